@@ -1,0 +1,1 @@
+"""Errors, results, tables and wording: what every room stands on."""

@@ -1,0 +1,1 @@
+"""What the user wrote: the case file, its conditions, numbers, blocks and changes."""

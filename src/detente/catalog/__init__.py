@@ -1,0 +1,17 @@
+"""The shipped cases: citable, each with its sources and stated results."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+SUFFIX = ".case.yaml"
+
+
+def catalog_names() -> list[str]:
+    """Names of the shipped cases, sorted."""
+    return sorted(f.name.removesuffix(SUFFIX) for f in files(__name__).iterdir() if f.name.endswith(SUFFIX))
+
+
+def catalog_text(name: str) -> str:
+    """The text of a shipped case."""
+    return files(__name__).joinpath(name + SUFFIX).read_text(encoding="utf-8")

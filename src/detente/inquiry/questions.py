@@ -1,0 +1,58 @@
+"""The questions a session can answer, each with the blocks of the case file that it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from detente.inquiry.check import CHECK_BLOCKS, Check, check_case
+from detente.inquiry.states import States
+from detente.stability.analysis import Stability, analyse
+from detente.stability.concepts import CONCEPTS
+from detente.stability.status_quo import StatusQuoAnalysis, status_quo_analysis
+
+if TYPE_CHECKING:
+    from detente.case.model import Case
+    from detente.inquiry.session import Session
+
+SPACE_BLOCKS = ("parties", "options", "infeasible", "coalesce", "status_quo")
+GRAPH_BLOCKS = ("detente", "name", *SPACE_BLOCKS, "preferences", "numbers")
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question: the blocks it reads and how it is answered."""
+
+    reads: tuple[str, ...]
+    answer: Callable[..., Any]
+
+
+def _states(session: Session, case: Case) -> States:
+    return States(session.provenance(case, GRAPH_BLOCKS), session.graph(case))
+
+
+def _stability(
+    session: Session,
+    case: Case,
+    concepts: Sequence[str] = tuple(CONCEPTS),
+    mixture: Mapping[str, str] | None = None,
+) -> Stability:
+    provenance = session.provenance(case, GRAPH_BLOCKS, concepts=list(concepts), mixture=dict(mixture or {}))
+    return analyse(session.graph(case), provenance, concepts, mixture)
+
+
+def _status_quo(session: Session, case: Case) -> StatusQuoAnalysis:
+    return status_quo_analysis(session.graph(case), session.provenance(case, GRAPH_BLOCKS))
+
+
+def _check(session: Session, case: Case) -> Check:
+    return check_case(session, case)
+
+
+QUESTIONS = {
+    "check": Question(CHECK_BLOCKS, _check),
+    "states": Question(GRAPH_BLOCKS, _states),
+    "stability": Question(GRAPH_BLOCKS, _stability),
+    "status_quo": Question(GRAPH_BLOCKS, _status_quo),
+}

@@ -1,0 +1,132 @@
+"""``Session``: asks questions of a case and of changed versions of it, and remembers what it has computed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any
+
+from detente.base.errors import UsageError, did_you_mean, shown
+from detente.base.result import Provenance
+from detente.case.change import Change
+from detente.case.model import Case
+from detente.graph.model import GraphModel
+from detente.inquiry.questions import GRAPH_BLOCKS, QUESTIONS, SPACE_BLOCKS
+from detente.space.moves import Moves
+from detente.space.space import DEFAULT_LIMIT
+from detente.space.states import StateSpace
+
+
+class Session:
+    """One case under inquiry.
+
+    Args:
+        case: the case as written.
+        limit: most feasible states that questions which enumerate may handle.
+
+    Attributes:
+        built: how often each intermediate (``states``, ``moves``, ``graph``, a question) was computed, not remembered.
+    """
+
+    def __init__(self, case: Case, *, limit: int = DEFAULT_LIMIT) -> None:
+        self.base = case
+        self.limit = limit
+        self.built: dict[str, int] = {}
+        self._memory: dict[Hashable, Any] = {}
+
+    def ask(
+        self,
+        question: str,
+        *,
+        view: str | None = None,
+        types: Mapping[str, str] | None = None,
+        changes: Change | None = None,
+        **parameters: Any,
+    ) -> Any:
+        """Answer a question.
+
+        Args:
+            question: its name, for instance ``stability``.
+            view: whose reading; the base where not given.
+            types: party -> type to use instead of the assumed or most probable one.
+            changes: further edits, applied last.
+            parameters: what the question itself can be asked with.
+
+        Returns:
+            A frozen result; the same object whenever the blocks the question reads are the same.
+
+        Raises:
+            UsageError: an unknown question, view, type or parameter.
+            CaseError: a change that is not valid.
+            LimitReached: too many feasible states.
+        """
+        if question not in QUESTIONS:
+            known = list(QUESTIONS)
+            fix = did_you_mean(question, known)
+            raise UsageError(f"the question {shown(question)}", f"one of {', '.join(known)}", fix)
+        asked = QUESTIONS[question]
+        case = self.case(view=view, types=types, changes=changes)
+        key = (question, case.digest(asked.reads), _frozen(parameters))
+        return self._remember(question, key, lambda: asked.answer(self, case, **parameters))
+
+    def case(
+        self,
+        *,
+        view: str | None = None,
+        types: Mapping[str, str] | None = None,
+        changes: Change | None = None,
+    ) -> Case:
+        """The case as a view reads it, with chosen types and further edits."""
+        key = ("case", view, _frozen(dict(types or {})), None if changes is None else _frozen_change(changes))
+        return self._remember("case", key, lambda: self._changed(view, types, changes))  # type: ignore[no-any-return]
+
+    def _changed(self, view: str | None, types: Mapping[str, str] | None, changes: Change | None) -> Case:
+        case = self.base
+        if view is not None:
+            case = case.view(view)
+        if types:
+            case = case.with_types(types)
+        return case.change(changes) if changes is not None and changes.edits else case
+
+    def states(self, case: Case) -> StateSpace:
+        """The states of a case; shared by all cases with the same options and rules."""
+        key = ("states", case.digest(SPACE_BLOCKS))
+        return self._remember("states", key, lambda: StateSpace.of(case, self.limit))  # type: ignore[no-any-return]
+
+    def graph(self, case: Case) -> GraphModel:
+        """The conflict graph of a case; shared by all cases with the same preferences too."""
+
+        def build() -> GraphModel:
+            states = self.states(case)
+            key = ("moves", case.digest(SPACE_BLOCKS))
+            moves = self._remember("moves", key, lambda: Moves(states))
+            return GraphModel.of(case, states, moves)
+
+        return self._remember("graph", ("graph", case.digest(GRAPH_BLOCKS)), build)  # type: ignore[no-any-return]
+
+    def provenance(self, case: Case, reads: tuple[str, ...], **parameters: Any) -> Provenance:
+        """Where an answer about a case comes from."""
+        return Provenance(
+            case=case.name,
+            digest=case.digest(reads),
+            view=case.view_name,
+            types=dict(case.types),
+            changes=tuple(e.pair() for e in case.changes.edits),
+            parameters=parameters,
+        )
+
+    def _remember(self, what: str, key: Hashable, build: Callable[[], Any]) -> Any:
+        if key not in self._memory:
+            self._memory[key] = build()
+            self.built[what] = self.built.get(what, 0) + 1
+        return self._memory[key]
+
+
+def _frozen(parameters: Mapping[str, Any]) -> str:
+    return json.dumps(parameters, sort_keys=True, default=list)
+
+
+def _frozen_change(change: Change) -> str:
+    return json.dumps([[list(e.path), e.value] for e in change.edits])
+
+

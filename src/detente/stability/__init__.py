@@ -1,0 +1,1 @@
+"""Which outcomes would hold once reached, and why: solution concepts of the graph model, with witnesses."""
