@@ -1,1 +1,1 @@
-""""""
+"""The brief: every answer narrated, as one page."""

@@ -15,3 +15,8 @@ def catalog_names() -> list[str]:
 def catalog_text(name: str) -> str:
     """The text of a shipped case."""
     return files(__name__).joinpath(name + SUFFIX).read_text(encoding="utf-8")
+
+
+def starter_text() -> str:
+    """The commented starter case that ``init`` writes."""
+    return files(__name__).joinpath("starter.yaml").read_text(encoding="utf-8")

@@ -67,7 +67,7 @@ def _relax(tables: Tables, dirty: list[NDArray[np.bool_]], least: Int32, *, impr
         if lower.any():
             hit = states[lower]
             least[hit] = found[lower]
-            fallen.append(hit)
+            fallen.append(hit.astype(np.int64))
     return np.concatenate(fallen) if fallen else np.zeros(0, np.int64)
 
 

@@ -89,4 +89,5 @@ class GraphModel:
         """Unilateral improvements: states a party can move to alone and prefers."""
         reached = self.reachable(party, state)
         ranks = self.rank(party)
-        return reached[ranks[reached] > ranks[state]]
+        better: Int64 = reached[ranks[reached] > ranks[state]]
+        return better

@@ -122,7 +122,7 @@ def _step(graph: GraphModel, mover: str, source: Bools, *, improving: bool) -> B
         rows = np.flatnonzero(here.any(axis=1))
         if not len(rows):
             continue
-        can = _beyond_some(table, here, rows) if improving else np.ones((len(rows), here.shape[1]), bool)
+        can = _beyond_some(table, here, rows) if improving else _other_than_some(table, here, rows)
         out[table.states[rows][can]] = True
     return out[:-1]
 
@@ -133,3 +133,11 @@ def _beyond_some(table: Table, here: Bools, rows: NDArray[np.int64]) -> Bools:
     seen = np.concatenate([np.zeros((len(rows), 1), bool), seen], axis=1)
     before = np.arange(here.shape[1])[None, :] if table.before is None else table.before[rows]
     return np.take_along_axis(seen, np.broadcast_to(before, (len(rows), here.shape[1])), 1)
+
+
+def _other_than_some(table: Table, here: Bools, rows: NDArray[np.int64]) -> Bools:
+    """Entries whose row has a marked entry of another state: staying within one coalesced state is no move."""
+    states = table.states[rows]
+    highest = np.where(here[rows], states, -1).max(axis=1, keepdims=True)
+    lowest = np.where(here[rows], states, UNREACHED).min(axis=1, keepdims=True)
+    return (states != highest) | (states != lowest)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.base.errors import CaseError, Problem, shown
-from detente.case.blocks.preferences import Entry, Forms
+from detente.case.blocks.preferences import Entry
 from detente.case.conditions import StateName
 from detente.case.fields import Clause
 from detente.case.model import Case
@@ -57,7 +57,8 @@ def ranks_of(case: Case, states: StateSpace, party: str) -> tuple[Ranks | None, 
 def dense(values: NDArray[np.generic]) -> Ranks:
     """Ranks from numbers: 0 for the smallest, equal numbers equal ranks."""
     _, inverse = np.unique(values, return_inverse=True)
-    return inverse.reshape(-1).astype(np.int32)
+    ranks: Ranks = inverse.reshape(-1).astype(np.int32)
+    return ranks
 
 
 def _path(case: Case, party: str) -> str:

@@ -98,11 +98,13 @@ class Table:
         """For each entry, the least value in its row."""
         states = self.states if rows is None else self.states[rows]
         least = values[states].min(axis=1, keepdims=True)
-        return states, self._only_movers(np.broadcast_to(least, states.shape), rows)
+        spread = np.where(states == len(values) - 1, BEYOND, least)
+        return states, self._only_movers(spread, rows)
 
     def maximum_of_row(self, values: Int32) -> Int32:
         """The largest value in each row, shape (rows, 1); padding must carry the smallest number."""
-        return values[self.states].max(axis=1, keepdims=True)
+        top: Int32 = values[self.states].max(axis=1, keepdims=True)
+        return top
 
     def _only_movers(self, out: Int32, rows: NDArray[np.int64] | None) -> Int32:
         if self.movers is None:
@@ -149,7 +151,7 @@ class Tables:
         fibres = self.fibre[changed]
         for row in self.rows:
             hit = row[fibres]
-            yield hit[hit >= 0]
+            yield hit[hit >= 0].astype(np.int64)
 
 
 def _after(tied: Bools) -> Int32:

@@ -1,4 +1,4 @@
-"""``check``: is the case well formed, what does it contain, and what should its author look at?"""
+"""``check``: whether a case is well formed, what it contains, and what its author should look at."""
 
 from __future__ import annotations
 
@@ -234,4 +234,3 @@ def _of_claim(case: Case, view: str | None, test: ClaimTest) -> Iterator[Finding
         text = f"{who} says {what}; the preferences agree in {test.held:,} of {test.pairs:,} comparisons{reading}"
         text += f" and say the opposite in {test.reversed:,}." if test.reversed else "."
         yield Finding("warning", text, "Correct the claim or the preferences.", **place)
-

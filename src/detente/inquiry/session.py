@@ -128,5 +128,3 @@ def _frozen(parameters: Mapping[str, Any]) -> str:
 
 def _frozen_change(change: Change) -> str:
     return json.dumps([[list(e.path), e.value] for e in change.edits])
-
-

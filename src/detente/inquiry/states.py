@@ -7,8 +7,9 @@ from typing import Any
 
 from detente.base.result import Result
 from detente.base.table import Table
+from detente.base.wording import words
 from detente.graph.model import GraphModel
-from detente.stability.option_table import MOST_LISTED, option_table, states_dict
+from detente.stability.option_table import MOST_LISTED, states_dict
 
 MOST_COLUMNS = 24
 
@@ -23,6 +24,19 @@ class States(Result):
         """The JSON contract of ``states``; above 10,000 states their number stands for them, unless full."""
         return states_dict(self.graph, listed=full or len(self.graph) <= MOST_LISTED)
 
-    def table(self) -> Table:
-        """The option table of the first states."""
-        return option_table(self.graph, range(min(len(self.graph), MOST_COLUMNS)), {})
+    def table(self, *, full: bool = False, most: int | None = MOST_COLUMNS) -> Table:
+        """One row per state: number, key, levels, ranks (0 is worst); the first ``most`` unless full or None."""
+        graph, case = self.graph, self.graph.case
+        count = len(graph) if full or most is None else min(len(graph), most)
+        heads = ("state", "key", *(case.option_name(o) for o in case.options),
+                 *(f"rank {case.party_name(p)}" for p in case.parties))  # fmt: skip
+        rows = []
+        for state in range(count):
+            levels = graph.states.levels(state).values()
+            today = " (today)" if state == graph.states.status_quo else ""
+            ranks = (graph.ranks[p] for p in case.parties)
+            rows.append((graph.states.id(state) + today, graph.states.key(state),
+                         *("any" if v is None else words(v) for v in levels),
+                         *("unknown" if r is None else str(int(r[state])) for r in ranks)))  # fmt: skip
+        left = len(graph) - count
+        return Table(heads, tuple(rows), note=f"and {left:,} more states" if left else "")

@@ -1,1 +1,1 @@
-""""""
+"""Pictures: pure functions from a result to SVG."""

@@ -22,11 +22,12 @@ def mask(condition: Meaning, digits: Digits) -> Bools:
         Booleans, shape (states,).
     """
     if isinstance(condition, Levels):
-        return _lookup(condition, int(digits[condition.option].max(initial=0)))[digits[condition.option]]
+        where: Bools = _lookup(condition, int(digits[condition.option].max(initial=0)))[digits[condition.option]]
+        return where
     if isinstance(condition, Negation):
         return ~mask(condition.part, digits)
     if isinstance(condition, Same):
-        return mask(condition.first, digits) == mask(condition.second, digits)
+        return ~(mask(condition.first, digits) ^ mask(condition.second, digits))
     out = np.full(digits.shape[1], isinstance(condition, All))
     for part in condition.parts:
         if isinstance(condition, All):

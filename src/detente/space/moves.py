@@ -139,8 +139,7 @@ class Moves:
             here = self._fibre_cells(party, int(moves.fibre[cell]))
             can = moves.reach[moves.kind[moves.own[cell]], moves.own[here]]
             found.append(self.states.state_of[here[can]])
-        reached = np.unique(np.concatenate(found)).astype(np.int64)
-        return reached[reached != state]
+        return _without(np.concatenate(found), state)
 
     def sources(self, party: str, state: int) -> Int64:
         """States from which a party can reach a state in one move, ascending, the state itself left out."""
@@ -150,8 +149,7 @@ class Moves:
             here = self._fibre_cells(party, int(moves.fibre[cell]))
             can = moves.reach[moves.kind[moves.own[here]], moves.own[cell]]
             found.append(self.states.state_of[here[can]])
-        sources = np.unique(np.concatenate(found)).astype(np.int64)
-        return sources[sources != state]
+        return _without(np.concatenate(found), state)
 
     def can_move(self, party: str, source: int, target: int) -> bool:
         """Whether a party can move between two states alone."""
@@ -191,6 +189,13 @@ def numbered(digits: NDArray[np.uint8], counts: list[int], columns: int) -> Inde
         code = code + row.astype(np.int64) * base
         base *= count
     return _dense(code, base)[0].astype(np.int32)
+
+
+def _without(states: Index, state: int) -> Int64:
+    """The distinct states, ascending, one left out."""
+    distinct: Int64 = np.unique(states).astype(np.int64)
+    others: Int64 = distinct[distinct != state]
+    return others
 
 
 def _dense(code: Int64, base: int) -> tuple[Int64, int]:

@@ -174,5 +174,3 @@ def _in_order(groups: list[list[int]]) -> bool:
 
 def _large(number: int) -> str:
     return f"{number:,}" if number < 10**15 else f"about 10^{round(math.log10(number))}"
-
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,7 +68,7 @@ class StateSpace:
     @property
     def cells(self) -> int:
         """Number of feasible combinations before merging."""
-        return self.digits.shape[1]
+        return int(self.digits.shape[1])
 
     @property
     def merged(self) -> bool:
@@ -190,7 +191,7 @@ class StateSpace:
             return out
         return self.lift(self._cells_where(node), f"the condition {shown(text)}", path)
 
-    def lift(self, cells: NDArray[np.generic], what: str, path: str) -> NDArray[np.bool_]:
+    def lift(self, cells: NDArray[Any], what: str, path: str) -> NDArray[Any]:
         """One value per state from one value per cell.
 
         Raises:
@@ -205,7 +206,7 @@ class StateSpace:
                 found = f"{what}, which differs among the coalesced states {shown(members, 80)}"
                 fix = "Make it the same for all of them, or coalesce fewer."
                 raise self._error(found, "one value for states that are one and the same", path, fix)
-        return values  # type: ignore[return-value]
+        return values
 
     def _cells_where(self, node: Node) -> Bools:
         if isinstance(node, StateName):
@@ -265,5 +266,3 @@ def _merge(space: Space, digits: Digits) -> tuple[Index, Index]:
     number = np.zeros(cells, np.int32)
     number[cell_of] = np.arange(len(cell_of), dtype=np.int32)
     return number[last], cell_of
-
-

@@ -22,6 +22,10 @@ class Step:
     source: str
     target: str
 
+    def to_dict(self) -> dict[str, str]:
+        """The JSON form."""
+        return {"party": self.party, "from": self.source, "to": self.target}
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -55,6 +59,21 @@ class Verdict:
     concept: str
     stable: bool
     answers: tuple[Answer, ...]
+
+    def to_dict(self) -> dict[str, object]:
+        """The JSON form."""
+        answers = [
+            {
+                "improvement": a.improvement,
+                "sanction": None if a.sanction is None else [s.to_dict() for s in a.sanction],
+                "best_replies": a.best_replies,
+            }
+            for a in self.answers
+        ]
+        return {
+            "party": self.party, "state": self.state, "concept": self.concept, "stable": self.stable,
+            "answers": answers,
+        }  # fmt: skip
 
 
 def witness(graph: GraphModel, party: str, concept: Concept, state: int) -> Verdict:

@@ -1,1 +1,1 @@
-""""""
+"""One module per verb: each narrates one answer."""

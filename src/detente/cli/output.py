@@ -1,0 +1,152 @@
+"""What verbs share: writing answers and errors, the JSON envelope, the common options."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from detente.base.errors import Problem, UsageError, shown
+from detente.base.version import VERSION
+
+if TYPE_CHECKING:
+    from detente.base.result import Result
+    from detente.case.change import Change
+    from detente.case.model import Case
+    from detente.inquiry.session import Session
+
+F = TypeVar("F", bound=Callable[..., Any])
+CONTRACT = 1
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The case a verb is asked about: session, view, types and edits."""
+
+    session: Session
+    view: str | None
+    types: dict[str, str]
+    changes: Change | None
+
+    @property
+    def how(self) -> dict[str, Any]:
+        """Keyword arguments for ``Session.ask``."""
+        return {"view": self.view, "types": self.types, "changes": self.changes}
+
+    def case(self) -> Case:
+        """The case as asked."""
+        return self.session.case(**self.how)
+
+
+def case_options(function: F) -> F:
+    """CASE and the options every verb on a case has."""
+    decorators = (
+        click.argument("case"),
+        click.option("--view", metavar="V", help="Whose reading of the case."),
+        click.option("--type", "types", metavar="P=T", multiple=True, help="Use type T of party P."),
+        click.option("--set", "edits", metavar="PATH=VALUE", multiple=True, help="Change the case for this question."),
+        click.option("--limit", type=click.IntRange(1), default=5_000_000, show_default=True, metavar="N",
+                     help="Most feasible states."),
+        click.option("--json", "as_json", is_flag=True, help="JSON on standard output."),
+        click.option("-o", "--output", metavar="FILE", help="Write to a file, by its suffix."),
+        click.option("--debug", is_flag=True, hidden=True),
+    )  # fmt: skip
+    for decorator in reversed(decorators):
+        function = decorator(function)
+    return function
+
+
+def open_case(case: str, view: str | None, types: tuple[str, ...], edits: tuple[str, ...], limit: int) -> Asked:
+    """Read the case and the edits of a command line.
+
+    Raises:
+        UsageError, CaseError: see ``detente.load`` and ``Change.parse``.
+    """
+    from detente.case.change import Change
+    from detente.case.loading import load
+    from detente.inquiry.session import Session
+
+    chosen: dict[str, str] = {}
+    for text in types:
+        party, equals, name = text.partition("=")
+        if not equals or not party or not name:
+            raise UsageError(f"--type {shown(text)}", "party=type", "For example --type dprk=developer")
+        chosen[party] = name
+    changes = [Change.parse(e) for e in edits]
+    total = sum(changes, Change(())) if changes else None
+    session = Session(load(case), limit=limit)
+    asked = Asked(session, view, chosen, total)
+    base = session.base
+    if view is None and base.file.views and not base.file.preferences:
+        known = ", ".join(base.file.views)
+        raise UsageError("no view", f"--view with one of {known}", "Only the views of this case hold preferences.")
+    for warning in asked.case().warnings:
+        sys.stderr.write(f"warning: {warning}\n")
+    return asked
+
+
+def envelope(verb: str, case: Case, result: Result | None, content: dict[str, Any]) -> dict[str, Any]:
+    """The JSON document of an answer: provenance first, then its content."""
+    used = result.provenance if result is not None else None
+    head: dict[str, Any] = {
+        "detente": VERSION,
+        "contract": CONTRACT,
+        "verb": verb,
+        "case": case.name,
+        "digest": case.digest(),
+        "view": case.view_name,
+        "types": dict(case.types),
+        "changes": [{"path": p, "value": v} for p, v in (e.pair() for e in case.changes.edits)],
+        "parameters": used.parameters if used else {},
+        "seed": used.seed if used else None,
+        "exact": used.exact if used else True,
+        "warnings": list(used.warnings) if used else [],
+        "limits": {},
+    }
+    return {**head, **content}
+
+
+def deliver(text: str, output: str | None) -> None:
+    """Write text to standard output or to a file."""
+    if output is None:
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        sys.stdout.flush()
+        return
+    try:
+        Path(output).write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"the file {shown(output)}", "a file that can be written", str(error).split("] ")[-1]
+        ) from None
+    sys.stderr.write(f"Wrote {output}\n")
+
+
+def suffix_of(output: str | None, allowed: Iterable[str]) -> str:
+    """Suffix of the file asked for, held to what a verb can write; empty for standard output."""
+    if output is None:
+        return ""
+    suffix = Path(output).suffix.lower()
+    if suffix not in allowed:
+        raise UsageError(f"the file {shown(output)}", f"a file ending in {' or '.join(sorted(allowed))}")
+    return suffix
+
+
+def as_document(content: dict[str, Any]) -> str:
+    """JSON text."""
+    return json.dumps(content, ensure_ascii=False, indent=1)
+
+
+def print_error(problems: Iterable[Problem], *, as_json: bool) -> None:
+    """Problems to standard error, or as a JSON document to standard output."""
+    found = list(problems)
+    if as_json:
+        sys.stdout.write(as_document({"detente": VERSION, "errors": [p.to_dict() for p in found]}) + "\n")
+        return
+    for problem in found:
+        text = str(problem)
+        sys.stderr.write(("error: " + text.removeprefix("case: ") if problem.line is None else text) + "\n")
