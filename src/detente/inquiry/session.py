@@ -25,7 +25,7 @@ class Session:
         limit: most feasible states that questions which enumerate may handle.
 
     Attributes:
-        built: how often each intermediate (``states``, ``moves``, ``graph``, a question) was computed, not remembered.
+        built: how often each intermediate (``space``, ``moves``, ``graph``, a question) was computed, not remembered.
     """
 
     def __init__(self, case: Case, *, limit: int = DEFAULT_LIMIT) -> None:
@@ -91,7 +91,7 @@ class Session:
     def states(self, case: Case) -> StateSpace:
         """The states of a case; shared by all cases with the same options and rules."""
         key = ("states", case.digest(SPACE_BLOCKS))
-        return self._remember("states", key, lambda: StateSpace.of(case, self.limit))  # type: ignore[no-any-return]
+        return self._remember("space", key, lambda: StateSpace.of(case, self.limit))  # type: ignore[no-any-return]
 
     def graph(self, case: Case) -> GraphModel:
         """The conflict graph of a case; shared by all cases with the same preferences too."""

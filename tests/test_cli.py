@@ -1,0 +1,150 @@
+"""The command line: exit statuses, the JSON contract, messages without tracebacks."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from detente.catalog import catalog_names
+from detente.cli import VERBS
+from detente.cli.contracts import CONTRACTS, result_schema
+
+
+def run(*words: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "detente", *words],
+        capture_output=True,
+        text=True,
+        input=given,
+        check=False,
+        encoding="utf-8",
+    )
+    assert "Traceback" not in done.stdout + done.stderr
+    return done
+
+
+def answer(*words: str) -> Any:
+    done = run(*words, "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_help_lists_exactly_the_verbs_there_are() -> None:
+    done = run("--help")
+    assert done.returncode == 0
+    for verb in VERBS:
+        assert f"  {verb} " in done.stdout
+        assert run(verb, "--help").returncode == 0
+
+
+@pytest.mark.parametrize("verb", sorted(CONTRACTS))
+@pytest.mark.parametrize("name", ["elmira", "korea-2019"])
+def test_json_follows_its_schema(verb: str, name: str) -> None:
+    content = answer(verb, name)
+    schema = json.loads(run("schema", "--result", verb).stdout)
+    assert schema == json.loads(json.dumps(result_schema(verb)))
+    jsonschema.validate(content, schema)
+    assert list(content)[:13] == [
+        "detente", "contract", "verb", "case", "digest", "view", "types", "changes", "parameters", "seed", "exact",
+        "warnings", "limits",
+    ]  # fmt: skip
+    assert content["verb"] == verb
+
+
+def test_the_schema_notices_a_wrong_answer() -> None:
+    content = answer("stability", "chicken")
+    content["equilibria"]["nash"] = ["two"]
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(content, result_schema("stability"))
+
+
+def test_above_10000_states_counts_stand_for_lists() -> None:
+    short, full = answer("stability", "korea-2019"), answer("stability", "korea-2019", "--full")
+    assert short["states"] == len(full["states"])
+    assert short["equilibria"] == full["equilibria"]
+    assert short["stable"]["seq"]["dprk"] == len(full["stable"]["seq"]["dprk"])
+
+
+def test_views_types_and_changes_are_named_in_the_answer() -> None:
+    content = answer("stability", "korea-2019", "--view", "liu", "--type", "dprk=keeper", "--set", "title=x")
+    assert content["view"] == "liu"
+    assert content["types"]["dprk"] == "keeper"
+    assert {"path": "title", "value": "x"} in content["changes"]
+
+
+def test_standard_input_and_paths_are_read(tmp_path: Path) -> None:
+    text = run("catalog", "chicken").stdout
+    assert json.loads(run("states", "-", "--json", given=text).stdout)["case"] == "chicken"
+    (tmp_path / "c.case.yaml").write_text(text, encoding="utf-8")
+    assert run("check", str(tmp_path / "c.case.yaml")).returncode == 0
+
+
+def test_init_writes_a_case_that_checks_clean_and_overwrites_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "my.yaml"
+    assert run("init", str(file)).returncode == 0
+    assert run("check", str(file), "--strict").returncode == 0
+    before = file.read_text(encoding="utf-8")
+    assert run("init", str(file), "--from", "elmira").returncode == 2
+    assert file.read_text(encoding="utf-8") == before
+    assert run("init", str(tmp_path / "e.yaml"), "--from", "elmira").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "piece"),
+    [
+        (("stabilty", "elmira"), 2, "Did you mean 'stability'"),
+        (("stability", "elmra"), 2, "Did you mean 'elmira'"),
+        (("stability", "no-such-file.case.yaml"), 2, "no file or catalog case"),
+        (("stability", "elmira", "--view", "x"), 2, "has none"),
+        (("stability", "korea-2019", "--type", "dprk=keepr"), 2, "Did you mean 'keeper'"),
+        (("stability", "elmira", "--set", "parties.moe.nam=x"), 2, "Did you mean 'name'"),
+        (("stability", "elmira", "--set", "options.new={party: lg}"), 2, "a change that adds"),
+        (("stability", "elmira", "--explain", "s10", "lg"), 2, "s1 to s9"),
+        (("stability", "elmira", "--explain", "s1", "moee"), 2, "Did you mean 'moe'"),
+        (("stability", "korea-2019", "--limit", "100"), 3, "at most 100"),
+        (("states", "elmira", "-o", "x.docx"), 2, "a file ending in"),
+        (("stability", "."), 2, "the folder"),
+    ],
+)
+def test_wrong_use_is_told_plainly(words: tuple[str, ...], status: int, piece: str) -> None:
+    done = run(*words)
+    assert done.returncode == status
+    assert piece in done.stderr
+    assert done.stdout == ""
+    as_json = run(*words, "--json")
+    assert as_json.returncode == status
+    error = json.loads(as_json.stdout)["errors"][0]
+    assert set(error) == {"file", "line", "column", "path", "found", "expected", "fix"}
+
+
+def test_findings_give_exit_1_and_strict_counts_remarks(tmp_path: Path) -> None:
+    file = tmp_path / "c.case.yaml"
+    text = run("catalog", "chicken").stdout
+    file.write_text(text + "\nnumbers: {unused: 3}\n", encoding="utf-8")
+    assert run("check", str(file)).returncode == 0
+    done = run("check", str(file), "--strict")
+    assert done.returncode == 1
+    assert "Nothing uses the number 'unused'" in done.stdout
+    mute = "detente: 1\nname: m\nparties: {a: , b: }\noptions: {x: {party: a}, y: {party: b}}\n"
+    file.write_text(mute + "preferences: {a: {utility: {x: 1}}}\n", encoding="utf-8")
+    done = run("check", str(file))
+    assert done.returncode == 1
+    assert "b has no preferences" in done.stdout
+
+
+def test_explain_tells_who_answers_and_how() -> None:
+    text = run("stability", "elmira", "--explain", "s1", "lg", "--concept", "gmr", "--concept", "seq").stdout
+    assert "general metarationality: stable" in text
+    assert "Ministry of the Environment changes Modify the order to 'yes' (s5 to s6)" in text
+    assert "sequential stability: not stable" in text
+
+
+@pytest.mark.parametrize("name", catalog_names())
+def test_every_catalog_case_checks_clean(name: str) -> None:
+    assert run("check", name).returncode == 0
