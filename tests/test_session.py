@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 import detente
@@ -47,14 +49,15 @@ def test_memory_agrees_with_a_fresh_session(session: detente.Session) -> None:
 
 
 def test_questions_views_and_types_that_do_not_exist_are_refused(session: detente.Session) -> None:
-    for wrong in (
+    questions: list[Callable[[], object]] = [
         lambda: session.ask("stabilty"),
         lambda: session.ask("stability", view="lui"),
         lambda: session.ask("stability", types={"dprk": "keep"}),
         lambda: session.ask("stability", types={"china": "x"}),
         lambda: session.ask("stability", concepts=("nsh",)),
         lambda: session.ask("stability", mixture={"uss": "seq"}),
-    ):
+    ]
+    for wrong in questions:
         with pytest.raises(detente.UsageError):
             wrong()
 

@@ -14,7 +14,7 @@ from detente.case.meaning import holds
 from detente.space.moves import Moves
 from detente.space.space import Space
 from detente.space.states import StateSpace
-from tests.literal.generate import random_case
+from tests.literal.generate import random_case, seeded
 
 
 def case_of(**blocks: Any) -> detente.Case:
@@ -42,7 +42,7 @@ def plain_states(case: detente.Case) -> list[tuple[int, ...]]:
 
 
 def test_feasible_states_equal_the_filtered_product() -> None:
-    rng = random.Random(11)
+    rng = seeded(11)
     for _ in range(300):
         case = detente.Case.from_dict(random_case(rng))
         states = StateSpace.of(case)
@@ -137,7 +137,7 @@ def test_the_limit_counts_feasible_states_only() -> None:
 
 
 def test_linear_rows_admit_exactly_the_feasible_states() -> None:
-    rng = random.Random(5)
+    rng = seeded(5)
     for _ in range(12):
         case = case_of(infeasible=[random_condition(rng) for _ in range(2)])
         space = Space.of(case)
@@ -169,7 +169,7 @@ def extendable(matrix: np.ndarray[Any, Any], bound: np.ndarray[Any, Any], levels
         np.zeros(helpers.shape[1]),
         constraints=LinearConstraint(helpers, ub=left),
         bounds=Bounds(0, 1),
-        integrality=np.ones(helpers.shape[1]),
+        integrality=np.ones(helpers.shape[1], np.int64),
     )
     return bool(found.success)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from importlib.resources import files
 
+__all__ = ["SUFFIX", "catalog_names", "catalog_text", "starter_text"]
+
 SUFFIX = ".case.yaml"
 
 

@@ -11,6 +11,8 @@ from detente.base.errors import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_USAGE, Det
 from detente.base.version import VERSION
 from detente.cli.output import print_error
 
+__all__ = ["VERBS", "Verbs", "main", "program"]
+
 VERBS = {
     "check": "Is my case well formed? Findings with file, line and column.",
     "states": "What states does it have? The option table.",
@@ -48,7 +50,7 @@ class Verbs(click.Group):
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(VERSION, prog_name="detente")
 def program() -> None:
-    """What can we expect of the next round, and how can the sides break the stalemate?
+    """Answer what to expect of the next round, and how the sides can break the stalemate.
 
     Every verb takes a CASE: the path of a case file, - for standard input, or the name of a catalog case.
     Start with: detente brief korea-2019

@@ -43,41 +43,49 @@ def _joined(graph: GraphModel, movers: Sequence[str], values: Int32, *, improvin
     while any(d.any() for flags in dirty.values() for d in flags):
         for mover in movers:
             changed = _relax(tables[mover], dirty[mover], least, improving=improving)
-            if not len(changed):
-                continue
             for other in movers:
                 if other != mover:
-                    _mark(tables[other], dirty[other], changed, len(graph))
+                    _mark(tables[other], dirty[other], changed)
     return least[:-1]
 
 
-def _relax(tables: Tables, dirty: list[NDArray[np.bool_]], least: Int32, *, improving: bool) -> NDArray[np.int64]:
-    """Let one party move from every row that is dirty; returns the states whose value fell."""
+def _relax(
+    tables: Tables, dirty: list[NDArray[np.bool_]], least: Int32, *, improving: bool
+) -> list[NDArray[np.int64]] | None:
+    """Let one party move from every row that is dirty; returns the states whose value fell, None for very many."""
     fallen: list[NDArray[np.int64]] = []
+    many = False
     for table, flags in zip(tables, dirty, strict=True):
         count = int(np.count_nonzero(flags))
         if not count:
             continue
         rows = None if count > 0.6 * len(flags) else np.flatnonzero(flags)
         flags[:] = False
-        states, found = (
-            table.minimum_beyond(least, rows) if improving else table.minimum_of_row(least, rows)
-        )  # fmt: skip
-        lower = found < least[states]
-        if lower.any():
+        states = table.states if rows is None else table.states[rows]
+        present = least[states]
+        found = (
+            table.minimum_beyond(present, rows) if improving else table.minimum_of_row(present, rows, len(least) - 1)
+        )
+        lower = found < present
+        hits = int(np.count_nonzero(lower))
+        if hits > lower.size // 8:
+            least[states] = np.minimum(found, present, out=found)
+            many = True
+        elif hits:
             hit = states[lower]
             least[hit] = found[lower]
             fallen.append(hit.astype(np.int64))
-    return np.concatenate(fallen) if fallen else np.zeros(0, np.int64)
+    return None if many else fallen
 
 
-def _mark(tables: Tables, dirty: list[NDArray[np.bool_]], changed: NDArray[np.int64], count: int) -> None:
-    if len(changed) > count // 3:
+def _mark(tables: Tables, dirty: list[NDArray[np.bool_]], changed: list[NDArray[np.int64]] | None) -> None:
+    if changed is None:
         for flags in dirty:
             flags[:] = True
         return
-    for flags, rows in zip(dirty, tables.touched(changed), strict=True):
-        flags[rows] = True
+    for states in changed:
+        for flags, rows in zip(dirty, tables.touched(states), strict=True):
+            flags[rows] = True
 
 
 def _last_mover(graph: GraphModel, movers: Sequence[str], values: Int32, *, improving: bool) -> Int32:
@@ -96,8 +104,9 @@ def _last_mover(graph: GraphModel, movers: Sequence[str], values: Int32, *, impr
                     ahead = np.minimum(ahead, after[other])
             best = after[mover].copy()
             for table in graph.tables(mover) if improving else by_state[mover]:
-                states, found = table.minimum_beyond(ahead, None) if improving else table.minimum_apart(ahead)
-                np.minimum.at(best, states, found)
+                values = ahead[table.states]
+                found = table.minimum_beyond(values, None) if improving else table.minimum_apart(values)
+                np.minimum.at(best, table.states, found)
             best[count] = BEYOND
             if (best < after[mover]).any():
                 after[mover], moved = best, True

@@ -132,7 +132,8 @@ def _beyond_some(table: Table, here: Bools, rows: NDArray[np.int64]) -> Bools:
     seen = np.logical_or.accumulate(here[rows], axis=1)
     seen = np.concatenate([np.zeros((len(rows), 1), bool), seen], axis=1)
     before = np.arange(here.shape[1])[None, :] if table.before is None else table.before[rows]
-    return np.take_along_axis(seen, np.broadcast_to(before, (len(rows), here.shape[1])), 1)
+    beyond: Bools = np.take_along_axis(seen, np.broadcast_to(before, (len(rows), here.shape[1])), 1)
+    return beyond
 
 
 def _other_than_some(table: Table, here: Bools, rows: NDArray[np.int64]) -> Bools:
@@ -140,4 +141,5 @@ def _other_than_some(table: Table, here: Bools, rows: NDArray[np.int64]) -> Bool
     states = table.states[rows]
     highest = np.where(here[rows], states, -1).max(axis=1, keepdims=True)
     lowest = np.where(here[rows], states, UNREACHED).min(axis=1, keepdims=True)
-    return (states != highest) | (states != lowest)
+    other: Bools = (states != highest) | (states != lowest)
+    return other

@@ -65,41 +65,41 @@ class Table:
             return cls(states, None, None, movers, rows.fibre)
         return cls(states, _after(tied), _before(tied), movers, rows.fibre)
 
-    def minimum_beyond(self, values: Int32, rows: NDArray[np.int64] | None) -> tuple[Int32, Int32]:
-        """For each entry, the least value among entries with a strictly larger key.
+    def minimum_beyond(self, values: Int32, rows: NDArray[np.int64] | None) -> Int32:
+        """For each entry, the least value among entries of its row with a strictly larger key.
 
         Args:
-            values: one per state and one for padding, shape (states + 1,).
+            values: of the entries of the rows wanted, padding the largest number; shape (rows, width).
             rows: the rows wanted, or None for all.
 
         Returns:
-            (states, minimum) of the wanted rows, same shape; the largest number where there is none.
+            Same shape; the largest number where there is none, and where the entry is no mover.
         """
-        states = self.states if rows is None else self.states[rows]
-        least = np.minimum.accumulate(values[states][:, ::-1], axis=1)[:, ::-1]
-        out = np.full(states.shape, BEYOND, np.int32)
+        out = np.full(values.shape, BEYOND, np.int32)
+        least = np.minimum.accumulate(values[:, ::-1], axis=1)[:, ::-1]
         if self.after is None:
             out[:, :-1] = least[:, 1:]
-            return states, self._only_movers(out, rows)
+            return self._only_movers(out, rows)
         least = np.concatenate([least, np.full((len(least), 1), BEYOND, np.int32)], axis=1)
         after = self.after if rows is None else self.after[rows]
-        return states, self._only_movers(np.take_along_axis(least, after, 1), rows)
+        return self._only_movers(np.take_along_axis(least, after, 1), rows)
 
-    def minimum_apart(self, values: Int32) -> tuple[Int32, Int32]:
-        """For each entry, the least value among entries with another key (smaller or larger)."""
-        states, out = self.minimum_beyond(values, None)
-        first = np.minimum.accumulate(values[states], axis=1)
+    def minimum_apart(self, values: Int32) -> Int32:
+        """For each entry, the least value among entries of its row with another key (smaller or larger)."""
+        out = self.minimum_beyond(values, None)
+        first = np.minimum.accumulate(values, axis=1)
         first = np.concatenate([np.full((len(first), 1), BEYOND, np.int32), first], axis=1)
-        before = np.arange(states.shape[1])[None, :] if self.before is None else self.before
-        below = np.take_along_axis(first, np.broadcast_to(before, states.shape), 1)
-        return states, self._only_movers(np.minimum(out, below), None)
+        before = np.arange(values.shape[1])[None, :] if self.before is None else self.before
+        below = np.take_along_axis(first, np.broadcast_to(before, values.shape), 1)
+        return self._only_movers(np.minimum(out, below), None)
 
-    def minimum_of_row(self, values: Int32, rows: NDArray[np.int64] | None) -> tuple[Int32, Int32]:
-        """For each entry, the least value in its row."""
+    def minimum_of_row(self, values: Int32, rows: NDArray[np.int64] | None, padding: int) -> Int32:
+        """For each mover, the least value in its row (``padding`` is the number that pads ``states``)."""
         states = self.states if rows is None else self.states[rows]
-        least = values[states].min(axis=1, keepdims=True)
-        spread = np.where(states == len(values) - 1, BEYOND, least)
-        return states, self._only_movers(spread, rows)
+        least = values.min(axis=1, keepdims=True)
+        if self.movers is None and states[:, -1].max(initial=0) < padding:
+            return np.broadcast_to(least, values.shape).copy()
+        return self._only_movers(np.where(states == padding, BEYOND, least), rows)
 
     def maximum_of_row(self, values: Int32) -> Int32:
         """The largest value in each row, shape (rows, 1); padding must carry the smallest number."""
