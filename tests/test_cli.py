@@ -148,3 +148,14 @@ def test_explain_tells_who_answers_and_how() -> None:
 @pytest.mark.parametrize("name", catalog_names())
 def test_every_catalog_case_checks_clean(name: str) -> None:
     assert run("check", name).returncode == 0
+
+
+def test_a_preference_that_only_views_give_is_asked_for(tmp_path: Path) -> None:
+    file = tmp_path / "v.case.yaml"
+    head = "detente: 1\nname: v\nparties: {a: , b: }\noptions: {x: {party: a}, y: {party: b}}\n"
+    wants = "preferences: {a: {utility: {x: 1}}}\nviews: {seen: {preferences: {b: {utility: {y: 1}}}}}\n"
+    file.write_text(head + wants, encoding="utf-8")
+    done = run("stability", str(file))
+    assert done.returncode == 2
+    assert "--view with one of seen" in done.stderr
+    assert run("stability", str(file), "--view", "seen").returncode == 0

@@ -81,13 +81,27 @@ def open_case(case: str, view: str | None, types: tuple[str, ...], edits: tuple[
     total = sum(changes, Change(())) if changes else None
     session = Session(load(case), limit=limit)
     asked = Asked(session, view, chosen, total)
-    base = session.base
-    if view is None and base.file.views and not base.file.preferences:
-        known = ", ".join(base.file.views)
-        raise UsageError("no view", f"--view with one of {known}", "Only the views of this case hold preferences.")
     for warning in asked.case().warnings:
         sys.stderr.write(f"warning: {warning}\n")
     return asked
+
+
+def need_preferences(asked: Asked) -> None:
+    """Refuse the base of a case in which only views say what a party wants.
+
+    Raises:
+        UsageError: with the views that do.
+    """
+    if asked.view is not None:
+        return
+    case = asked.case()
+    for party, details in case.file.parties.items():
+        if details.role == "mediator" or case.preference(party) is not None:
+            continue
+        views = [v for v in case.written.file.views if asked.session.case(view=v).preference(party) is not None]
+        if views:
+            found = f"no preference of {case.party_name(party)} in the base"
+            raise UsageError(found, f"--view with one of {', '.join(views)}", "Only these views say what it wants.")
 
 
 def envelope(verb: str, case: Case, result: Result | None, content: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,16 @@ from typing import Any
 import click
 
 from detente.base.errors import UsageError, shown
-from detente.cli.output import Asked, as_document, case_options, deliver, envelope, open_case, suffix_of
+from detente.cli.output import (
+    Asked,
+    as_document,
+    case_options,
+    deliver,
+    envelope,
+    need_preferences,
+    open_case,
+    suffix_of,
+)
 
 CONCEPTS = ("nash", "gmr", "smr", "seq", "sseq")
 
@@ -31,6 +40,7 @@ def command(
     del debug
     suffix = suffix_of(output, (".json", ".csv", ".txt"))
     asked = open_case(case, **how)
+    need_preferences(asked)
     plain, mixture = _concepts(concepts)
     found = asked.session.ask("stability", concepts=plain, mixture=mixture, **asked.how)
     if explain:

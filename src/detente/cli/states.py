@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from detente.cli.output import as_document, case_options, deliver, envelope, open_case, suffix_of
+from detente.cli.output import as_document, case_options, deliver, envelope, need_preferences, open_case, suffix_of
 
 MOST_SHOWN = 16
 
@@ -19,6 +19,7 @@ def command(case: str, as_json: bool, output: str | None, full: bool, debug: boo
     del debug
     suffix = suffix_of(output, (".json", ".csv", ".txt"))
     asked = open_case(case, **how)
+    need_preferences(asked)
     found = asked.session.ask("states", **asked.how)
     if as_json or suffix == ".json":
         deliver(as_document(envelope("states", asked.case(), found, found.to_dict(full=full))), output)

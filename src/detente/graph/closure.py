@@ -104,8 +104,8 @@ def _last_mover(graph: GraphModel, movers: Sequence[str], values: Int32, *, impr
                     ahead = np.minimum(ahead, after[other])
             best = after[mover].copy()
             for table in graph.tables(mover) if improving else by_state[mover]:
-                values = ahead[table.states]
-                found = table.minimum_beyond(values, None) if improving else table.minimum_apart(values)
+                here = ahead[table.states]
+                found = table.minimum_beyond(here, None) if improving else table.minimum_apart(here)
                 np.minimum.at(best, table.states, found)
             best[count] = BEYOND
             if (best < after[mover]).any():
