@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from detente.inquiry.check import CHECK_BLOCKS, Check, check_case
+from detente.inquiry.outcomes import Outcomes, select_outcomes
 from detente.inquiry.states import States
 from detente.stability.analysis import Stability, analyse
 from detente.stability.concepts import CONCEPTS
@@ -46,6 +47,11 @@ def _status_quo(session: Session, case: Case) -> StatusQuoAnalysis:
     return status_quo_analysis(session.graph(case), session.provenance(case, GRAPH_BLOCKS))
 
 
+def _outcomes(session: Session, case: Case) -> Outcomes:
+    stability, status_quo = _stability(session, case), _status_quo(session, case)
+    return select_outcomes(stability, status_quo, session.provenance(case, GRAPH_BLOCKS))
+
+
 def _check(session: Session, case: Case) -> Check:
     return check_case(session, case)
 
@@ -55,4 +61,5 @@ QUESTIONS = {
     "states": Question(GRAPH_BLOCKS, _states),
     "stability": Question(GRAPH_BLOCKS, _stability),
     "status_quo": Question(GRAPH_BLOCKS, _status_quo),
+    "outcomes": Question(GRAPH_BLOCKS, _outcomes),
 }

@@ -1,0 +1,134 @@
+"""The brief: sections as data, a page, a terminal summary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from detente.base.table import Table
+from detente.base.version import VERSION
+from detente.case.change import Change
+from detente.inquiry.session import Session
+
+SUMMARY_LINES, SUMMARY_WIDTH = 25, 100
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of a section: exactly one of text, items, table and picture.
+
+    Attributes:
+        text: a paragraph.
+        items: a list.
+        table: a table.
+        picture: an SVG element made by ``pictures``.
+        caption: under a table or picture.
+    """
+
+    text: str = ""
+    items: tuple[str, ...] = ()
+    table: Table | None = None
+    picture: str | None = None
+    caption: str = ""
+
+    def texts(self) -> list[str]:
+        """The block as plain texts."""
+        if self.table is not None:
+            return [str(self.table), *([self.caption] if self.caption else [])]
+        return [t for t in (self.text, *self.items, self.caption) if t]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One titled part of the brief, and what the terminal summary takes from it."""
+
+    title: str
+    blocks: tuple[Block, ...]
+    summary: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Brief:
+    """A brief.
+
+    Attributes:
+        title: title of the case.
+        subtitle: date of knowledge, view, types.
+        marking: handling caveat.
+        sections: in order.
+        foot: digest, version.
+    """
+
+    title: str
+    subtitle: str
+    marking: str
+    sections: tuple[Section, ...]
+    foot: str
+
+    def to_html(self) -> str:
+        """One self-contained page: no script, no network, for screen and print, light and dark."""
+        from jinja2 import Environment, PackageLoader
+
+        environment = Environment(
+            loader=PackageLoader("detente.brief", "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
+        )
+        return environment.get_template("brief.html.j2").render(brief=self)
+
+    def summary(self) -> list[str]:
+        """The brief in the terminal: at most 25 lines."""
+        lines = [self.title, self.subtitle]
+        for section in self.sections:
+            for text in section.summary:
+                lines += _folded(text)
+        if len(lines) > SUMMARY_LINES:
+            lines = [*lines[: SUMMARY_LINES - 1], "... and more in the brief."]
+        return lines
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON contract of ``brief``."""
+        sections = [{"title": s.title, "text": [t for b in s.blocks for t in b.texts()]} for s in self.sections]
+        return {"title": self.title, "sections": sections}
+
+
+def _folded(text: str) -> list[str]:
+    import textwrap
+
+    return textwrap.wrap(text, SUMMARY_WIDTH, subsequent_indent="  ") or [""]
+
+
+def make_brief(
+    session: Session,
+    *,
+    view: str | None = None,
+    types: Mapping[str, str] | None = None,
+    changes: Change | None = None,
+) -> Brief:
+    """Ask everything there is to ask and narrate it.
+
+    Args:
+        session: the case.
+        view: narrate this view only; else the base with all views beside it.
+        types: types to use instead of the assumed or most probable ones.
+        changes: further edits.
+
+    Raises:
+        LimitReached: too many states to enumerate.
+    """
+    from detente.brief.reading import Reading
+    from detente.brief.sections import preferences, situation, stability, status_quo, views
+
+    reading = Reading.of(session, view=view, types=types, changes=changes)
+    case = reading.case
+    parts = [
+        situation.section(reading),
+        preferences.section(reading),
+        stability.section(reading),
+        status_quo.section(reading),
+        *views.sections(reading),
+        stability.method(reading),
+    ]
+    when = f"as known on {case.file.as_of:%-d %B %Y}" if case.file.as_of else ""
+    subtitle = "; ".join(t for t in (when, reading.name) if t)
+    foot = f"detente {VERSION}; case {case.name}, {case.digest()}"
+    return Brief(case.title, subtitle, case.file.marking, tuple(parts), foot)

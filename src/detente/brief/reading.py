@@ -1,0 +1,190 @@
+"""One reading of a case with the answers the sections narrate, and the words for its states and moves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from detente.base.wording import listed, words
+from detente.case.change import Change
+from detente.case.conditions import (
+    Above,
+    And,
+    Comparison,
+    Iff,
+    Implies,
+    Node,
+    Not,
+    Or,
+    Pattern,
+    parse_condition,
+)
+from detente.case.model import Case
+from detente.graph.model import GraphModel
+from detente.inquiry.outcomes import Outcomes
+from detente.inquiry.session import Session
+from detente.stability.analysis import Stability
+from detente.stability.status_quo import StatusQuoAnalysis
+from detente.stability.witness import Step
+
+COMPARED = {"==": "at", "!=": "not at", "<": "below", "<=": "at most at", ">": "above", ">=": "at least at"}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A case as asked, with its answers.
+
+    Attributes:
+        session: where further questions go.
+        how: view, types and changes it is asked with.
+        alone: whether one view was asked for by name (then the others are not told).
+    """
+
+    session: Session
+    how: Mapping[str, Any]
+    alone: bool
+
+    @classmethod
+    def of(
+        cls,
+        session: Session,
+        *,
+        view: str | None = None,
+        types: Mapping[str, str] | None = None,
+        changes: Change | None = None,
+    ) -> Reading:
+        """A reading; where only views say what a party wants, the first view stands for the base."""
+        used = view
+        if view is None:
+            base = session.case(types=types, changes=changes)
+            missing = [
+                p for p, d in base.file.parties.items() if d.role != "mediator" and base.preference(p) is None
+            ]  # fmt: skip
+            for name in base.written.file.views:
+                if missing and used is None and all(session.case(view=name).preference(p) for p in missing):
+                    used = name
+        return cls(session, {"view": used, "types": types, "changes": changes}, alone=view is not None)
+
+    def seen_by(self, view: str) -> Reading:
+        """The same case as a view reads it."""
+        return Reading(self.session, {**self.how, "types": None, "view": view}, alone=True)
+
+    @cached_property
+    def case(self) -> Case:
+        """The case as asked."""
+        return self.session.case(**self.how)
+
+    @cached_property
+    def stability(self) -> Stability:
+        """Which states hold."""
+        found: Stability = self.session.ask("stability", **self.how)
+        return found
+
+    @cached_property
+    def status_quo(self) -> StatusQuoAnalysis:
+        """What leads away from today."""
+        found: StatusQuoAnalysis = self.session.ask("status_quo", **self.how)
+        return found
+
+    @cached_property
+    def outcomes(self) -> Outcomes:
+        """The states worth showing."""
+        found: Outcomes = self.session.ask("outcomes", **self.how)
+        return found
+
+    @property
+    def graph(self) -> GraphModel:
+        """The conflict graph."""
+        return self.stability.graph
+
+    @property
+    def name(self) -> str:
+        """Whose reading this is."""
+        view = self.case.view_name
+        if view is None:
+            return "the case as written" if self.case.file.views else ""
+        written = self.case.written.file.views[view]
+        if written.of is not None:
+            return f"as {self.case.party_name(written.of)} sees it"
+        return f"as read by {written.by or written.label or words(view)}"
+
+    # --- words -------------------------------------------------------------------------------------------------------
+
+    def label(self, state: int) -> str:
+        """``today``, ``outcome 2``, or what differs from today."""
+        if state == self.status_quo.start:
+            return "today"
+        for number, outcome in enumerate(self.outcomes.selected):
+            if outcome.state == state:
+                return f"outcome {number + 1}"
+        return f"the state with {self.difference(state)}"
+
+    def difference(self, state: int) -> str:
+        """What a state changes from today, or all its levels where there is no today."""
+        states, start = self.graph.states, self.status_quo.start
+        levels = states.levels(state)
+        today = states.levels(start) if start is not None else {}
+        parts = [self.level(o, v) for o, v in levels.items() if start is None or today[o] != v]
+        return listed(parts) if parts else "nothing changed"
+
+    def level(self, option: str, level: str | None) -> str:
+        """An option at a level."""
+        if level is None:
+            return f"{self.case.option_name(option)} open"
+        return f"{self.case.option_name(option)} at ‘{words(level)}’"
+
+    def move(self, step: Step) -> str:
+        """Who changes what."""
+        states = self.graph.states
+        before, after = (states.levels(states.find(s)) for s in (step.source, step.target))
+        parts = [
+            f"{self.case.option_name(o)} to ‘{words(after[o] or 'any level')}’"
+            for o, w in self.case.file.options.items()
+            if w.party == step.party and before[o] != after[o]
+        ]
+        return f"{self.case.party_name(step.party)} moves {listed(parts)}"
+
+    def spoken(self, condition: str) -> str:
+        """A condition in words."""
+        return self._node(parse_condition(condition, states=True))
+
+    def _node(self, node: Node) -> str:
+        if isinstance(node, Comparison):
+            name, levels = (
+                self.case.option_name(node.option),
+                [f"‘{words(self._level(node.option, v))}’" for v in node.levels],
+            )
+            return f"{name} {COMPARED.get(node.op, 'at')} {listed(levels, 'or')}"
+        if isinstance(node, Above):
+            levels = self.case.file.options[node.option].levels
+            name = self.case.option_name(node.option)
+            return f"{name} above ‘{words(levels[0])}’" if levels != ("no", "yes") else f"{name}: yes"
+        if isinstance(node, Not):
+            if isinstance(node.part, Above):
+                levels = self.case.file.options[node.part.option].levels
+                return f"{self.case.option_name(node.part.option)} at ‘{words(levels[0])}’"
+            return f"not ({self._node(node.part)})"
+        if isinstance(node, And | Or):
+            joint = " and " if isinstance(node, And) else " or "
+            return joint.join(f"({self._node(p)})" if isinstance(p, And | Or) else self._node(p) for p in node.parts)
+        if isinstance(node, Implies):
+            return f"if {self._node(node.first)}, then {self._node(node.second)}"
+        if isinstance(node, Iff):
+            return f"{self._node(node.first)} exactly when {self._node(node.second)}"
+        return self._pattern(node.text) if isinstance(node, Pattern) else f"the state {node.text}"
+
+    def _level(self, option: str, level: str) -> str:
+        return self.case.file.options[option].levels[int(level)] if level.isdigit() else level
+
+    def _pattern(self, text: str) -> str:
+        parts = []
+        for char, (option, written) in zip(text, self.case.file.options.items(), strict=True):
+            if char == "N":
+                parts.append(self.level(option, written.levels[0]))
+            elif char == "Y":
+                binary = len(written.levels) == 2
+                above = f"{self.case.option_name(option)} above ‘{words(written.levels[0])}’"
+                parts.append(self.level(option, written.levels[1]) if binary else above)
+        return listed(parts) if parts else "any state"

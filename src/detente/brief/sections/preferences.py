@@ -1,0 +1,107 @@
+"""Who wants what: the strongest wishes of each party, with their uncertainty and where they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from detente.base.table import Table
+from detente.base.wording import listed, words
+from detente.brief.document import Block, Section
+from detente.brief.reading import Reading
+from detente.case.blocks.preferences import Entry, Forms
+from detente.case.fields import Amount
+from detente.case.quantities import plain
+
+MOST_ROWS = 6
+
+
+def section(reading: Reading) -> Section:
+    """One table or list per party; types with their probabilities."""
+    case = reading.case
+    blocks: list[Block] = []
+    brief: list[str] = []
+    for party in case.parties:
+        forms = case.preference(party)
+        name = case.party_name(party)
+        if forms is None or forms.form() is None:
+            blocks.append(Block(text=f"{name}: no preference is written; it counts as indifferent."))
+            continue
+        blocks.append(Block(text=f"{name}. {_types(reading, party)}{forms.note}".strip()))
+        if forms.utility is not None:
+            rows = sorted(_worths(reading, forms), key=lambda r: -abs(r[0]))[:MOST_ROWS]
+            heads = ("what", "worth per period", "why", "source and judge")
+            blocks.append(Block(table=Table(heads, tuple(r[1] for r in rows))))
+            wants, shuns = (next((r[1][0] for r in rows if s * r[0] > 0), None) for s in (1, -1))
+            brief.append(f"{name} wants most: {wants or 'nothing'}; shuns most: {shuns or 'nothing'}.")
+        else:
+            items = tuple(_order(reading, forms))
+            blocks.append(Block(items=items))
+            if items:
+                brief.append(f"{name}: {items[0].lower() if items[0].startswith('Best') else items[0]}")
+    note = (
+        "Worths are per period and on each party's own scale; they are never compared across parties. "
+        "Only the order they give the states matters for what follows."
+    )
+    return Section("Who wants what", (*blocks, Block(text=note)), tuple(brief))
+
+
+def _types(reading: Reading, party: str) -> str:
+    case = reading.case
+    types = case.file.preferences[party].types
+    if not types:
+        return ""
+    priors = case.priors(party)
+    used = case.types[party]
+    told = listed([f"{k.label or words(t)} ({float(priors[t]):.0%})" for t, k in types.items()], "or")
+    why = "assumed here" if types[used].assumed else "the most probable"
+    name = types[used].label or words(used)
+    return f"What it wants is uncertain: {told}. What follows takes the reading ‘{name}’, {why}. "
+
+
+def _worths(reading: Reading, forms: Forms) -> Iterator[tuple[Fraction, tuple[str, ...]]]:
+    case = reading.case
+    for key, worth in (forms.utility or {}).items():
+        written = {key: worth} if isinstance(worth, Amount) else worth
+        for level, amount in written.items():
+            what = reading.spoken(key) if isinstance(worth, Amount) else reading.level(key, _name(reading, key, level))
+            evidence = amount.evidence
+            if evidence is None and amount.quantity.kind == "shared":
+                evidence = case.file.numbers[amount.quantity.name].evidence
+            source = case.file.sources.get(evidence.source or "", evidence.source or "") if evidence else ""
+            judge = "; ".join(t for t in (source, evidence.by if evidence else None) if t)
+            sure = f" ({evidence.sure})" if evidence and evidence.sure else ""
+            quantity = amount.quantity.resolve(case.shared)
+            value = str(quantity) if quantity.kind != "uniform" else " to ".join(plain(x) for x in quantity.numbers)
+            yield case.mean(amount), (what, value + sure, evidence.note if evidence else "", judge)
+
+
+def _name(reading: Reading, option: str, level: str) -> str:
+    return reading.case.file.options[option].levels[int(level)] if level.isdigit() else level
+
+
+def _order(reading: Reading, forms: Forms) -> Iterator[str]:
+    if forms.partial is not None:
+        for better, worse in forms.partial[:MOST_ROWS]:
+            yield f"Prefers {reading.spoken(better.text)} to {reading.spoken(worse.text)}; the rest is not known."
+        return
+    entries = forms.ranking or forms.priorities or ()
+    for number, entry in enumerate(entries[:MOST_ROWS]):
+        head = ("Best: " if number == 0 else "then ") if forms.ranking else f"Priority {number + 1}: "
+        yield head + _entry(reading, entry)
+    if len(entries) > MOST_ROWS:
+        yield f"and {len(entries) - MOST_ROWS} more."
+
+
+def _entry(reading: Reading, entry: Entry) -> str:
+    parts = entry if isinstance(entry, tuple) else (entry,)
+    return " as good as ".join(_state(reading, p.text) for p in parts)
+
+
+def _state(reading: Reading, text: str) -> str:
+    states = reading.graph.states.as_written
+    bare = text.strip()
+    if bare[:1] == "s" and bare[1:].isdigit():
+        levels = states.levels(int(bare[1:]) - 1)
+        return listed([reading.level(o, v) for o, v in levels.items()])
+    return reading.spoken(text)

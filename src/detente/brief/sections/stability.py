@@ -1,0 +1,170 @@
+"""What would hold once reached, and why."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from detente.base.table import Table
+from detente.base.wording import counted, listed, words
+from detente.brief.document import Block, Section
+from detente.brief.reading import Reading
+from detente.pictures.conflict_graph import conflict_graph
+from detente.stability.concepts import CONCEPTS
+from detente.stability.witness import Step, Verdict
+
+MOST_TEMPTATIONS = 3
+
+
+def section(reading: Reading) -> Section:
+    """Counts, today's state and its reasons, the outcomes selected."""
+    blocks = [Block(text=INTRODUCTION), Block(table=_counts(reading))]
+    blocks += [Block(text=w) for w in reading.graph.warnings]
+    told = today(reading)
+    blocks.append(Block(items=tuple(told)))
+    common = _common(reading)
+    if common:
+        blocks.append(Block(text=common))
+    if reading.outcomes.selected:
+        labels = _labels(reading)
+        reasons = tuple(f"Outcome {n + 1}: {listed(list(o.reasons))}." for n, o in enumerate(reading.outcomes.selected))
+        blocks += [Block(text="The outcomes shown from here on:"), Block(items=reasons), Block(table=_table(reading))]
+        picture = conflict_graph(reading.outcomes, labels)
+        if picture:
+            caption = "Today, the outcomes shown and a shortest way to each; columns count the moves from today."
+            blocks.append(Block(picture=picture, caption=caption))
+    return Section("What would hold once reached, and why", tuple(blocks), tuple(told[:3]))
+
+
+INTRODUCTION = (
+    "An outcome holds if no party gains by leaving it. How far ahead a party looks before it leaves makes the difference; "
+    "the table counts the outcomes that hold for every party under each answer to that."
+)
+
+
+def _counts(reading: Reading) -> Table:
+    found = reading.stability
+    start = reading.status_quo.start
+    rows = []
+    for concept in found.concepts:
+        held = found.equilibrium[concept]
+        of_today = "" if start is None or held is None else "yes" if held[start] else "no"
+        meaning = CONCEPTS[concept].meaning
+        count = "not known" if held is None else f"{int(held.sum()):,} of {len(reading.graph):,}"
+        rows.append((f"{CONCEPTS[concept].name} ({concept})", meaning, count, of_today))
+    return Table(
+        ("solution concept", "an outcome holds if, for every party,", "outcomes that hold", "today holds"), tuple(rows)
+    )
+
+
+def today(reading: Reading) -> list[str]:
+    """Whether today's state holds, for whom, and why, in sentences from witnesses."""
+    start = reading.status_quo.start
+    if start is None:
+        return []
+    case, found = reading.case, reading.stability
+    lines: list[str] = []
+    for party in reading.graph.movers:
+        if found.stable["nash"][party] is None:
+            lines.append(f"{case.party_name(party)}: its order is not known, so nothing is said of it.")
+            continue
+        if found.is_stable("nash", party, start):
+            lines.append(f"Today holds for {case.party_name(party)}: no step of its own leads to anything it prefers.")
+            continue
+        known = found.stable["seq"][party] is not None
+        verdict = found.witness("seq" if known else "gmr", party, start)
+        lines += _tempted(reading, verdict)
+    return lines
+
+
+def _tempted(reading: Reading, verdict: Verdict) -> list[str]:
+    party = reading.case.party_name(verdict.party)
+    if not verdict.stable:
+        move = reading.move(_step(verdict, verdict.answers[0].improvement))
+        return [
+            f"Today does not hold for {party}: {move}, and the others have no answer of interest to them that punishes it."
+        ]
+    lines = [f"Today holds for {party} only because of what the others would do:" + _answer(reading, verdict, 0)]
+    lines += [
+        f"{party}, again:" + _answer(reading, verdict, n) for n in range(1, min(len(verdict.answers), MOST_TEMPTATIONS))
+    ]
+    return lines
+
+
+def _answer(reading: Reading, verdict: Verdict, number: int) -> str:
+    answer = verdict.answers[number]
+    move = reading.move(Step(verdict.party, verdict.state, answer.improvement))
+    replies = ", then ".join(reading.move(s) for s in answer.sanction or ())
+    text = f" if {move}, which it prefers, {replies}, and it is no better off than today."
+    if answer.best_replies is True:
+        text += " That is the best the others can do there, so the threat is credible."
+    elif answer.best_replies is False:
+        text += " The others would have something better to do there, so the threat is weak."
+    return text
+
+
+def _step(verdict: Verdict, target: str) -> Step:
+    return Step(verdict.party, verdict.state, target)
+
+
+def _common(reading: Reading) -> str:
+    """What all sequential equilibria share, where there are too many to show."""
+    held = reading.stability.equilibrium.get("seq")
+    if held is None or held.sum() <= len(reading.outcomes.selected):
+        return ""
+    digits = reading.graph.states.digits[:, reading.graph.states.cell_of[held]]
+    shared, ranges = [], []
+    for n, (option, written) in enumerate(reading.case.file.options.items()):
+        present = np.unique(digits[n])
+        if len(present) == 1:
+            shared.append(reading.level(option, written.levels[int(present[0])]))
+        elif len(present) < len(written.levels):
+            absent = [words(v) for k, v in enumerate(written.levels) if k not in present]
+            ranges.append(f"{reading.case.option_name(option)} is never at {listed([f'‘{a}’' for a in absent], 'or')}")
+    count = counted(int(held.sum()), "outcome")
+    text = f"In all of the {count} that hold under sequential stability, "
+    if not shared and not ranges:
+        return f"The {count} that hold under sequential stability have no level in common: many bargains could be kept once made."
+    return text + listed([*(f"{s}" for s in shared), *ranges]) + "."
+
+
+def _labels(reading: Reading) -> dict[int, str]:
+    labels = {
+        o.state: f"Outcome {n + 1} {reading.difference(o.state)}" for n, o in enumerate(reading.outcomes.selected)
+    }
+    if reading.status_quo.start is not None:
+        labels[reading.status_quo.start] = "Today"
+    return labels
+
+
+def _table(reading: Reading) -> Table:
+    table = reading.outcomes.table()
+    start = reading.status_quo.start
+    heads = [] if start is None else ["today"]
+    heads += [f"outcome {n + 1}" for n in range(len(reading.outcomes.selected))]
+    first = len(heads) and start is not None
+    rows = tuple((*r[:2], *(_shown(r, c, fixed=bool(first)) for c in range(2, len(r)))) for r in table.rows)
+    names = {c: CONCEPTS[c].name for c in CONCEPTS}
+    rows = tuple((r[0].replace("stable for all", "holds for all"), names.get(r[1], r[1]), *r[2:]) for r in rows)
+    return replace(table, columns=("party", "option", *heads), rows=rows, note="A dash stands for: as today.")
+
+
+def _shown(row: tuple[str, ...], column: int, *, fixed: bool) -> str:
+    cell = {"Y": "yes", "N": "no"}.get(row[column], row[column])
+    if fixed and column > 2 and row[0] != "stable for all" and row[column] == row[2]:
+        return "–"
+    return cell
+
+
+def method(reading: Reading) -> Section:
+    """How to read this: concepts with their sources, and what is not said."""
+    items = tuple(f"{c.name} ({c.id}): {c.meaning}. Source: {c.source}." for c in CONCEPTS.values())
+    text = (
+        "The answers rest on the graph model for conflict resolution. They are exact for the preferences as written, at the "
+        "point values of uncertain numbers. That an outcome holds is not a forecast that it will come about, and motives are "
+        "readings of what parties say and do, not findings."
+    )
+    edits = [f"{path} = {value}" for path, value in (e.pair() for e in reading.case.changes.edits)]
+    changed = (Block(text=f"Edits applied to the case as written: {len(edits)}."),) if edits else ()
+    return Section("How to read this", (Block(text=text), Block(items=items), *changed))

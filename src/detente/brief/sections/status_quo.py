@@ -1,0 +1,81 @@
+"""What leads away from today, what blocks it, what all prefer, and whose single step would break it."""
+
+from __future__ import annotations
+
+from detente.base.wording import counted
+from detente.brief.document import Block, Section
+from detente.brief.reading import Reading
+from detente.graph.paths import Step as PathStep
+from detente.stability.witness import Step
+
+MOST_STEPS = 5
+
+
+def section(reading: Reading) -> Section:
+    """The ways out of today and how firm what lies at their end is."""
+    if reading.status_quo.start is None:
+        return Section("What leads there from today", (Block(text="The case names no state as today's."),))
+    reached = reading.status_quo.reached(improving=True)
+    if reached:
+        alone = f"By steps that each mover prefers, {counted(len(reached), 'other state')} can be reached from today."
+    else:
+        alone = "No party has a step away from today that it prefers: by themselves, things stay as they are."
+    ways = tuple(_way(reading, n) for n in range(len(reading.outcomes.selected)))
+    liked = int(reading.status_quo.all_prefer.sum())
+    if liked:
+        better = f"{counted(liked, 'state').capitalize()} would be better than today for every party with preferences."
+    else:
+        better = "No state is better than today for every party with preferences."
+    firm = tuple(t for n in range(len(reading.outcomes.selected)) for t in _firm(reading, n))
+    blocks = [Block(text=alone), Block(items=ways), Block(text=better), Block(items=firm)]
+    brief = (alone, better, *ways[:2])
+    return Section("What leads there from today, and what blocks it", tuple(b for b in blocks if b.texts()), brief)
+
+
+def _way(reading: Reading, number: int) -> str:
+    """The shortest way to an outcome and the first step on it that its mover does not prefer."""
+    state = reading.outcomes.selected[number].state
+    name = f"Outcome {number + 1} ({reading.difference(state)})"
+    path = reading.status_quo.path(state, improving=True)
+    if path:
+        return f"{name} is reached by steps that each mover prefers: {_told(reading, path)}."
+    path = reading.status_quo.path(state, improving=False)
+    if not path:
+        return f"{name} cannot be reached from today by any moves."
+    blocked = next((s for s in path if not s.improves), None)
+    text = f"{name} takes {counted(len(path), 'move')}: {_told(reading, path)}."
+    if blocked is None:
+        return text
+    who = reading.case.party_name(blocked.party)
+    place = "the first" if blocked == path[0] else f"step {path.index(blocked) + 1}"
+    return f"{text} It is blocked at {place} of them: {who} would be worse off, or no better, until the others follow."
+
+
+def _told(reading: Reading, path: tuple[PathStep, ...]) -> str:
+    ident = reading.graph.states.id
+    told = [reading.move(Step(s.party, ident(s.source), ident(s.target))) for s in path[:MOST_STEPS]]
+    return "; then ".join(told) + ("; and so on" if len(path) > MOST_STEPS else "")
+
+
+def _firm(reading: Reading, number: int) -> list[str]:
+    """Whose single step away from an outcome all prefer would break it, unpunished or only for want of an answer."""
+    state = reading.outcomes.selected[number].state
+    if not reading.status_quo.all_prefer[state]:
+        return []
+    found, case = reading.stability, reading.case
+    lines = []
+    for party in reading.graph.movers:
+        if found.is_stable("nash", party, state) is not False:
+            continue
+        credible = found.stable["seq"][party] is not None
+        verdict = found.witness("seq" if credible else "gmr", party, state)
+        answer = verdict.answers[0]
+        move = reading.move(Step(party, verdict.state, answer.improvement))
+        who = case.party_name(party)
+        if not verdict.stable:
+            lines.append(f"Outcome {number + 1} would be broken by {who}: {move}, and nobody would answer that.")
+            continue
+        replies = ", then ".join(reading.move(s) for s in answer.sanction or ())
+        weak = " (though they would have something better to do)" if answer.best_replies is False else ""
+        lines.append(f"Outcome {number + 1} tempts {who}: {move}. It is held back because then {replies}{weak}.")
+    return lines or [f"Outcome {number + 1} tempts nobody: no party has a step away from it that it prefers."]
