@@ -133,6 +133,8 @@ class Reading:
         """An option at a level."""
         if level is None:
             return f"{self.case.option_name(option)} open"
+        if self.case.file.options[option].levels == ("no", "yes"):
+            return f"{self.case.option_name(option)}: {level}"
         return f"{self.case.option_name(option)} at ‘{words(level)}’"
 
     def move(self, step: Step) -> str:
@@ -152,11 +154,8 @@ class Reading:
 
     def _node(self, node: Node) -> str:
         if isinstance(node, Comparison):
-            name, levels = (
-                self.case.option_name(node.option),
-                [f"‘{words(self._level(node.option, v))}’" for v in node.levels],
-            )
-            return f"{name} {COMPARED.get(node.op, 'at')} {listed(levels, 'or')}"
+            named = [f"‘{words(self._level(node.option, v))}’" for v in node.levels]
+            return f"{self.case.option_name(node.option)} {COMPARED.get(node.op, 'at')} {listed(named, 'or')}"
         if isinstance(node, Above):
             levels = self.case.file.options[node.option].levels
             name = self.case.option_name(node.option)

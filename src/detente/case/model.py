@@ -114,8 +114,10 @@ class Case:
                 known = list(written.types)
                 fix = did_you_mean(name, known)
                 raise UsageError(f"the unknown type {shown(name)} of {party}", f"one of {', '.join(known)}", fix)
-            for other in written.types:
-                edits.append(Edit(("preferences", party, "types", other, "assumed"), "true" if other == name else None))
+            edits += [
+                Edit(("preferences", party, "types", other, "assumed"), "true" if other == name else None)
+                for other in written.types
+            ]
         return self.change(Change(tuple(edits), "types")) if edits else self
 
     def _check_views(

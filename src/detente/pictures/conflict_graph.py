@@ -92,7 +92,8 @@ def _corner(node: Node) -> tuple[float, float]:
 def _box(canvas: Canvas, node: Node, label: str) -> None:
     x, y = _corner(node)
     canvas.rect(x, y, WIDTH, HEIGHT, kind=node.kind)
-    lines = wrapped(label, SIZE, WIDTH - 12, 4)
+    head, _, rest = label.partition("\n")
+    lines = [*wrapped(head, SIZE, WIDTH - 12, 1), *wrapped(rest, SIZE, WIDTH - 12, 3)]
     top = y + HEIGHT / 2 - (len(lines) - 1) * 7 + 4
     for n, line in enumerate(lines):
         canvas.text(x + WIDTH / 2, top + 14 * n, line, size=SIZE, anchor="middle", kind="b" if n == 0 else "t")
@@ -137,5 +138,6 @@ def _legend(canvas: Canvas, outcomes: Outcomes, movers: list[str], top: float) -
 
 def _description(outcomes: Outcomes, steps: list[Step], labels: Mapping[int, str]) -> str:
     name = outcomes.graph.case.party_name
-    told = [f"{name(s.party)} from {labels.get(s.source, 'a step')} to {labels.get(s.target, 'a step')}" for s in steps]
+    short = {state: label.partition("\n")[0] for state, label in labels.items()}
+    told = [f"{name(s.party)} from {short.get(s.source, 'a step')} to {short.get(s.target, 'a step')}" for s in steps]
     return "Moves drawn: " + "; ".join(told)

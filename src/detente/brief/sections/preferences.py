@@ -38,7 +38,7 @@ def section(reading: Reading) -> Section:
             items = tuple(_order(reading, forms))
             blocks.append(Block(items=items))
             if items:
-                brief.append(f"{name}: {items[0].lower() if items[0].startswith('Best') else items[0]}")
+                brief.append(f"{name}: {items[0]}")
     note = (
         "Worths are per period and on each party's own scale; they are never compared across parties. "
         "Only the order they give the states matters for what follows."

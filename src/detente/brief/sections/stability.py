@@ -28,7 +28,7 @@ def section(reading: Reading) -> Section:
         blocks.append(Block(text=common))
     if reading.outcomes.selected:
         labels = _labels(reading)
-        reasons = tuple(f"Outcome {n + 1}: {listed(list(o.reasons))}." for n, o in enumerate(reading.outcomes.selected))
+        reasons = tuple(f"Outcome {n + 1}: {'; '.join(o.reasons)}." for n, o in enumerate(reading.outcomes.selected))
         blocks += [Block(text="The outcomes shown from here on:"), Block(items=reasons), Block(table=_table(reading))]
         picture = conflict_graph(reading.outcomes, labels)
         if picture:
@@ -38,8 +38,8 @@ def section(reading: Reading) -> Section:
 
 
 INTRODUCTION = (
-    "An outcome holds if no party gains by leaving it. How far ahead a party looks before it leaves makes the difference; "
-    "the table counts the outcomes that hold for every party under each answer to that."
+    "An outcome holds if no party gains by leaving it. How far ahead a party looks before it leaves makes the "
+    "difference; the table counts the outcomes that hold for every party under each answer to that."
 )
 
 
@@ -65,12 +65,15 @@ def today(reading: Reading) -> list[str]:
         return []
     case, found = reading.case, reading.stability
     lines: list[str] = []
+    quiet = [p for p in reading.graph.movers if found.is_stable("nash", p, start)]
+    if quiet:
+        whom = "every party" if len(quiet) == len(reading.graph.movers) else listed([case.party_name(p) for p in quiet])
+        lines.append(f"Today holds for {whom}: no step of its own leads to anything it prefers.")
     for party in reading.graph.movers:
         if found.stable["nash"][party] is None:
             lines.append(f"{case.party_name(party)}: its order is not known, so nothing is said of it.")
             continue
-        if found.is_stable("nash", party, start):
-            lines.append(f"Today holds for {case.party_name(party)}: no step of its own leads to anything it prefers.")
+        if party in quiet:
             continue
         known = found.stable["seq"][party] is not None
         verdict = found.witness("seq" if known else "gmr", party, start)
@@ -82,9 +85,8 @@ def _tempted(reading: Reading, verdict: Verdict) -> list[str]:
     party = reading.case.party_name(verdict.party)
     if not verdict.stable:
         move = reading.move(_step(verdict, verdict.answers[0].improvement))
-        return [
-            f"Today does not hold for {party}: {move}, and the others have no answer of interest to them that punishes it."
-        ]
+        tail = "which it prefers, and the others have no answer in their own interest that would punish it"
+        return [f"Today does not hold for {party}: {move}, {tail}."]
     lines = [f"Today holds for {party} only because of what the others would do:" + _answer(reading, verdict, 0)]
     lines += [
         f"{party}, again:" + _answer(reading, verdict, n) for n in range(1, min(len(verdict.answers), MOST_TEMPTATIONS))
@@ -125,13 +127,14 @@ def _common(reading: Reading) -> str:
     count = counted(int(held.sum()), "outcome")
     text = f"In all of the {count} that hold under sequential stability, "
     if not shared and not ranges:
-        return f"The {count} that hold under sequential stability have no level in common: many bargains could be kept once made."
+        tail = "have no level in common: many different bargains could be kept once made."
+        return f"The {count} that hold under sequential stability {tail}"
     return text + listed([*(f"{s}" for s in shared), *ranges]) + "."
 
 
 def _labels(reading: Reading) -> dict[int, str]:
     labels = {
-        o.state: f"Outcome {n + 1} {reading.difference(o.state)}" for n, o in enumerate(reading.outcomes.selected)
+        o.state: f"Outcome {n + 1}\n{reading.difference(o.state)}" for n, o in enumerate(reading.outcomes.selected)
     }
     if reading.status_quo.start is not None:
         labels[reading.status_quo.start] = "Today"
@@ -161,9 +164,9 @@ def method(reading: Reading) -> Section:
     """How to read this: concepts with their sources, and what is not said."""
     items = tuple(f"{c.name} ({c.id}): {c.meaning}. Source: {c.source}." for c in CONCEPTS.values())
     text = (
-        "The answers rest on the graph model for conflict resolution. They are exact for the preferences as written, at the "
-        "point values of uncertain numbers. That an outcome holds is not a forecast that it will come about, and motives are "
-        "readings of what parties say and do, not findings."
+        "The answers rest on the graph model for conflict resolution. They are exact for the preferences as written, "
+        "at the point values of uncertain numbers. That an outcome holds is not a forecast that it will come about, "
+        "and motives are readings of what parties say and do, not findings."
     )
     edits = [f"{path} = {value}" for path, value in (e.pair() for e in reading.case.changes.edits)]
     changed = (Block(text=f"Edits applied to the case as written: {len(edits)}."),) if edits else ()

@@ -47,8 +47,11 @@ def _way(reading: Reading, number: int) -> str:
     if blocked is None:
         return text
     who = reading.case.party_name(blocked.party)
-    place = "the first" if blocked == path[0] else f"step {path.index(blocked) + 1}"
-    return f"{text} It is blocked at {place} of them: {who} would be worse off, or no better, until the others follow."
+    place = "that move" if len(path) == 1 else f"move {path.index(blocked) + 1}"
+    ranks = reading.graph.rank(blocked.party)
+    start = path[0].source
+    though = ", although it would prefer the outcome to today" if ranks[state] > ranks[start] else ""
+    return f"{text} It is blocked at {place}: {who} does not prefer where it leads{though}."
 
 
 def _told(reading: Reading, path: tuple[PathStep, ...]) -> str:

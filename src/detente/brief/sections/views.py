@@ -25,7 +25,7 @@ def sections(reading: Reading) -> list[Section]:
         blocks += [Block(text=f"{_title(other)}: {_note(other)}"), Block(items=tuple(stability_section.today(other)))]
     claims = _claims(reading)
     if claims.rows:
-        blocks += [Block(text="What the experts say of the parties, held against the preferences written for their view:"),
+        blocks += [Block(text="What the experts say of the parties, held against the preferences of their view:"),
                    Block(table=claims)]  # fmt: skip
     return [Section("Where the readings differ", tuple(blocks), tuple(differences[:4]))]
 
@@ -55,9 +55,8 @@ def _comparison(readings: list[Reading]) -> Table:
             liked = "better for all" if r.status_quo.all_prefer[outcome.state] else "not better for all"
             cells.append(f"{holds}; {liked}")
         rows.append((f"outcome {number + 1}", *cells))
-    for party in first.case.parties:
-        if any(party in r.case.types for r in readings):
-            rows.append((f"{first.case.party_name(party)} is taken as", *(_type(r, party) for r in readings)))
+    typed = [p for p in first.case.parties if any(p in r.case.types for r in readings)]
+    rows += [(f"{first.case.party_name(p)} is taken as", *(_type(r, p) for r in readings)) for p in typed]
     return Table(("", *(_title(r) for r in readings)), tuple(rows))
 
 
