@@ -38,7 +38,7 @@ MISTAKES: dict[str, tuple[str, int | None, tuple[str, ...]]] = {
     "unknown option": ("infeasible: [z == low]\n", 7, ("unknown option 'z'",)),
     "unknown level": ("infeasible: [x == hihg]\n", 7, ("unknown level 'hihg'", "Did you mean 'high'")),
     "level as option": ("infeasible: [high and y]\n", 7, ("is a level of 'x'", "x == high")),
-    "level number": ("infeasible: [x == 3]\n", 7, ("level number 3", "0 to 2")),
+    "level number": ("infeasible: [x == 3]\n", 7, ("level number '3'", "0 to 2")),
     "chain": ("infeasible: [low < x == high]\n", 7, ("found",)),
     "chained comparison": ("infeasible: [x < high == mid]\n", 7, ("one comparison at a time",)),
     "single equals": ("infeasible: [x = low]\n", 7, ("'=='",)),
@@ -138,7 +138,7 @@ WHOLE: dict[str, tuple[bytes, tuple[str, ...]]] = {
     "html as id": (b"detente: 1\nname: x\nparties: {<b>: }\noptions: {x: {party: a}}\n", ("the name '<b>'",)),
     "reserved": (
         b"detente: 1\nname: x\nparties: {a: }\noptions: {not: {party: a}}\n",
-        ("no word of the case language",),
+        ("no word of the case",),
     ),
     "state number": (b"detente: 1\nname: x\nparties: {a: }\noptions: {s12: {party: a}}\n", ("no word of the case",)),
     "png": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", ("UTF-8",)),
@@ -211,4 +211,4 @@ def test_the_program_refuses_each_quickly_in_little_memory(tmp_path: Path) -> No
         assert process.returncode == 2, (name, said[:300])
         assert b"Traceback" not in said, name
         assert used.ru_maxrss < 500 * 1024, (name, used.ru_maxrss)
-        assert used.ru_utime + used.ru_stime < 4, (name, seconds)
+        assert used.ru_utime + used.ru_stime < 4, (name, seconds)  # two seconds, doubled for a slow machine

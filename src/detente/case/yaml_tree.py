@@ -61,6 +61,8 @@ def read_tree(data: bytes | str, file: str | None) -> Any:
     """
     text = _decode(data, file)
     builder = _Builder(file)
+    if len(text) > 2 * MAX_NODES:  # only then can it hold too many values: count before building
+        _refuse_too_many(text, file)
     try:
         for event in yaml.parse(text, Loader=getattr(yaml, "CLoader", yaml.Loader)):
             builder.take(event)
@@ -193,6 +195,24 @@ class _Builder:
     def _problem(self, event: Any, found: str, expected: str, fix: str) -> None:
         line, column = _at(event)
         self.problems.append(Problem(found, expected, fix, "", self.file, line, column))
+
+
+def _refuse_too_many(text: str, file: str | None) -> None:
+    opening = (yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent)
+    count = depth = 0
+    try:
+        for event in yaml.parse(text, Loader=getattr(yaml, "CLoader", yaml.Loader)):
+            kind = type(event)
+            count += kind in opening
+            depth += (kind in opening[1:]) - (kind in (yaml.MappingEndEvent, yaml.SequenceEndEvent))
+            if depth > MAX_DEPTH:
+                return
+            if count > MAX_NODES:
+                line, column = _at(event)
+                found, expected = f"more than {MAX_NODES:,} values", f"at most {MAX_NODES:,}"
+                raise CaseError([Problem(found, expected, "Split the case.", "", file, line, column)])
+    except yaml.YAMLError:
+        return  # told by the pass that builds
 
 
 def _at(event: Any) -> Where:

@@ -64,6 +64,7 @@ def _check_levels(option: str, written: Option, checker: Checker) -> None:
     path = ("options", option)
     if not 1 <= len(written.levels) <= MOST_LEVELS:
         checker.error((*path, "levels"), f"{len(written.levels)} levels", f"1 to {MOST_LEVELS} levels")
+        return
     for n, level in enumerate(written.levels):
         if level in written.levels[:n]:
             checker.error((*path, "levels", n), f"the level {shown(level)} a second time", "each level once")
