@@ -104,3 +104,32 @@ def test_the_page_is_readable_in_a_browser(browser_page: Any, tmp_path: Path) ->
     assert browser_page.evaluate("document.documentElement.scrollWidth") <= 800
     assert browser_page.locator("figure svg").count() == 1
     assert browser_page.locator("h2").count() >= 6
+
+
+def test_a_shared_brief_holds_nothing_private_and_no_types(tmp_path: Path) -> None:
+    secret = {"value": "7.125 ± 1", "note": "SECRETNOTE", "source": "SECRET source", "private": True}
+    tree: dict[str, Any] = {
+        "detente": 1,
+        "name": "shared",
+        "parties": {"a": {}, "b": {}},
+        "options": {"x": {"party": "a"}, "y": {"party": "b"}},
+        "numbers": {"hidden": {**secret, "value": "8.375"}},
+        "preferences": {
+            "a": {"types": {
+                "hawk": {"label": "SECRETLABEL", "prior": 0.625, "utility": {"x": {"yes": secret}, "y": 2}},
+                "dove": {"prior": "rest", "utility": {"y": 1}},
+            }},
+            "b": {"utility": {"y": "hidden", "x": 3}},
+        },
+    }  # fmt: skip
+    session = detente.Session(detente.Case.from_dict(tree))
+    words = ("SECRET", "7.125", "8.375", "62%", "hawk", "dove")
+    opened, shared = make_brief(session), make_brief(session, shared=True)
+    for word in words[:4]:
+        assert word in opened.to_html()
+    file = tmp_path / "shared.html"
+    file.write_text(shared.to_html(), encoding="utf-8")
+    everything = file.read_bytes() + "\n".join(shared.summary()).encode() + str(shared.to_dict()).encode()
+    for word in words:
+        assert word.encode() not in everything
+    assert b"worth per period" in everything

@@ -103,6 +103,7 @@ def make_brief(
     view: str | None = None,
     types: Mapping[str, str] | None = None,
     changes: Change | None = None,
+    shared: bool = False,
 ) -> Brief:
     """Ask everything there is to ask and narrate it.
 
@@ -111,6 +112,7 @@ def make_brief(
         view: narrate this view only; else the base with all views beside it.
         types: types to use instead of the assumed or most probable ones.
         changes: further edits.
+        shared: leave out what is private, and types and beliefs.
 
     Raises:
         LimitReached: too many states to enumerate.
@@ -118,7 +120,7 @@ def make_brief(
     from detente.brief.reading import Reading
     from detente.brief.sections import preferences, situation, stability, status_quo, views
 
-    reading = Reading.of(session, view=view, types=types, changes=changes)
+    reading = Reading.of(session, view=view, types=types, changes=changes, shared=shared)
     case = reading.case
     parts = [
         situation.section(reading),

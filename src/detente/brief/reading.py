@@ -40,11 +40,13 @@ class Reading:
         session: where further questions go.
         how: view, types and changes it is asked with.
         alone: whether one view was asked for by name (then the others are not told).
+        shared: whether what is private, types and beliefs are left out.
     """
 
     session: Session
     how: Mapping[str, Any]
     alone: bool
+    shared: bool = False
 
     @classmethod
     def of(
@@ -54,6 +56,7 @@ class Reading:
         view: str | None = None,
         types: Mapping[str, str] | None = None,
         changes: Change | None = None,
+        shared: bool = False,
     ) -> Reading:
         """A reading; where only views say what a party wants, the first view stands for the base."""
         used = view
@@ -65,11 +68,11 @@ class Reading:
             for name in base.written.file.views:
                 if missing and used is None and all(session.case(view=name).preference(p) for p in missing):
                     used = name
-        return cls(session, {"view": used, "types": types, "changes": changes}, alone=view is not None)
+        return cls(session, {"view": used, "types": types, "changes": changes}, alone=view is not None, shared=shared)
 
     def seen_by(self, view: str) -> Reading:
         """The same case as a view reads it."""
-        return Reading(self.session, {**self.how, "types": None, "view": view}, alone=True)
+        return Reading(self.session, {**self.how, "types": None, "view": view}, alone=True, shared=self.shared)
 
     @cached_property
     def case(self) -> Case:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from detente.base.errors import shown
 from detente.case.blocks.claims import Claim
@@ -37,7 +37,7 @@ Conditions = Annotated[tuple[Condition, ...], BeforeValidator(_none_is_empty)]
 class CaseFile(Block):
     """One written case (DESIGN section 3)."""
 
-    detente: Annotated[Literal["1"], BeforeValidator(_version)]
+    detente: Annotated[Literal["1"], BeforeValidator(_version), WithJsonSchema({"enum": [1, "1"]})]
     name: Identifier
     title: Prose | None = None
     as_of: Day | None = None

@@ -19,10 +19,10 @@ def command(case: str, as_json: bool, output: str | None, debug: bool, **how: An
     asked = open_case(case, **how)
     from detente.brief.document import make_brief
 
-    brief = make_brief(asked.session, **asked.how)
+    brief = make_brief(asked.session, shared=asked.shared, **asked.how)
     summary = "\n".join(brief.summary())
     if as_json or suffix == ".json":
-        deliver(as_document(envelope("brief", asked.case(), None, brief.to_dict())), output)
+        deliver(as_document(envelope("brief", asked, None, brief.to_dict())), output)
         return
     if suffix == ".txt":
         deliver(summary, output)

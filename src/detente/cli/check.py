@@ -20,7 +20,7 @@ def command(case: str, as_json: bool, output: str | None, strict: bool, debug: b
     asked = open_case(case, **how)
     found = asked.session.ask("check", **asked.how)
     if as_json or suffix_of(output, (".json", ".txt")) == ".json":
-        deliver(as_document(envelope("check", asked.case(), found, found.to_dict())), output)
+        deliver(as_document(envelope("check", asked, found, found.to_dict())), output)
     else:
         deliver(_text(asked.case(), found), output)
     if not found.clean or (strict and found.findings):

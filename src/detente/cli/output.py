@@ -32,6 +32,7 @@ class Asked:
     view: str | None
     types: dict[str, str]
     changes: Change | None
+    shared: bool = False
 
     @property
     def how(self) -> dict[str, Any]:
@@ -50,6 +51,8 @@ def case_options(function: F) -> F:
         click.option("--view", metavar="V", help="Whose reading of the case."),
         click.option("--type", "types", metavar="P=T", multiple=True, help="Use type T of party P."),
         click.option("--set", "edits", metavar="PATH=VALUE", multiple=True, help="Change the case for this question."),
+        click.option("--for", "audience", type=click.Choice(["shared"]),
+                     help="shared: leave out what is private, types and beliefs."),
         click.option("--limit", type=click.IntRange(1), default=5_000_000, show_default=True, metavar="N",
                      help="Most feasible states."),
         click.option("--json", "as_json", is_flag=True, help="JSON on standard output."),
@@ -61,7 +64,14 @@ def case_options(function: F) -> F:
     return function
 
 
-def open_case(case: str, view: str | None, types: tuple[str, ...], edits: tuple[str, ...], limit: int) -> Asked:
+def open_case(
+    case: str,
+    view: str | None,
+    types: tuple[str, ...],
+    edits: tuple[str, ...],
+    audience: str | None,
+    limit: int,
+) -> Asked:
     """Read the case and the edits of a command line.
 
     Raises:
@@ -80,7 +90,7 @@ def open_case(case: str, view: str | None, types: tuple[str, ...], edits: tuple[
     changes = [Change.parse(e) for e in edits]
     total = sum(changes, Change(())) if changes else None
     session = Session(load(case), limit=limit)
-    asked = Asked(session, view, chosen, total)
+    asked = Asked(session, view, chosen, total, shared=audience == "shared")
     for warning in asked.case().warnings:
         sys.stderr.write(f"warning: {warning}\n")
     return asked
@@ -104,8 +114,9 @@ def need_preferences(asked: Asked) -> None:
             raise UsageError(found, f"--view with one of {', '.join(views)}", "Only these views say what it wants.")
 
 
-def envelope(verb: str, case: Case, result: Result | None, content: dict[str, Any]) -> dict[str, Any]:
+def envelope(verb: str, asked: Asked, result: Result | None, content: dict[str, Any]) -> dict[str, Any]:
     """The JSON document of an answer: provenance first, then its content."""
+    case = asked.case()
     used = result.provenance if result is not None else None
     head: dict[str, Any] = {
         "detente": VERSION,
@@ -114,8 +125,8 @@ def envelope(verb: str, case: Case, result: Result | None, content: dict[str, An
         "case": case.name,
         "digest": case.digest(),
         "view": case.view_name,
-        "types": dict(case.types),
-        "changes": [{"path": p, "value": v} for p, v in (e.pair() for e in case.changes.edits)],
+        "types": {} if asked.shared else dict(case.types),
+        "changes": [] if asked.shared else [{"path": p, "value": v} for p, v in (e.pair() for e in case.changes.edits)],
         "parameters": used.parameters if used else {},
         "seed": used.seed if used else None,
         "exact": used.exact if used else True,

@@ -46,7 +46,7 @@ def command(
     if explain:
         deliver(_explained(asked, found, explain, as_json=as_json or suffix == ".json"), output)
     elif as_json or suffix == ".json":
-        deliver(as_document(envelope("stability", asked.case(), found, found.to_dict(full=full))), output)
+        deliver(as_document(envelope("stability", asked, found, found.to_dict(full=full))), output)
     elif suffix == ".csv":
         deliver(found.table().to_csv(), output)
     else:
@@ -78,5 +78,5 @@ def _explained(asked: Asked, found: Any, explain: tuple[str, str], *, as_json: b
     verdicts = [found.witness(c, party, state) for c in found.concepts]
     if as_json:
         content = {"verdicts": [v.to_dict() for v in verdicts]}
-        return as_document(envelope("stability", asked.case(), found, content))
+        return as_document(envelope("stability", asked, found, content))
     return "\n".join(narrate(found, verdicts))

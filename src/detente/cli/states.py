@@ -22,7 +22,7 @@ def command(case: str, as_json: bool, output: str | None, full: bool, debug: boo
     need_preferences(asked)
     found = asked.session.ask("states", **asked.how)
     if as_json or suffix == ".json":
-        deliver(as_document(envelope("states", asked.case(), found, found.to_dict(full=full))), output)
+        deliver(as_document(envelope("states", asked, found, found.to_dict(full=full))), output)
         return
     table = found.table(full=full or suffix == ".csv", most=None if suffix == ".csv" else MOST_SHOWN)
     deliver(table.to_csv() if suffix == ".csv" else str(table), output)

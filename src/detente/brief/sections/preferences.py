@@ -27,7 +27,7 @@ def section(reading: Reading) -> Section:
         if forms is None or forms.form() is None:
             blocks.append(Block(text=f"{name}: no preference is written; it counts as indifferent."))
             continue
-        blocks.append(Block(text=f"{name}. {_types(reading, party)}{forms.note}".strip()))
+        blocks.append(Block(text=f"{name}. {_types(reading, party)}{'' if reading.shared else forms.note}".strip()))
         if forms.utility is not None:
             rows = sorted(_worths(reading, forms), key=lambda r: -abs(r[0]))[:MOST_ROWS]
             heads = ("what", "worth per period", "why", "source and judge")
@@ -49,7 +49,7 @@ def section(reading: Reading) -> Section:
 def _types(reading: Reading, party: str) -> str:
     case = reading.case
     types = case.file.preferences[party].types
-    if not types:
+    if not types or reading.shared:
         return ""
     priors = case.priors(party)
     used = case.types[party]
@@ -66,8 +66,10 @@ def _worths(reading: Reading, forms: Forms) -> Iterator[tuple[Fraction, tuple[st
         for level, amount in written.items():
             what = reading.spoken(key) if isinstance(worth, Amount) else reading.level(key, _name(reading, key, level))
             evidence = amount.evidence
-            if evidence is None and amount.quantity.kind == "shared":
-                evidence = case.file.numbers[amount.quantity.name].evidence
+            behind = case.file.numbers[amount.quantity.name].evidence if amount.quantity.kind == "shared" else None
+            if reading.shared and any(e is not None and e.private for e in (evidence, behind)):
+                continue
+            evidence = evidence or behind
             source = case.file.sources.get(evidence.source or "", evidence.source or "") if evidence else ""
             judge = "; ".join(t for t in (source, evidence.by if evidence else None) if t)
             sure = f" ({evidence.sure})" if evidence and evidence.sure else ""

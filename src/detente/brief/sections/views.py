@@ -55,7 +55,7 @@ def _comparison(readings: list[Reading]) -> Table:
             liked = "better for all" if r.status_quo.all_prefer[outcome.state] else "not better for all"
             cells.append(f"{holds}; {liked}")
         rows.append((f"outcome {number + 1}", *cells))
-    typed = [p for p in first.case.parties if any(p in r.case.types for r in readings)]
+    typed = [p for p in first.case.parties if not first.shared and any(p in r.case.types for r in readings)]
     rows += [(f"{first.case.party_name(p)} is taken as", *(_type(r, p) for r in readings)) for p in typed]
     return Table(("", *(_title(r) for r in readings)), tuple(rows))
 
