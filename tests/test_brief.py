@@ -45,7 +45,7 @@ def test_elmira_says_what_the_literature_says() -> None:
 
 def test_the_prisoners_dilemma_shows_why_the_better_outcome_is_tempting_to_leave() -> None:
     text = texts(brief_of("prisoners-dilemma"))
-    assert "Today holds for every party: no step of its own leads to anything it prefers." in text
+    assert "Today holds for every party: none of them has a step of its own that leads to anything it prefers." in text
     assert "One state would be better than today for every party" in text
     assert "Outcome 1 tempts First suspect: First suspect moves First suspect's move to ‘defect’." in text
     assert "It is held back because then Second suspect moves Second suspect's move to ‘defect’." in text

@@ -199,3 +199,10 @@ def test_moves_respect_directions_and_floors() -> None:
         state = states.find(key)
         for target in moves.reachable("a", state):
             assert state in moves.sources("a", int(target))
+
+
+def test_very_many_one_way_options_stop_with_advice() -> None:
+    options = {f"o{n}": {"party": "a", "moves": "up"} for n in range(16)}
+    case = detente.Case.from_dict({"detente": 1, "name": "one-way", "parties": {"a": {}}, "options": options})
+    with pytest.raises(detente.LimitReached, match="one-way"):
+        Moves(StateSpace.of(case))

@@ -94,7 +94,7 @@ class Brief:
 def _folded(text: str) -> list[str]:
     import textwrap
 
-    return textwrap.wrap(text, SUMMARY_WIDTH, subsequent_indent="  ") or [""]
+    return textwrap.wrap(text, SUMMARY_WIDTH, subsequent_indent="  ", max_lines=3, placeholder=" ...")
 
 
 def make_brief(

@@ -29,6 +29,7 @@ from detente.stability.analysis import Stability
 from detente.stability.status_quo import StatusQuoAnalysis
 from detente.stability.witness import Step
 
+SHORT = 130
 COMPARED = {"==": "at", "!=": "not at", "<": "below", "<=": "at most at", ">": "above", ">=": "at least at"}
 
 
@@ -123,6 +124,16 @@ class Reading:
             if outcome.state == state:
                 return f"outcome {number + 1}"
         return f"the state with {self.difference(state)}"
+
+    @property
+    def where(self) -> str:
+        """The reading as part of a sentence."""
+        return self.name if self.case.view_name else "in the case as written"
+
+    def named(self, number: int) -> str:
+        """An outcome by its number, with what it changes where that is short."""
+        told = self.difference(self.outcomes.selected[number].state)
+        return f"Outcome {number + 1} ({told})" if len(told) <= SHORT else f"Outcome {number + 1}"
 
     def difference(self, state: int) -> str:
         """What a state changes from today, or all its levels where there is no today."""

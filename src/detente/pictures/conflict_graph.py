@@ -117,7 +117,8 @@ def _arc(canvas: Canvas, outcomes: Outcomes, nodes: Mapping[int, Node], step: St
     number = movers.index(step.party)
     canvas.path(data, kind="arc", dash=DASHES[number % len(DASHES)], marker="head")
     if not outcomes.graph.moves.can_move(step.party, step.target, step.source):
-        canvas.path(f"M{x1 + 9:.1f} {y1 - 7:.1f}V{y1 + 7:.1f}", kind="bar")
+        at = x2 + 14 if source.column == target.column else x2 - 13 if source.column < target.column else x2 + 13
+        canvas.path(f"M{at:.1f} {y2 - 7:.1f}V{y2 + 7:.1f}", kind="bar")
     mark = str(number + 1) + ("" if step.improves else "✕")
     canvas.text(middle[0], middle[1] + 4, mark, size=12, anchor="middle", kind="halo")
 
@@ -132,7 +133,7 @@ def _legend(canvas: Canvas, outcomes: Outcomes, movers: list[str], top: float) -
         canvas.text(x + 48, line + 4, name)
     below = y + ((len(movers) + 2) // 3) * 22 + 4
     canvas.text(
-        MARGIN, below, "✕ its mover does not prefer this step;  bar at the start: the move cannot be taken back"
+        MARGIN, below, "✕ its mover does not prefer this step;  bar before the arrowhead: the move cannot be taken back"
     )
 
 

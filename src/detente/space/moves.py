@@ -9,9 +9,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.base.errors import LimitReached
 from detente.space.states import Index, StateSpace
 
 Int64 = NDArray[np.int64]
+MOST_PAIRS = 1_000_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,6 +102,7 @@ class Moves:
             [[space.windows[o][level] for level in combos[row]] for row, o in enumerate(mine)], np.int16
         ).reshape(len(mine), combos.shape[1], 2)
         kinds, kind = np.unique(windows.transpose(1, 0, 2).reshape(combos.shape[1], -1), axis=0, return_inverse=True)
+        _hold_to_limit(party, len(kinds), max(states.cells, combos.shape[1]))
         reach = np.ones((len(kinds), combos.shape[1]), bool)
         for n, row in enumerate(kinds.reshape(len(kinds), len(mine), 2)):
             for option, (low, high) in enumerate(row):
@@ -171,6 +174,15 @@ class Moves:
             sizes = np.bincount(moves.fibre, minlength=moves.fibres)
             found[party] = (order, np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64))
         return found
+
+
+def _hold_to_limit(party: str, kinds: int, cells: int) -> None:
+    """Refuse one-way options so many that their combinations would have to be searched one by one."""
+    if kinds > 1 and kinds * cells > MOST_PAIRS:
+        advice = "Make fewer of its options one-way, or merge some of them."
+        raise LimitReached(
+            f"pairs of positions and one-way choices of {party}", f"{kinds * cells:,}", MOST_PAIRS, advice
+        )
 
 
 def numbered(digits: NDArray[np.uint8], counts: list[int], columns: int) -> Index:

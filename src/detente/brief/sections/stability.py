@@ -68,7 +68,8 @@ def today(reading: Reading) -> list[str]:
     quiet = [p for p in reading.graph.movers if found.is_stable("nash", p, start)]
     if quiet:
         whom = "every party" if len(quiet) == len(reading.graph.movers) else listed([case.party_name(p) for p in quiet])
-        lines.append(f"Today holds for {whom}: no step of its own leads to anything it prefers.")
+        why = "it has no step" if len(quiet) == 1 else "none of them has a step"
+        lines.append(f"Today holds for {whom}: {why} of its own that leads to anything it prefers.")
     for party in reading.graph.movers:
         if found.stable["nash"][party] is None:
             lines.append(f"{case.party_name(party)}: its order is not known, so nothing is said of it.")

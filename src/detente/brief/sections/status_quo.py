@@ -28,14 +28,14 @@ def section(reading: Reading) -> Section:
         better = "No state is better than today for every party with preferences."
     firm = tuple(t for n in range(len(reading.outcomes.selected)) for t in _firm(reading, n))
     blocks = [Block(text=alone), Block(items=ways), Block(text=better), Block(items=firm)]
-    brief = (alone, better, *ways[:2])
+    brief = (alone, better, *ways[:1])
     return Section("What leads there from today, and what blocks it", tuple(b for b in blocks if b.texts()), brief)
 
 
 def _way(reading: Reading, number: int) -> str:
     """The shortest way to an outcome and the first step on it that its mover does not prefer."""
     state = reading.outcomes.selected[number].state
-    name = f"Outcome {number + 1} ({reading.difference(state)})"
+    name = reading.named(number)
     path = reading.status_quo.path(state, improving=True)
     if path:
         return f"{name} is reached by steps that each mover prefers: {_told(reading, path)}."

@@ -27,7 +27,7 @@ def sections(reading: Reading) -> list[Section]:
     if claims.rows:
         blocks += [Block(text="What the experts say of the parties, held against the preferences of their view:"),
                    Block(table=claims)]  # fmt: skip
-    return [Section("Where the readings differ", tuple(blocks), tuple(differences[:4]))]
+    return [Section("Where the readings differ", tuple(blocks), tuple(differences[:2]))]
 
 
 def _title(reading: Reading) -> str:
@@ -102,10 +102,10 @@ def _differences(readings: list[Reading]) -> list[str]:
                 ]  # fmt: skip
                 against.append(f"{r.name} not for {listed(losers)}")
             out.append(
-                f"Outcome {number + 1} ({first.difference(outcome.state)}) is better than today for all "
-                f"{listed([r.name for r in liked])}; {listed(against)}."
+                f"{first.named(number)} is better than today for all "
+                f"{listed([r.where for r in liked])}; {listed(against)}."
             )
-    today = {r.name: _holds_today(r, "nash") for r in readings}
+    today = {r.where: _holds_today(r, "nash") for r in readings}
     if len(set(today.values())) > 1:
         told = listed([f"{v} ({k})" for k, v in today.items()])
         out.append(f"That nobody gains by a single step away from today holds {told}.")
