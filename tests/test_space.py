@@ -206,3 +206,33 @@ def test_very_many_one_way_options_stop_with_advice() -> None:
     case = detente.Case.from_dict({"detente": 1, "name": "one-way", "parties": {"a": {}}, "options": options})
     with pytest.raises(detente.LimitReached, match="one-way"):
         Moves(StateSpace.of(case))
+
+
+@pytest.mark.parametrize(
+    ("blocks", "piece"),
+    [
+        ({"infeasible": ["x or not x"]}, "no feasible state at all"),
+        ({"preferences": {"a": {"ranking": ["s99"]}}}, "s1 to s12"),
+        ({"preferences": {"a": {"ranking": ["900"]}}}, "'900'"),
+        ({"preferences": {"a": {"ranking": [["s1", "s2"], "s1"]}}}, "a second time"),
+        ({"preferences": {"a": {"partial": [["x", "not x"], ["not x", "x"]]}}}, "to itself"),
+        ({"preferences": {"a": {"partial": [["x", "y"]]}}}, "to itself"),
+        ({"preferences": {"a": {"priorities": ["y"], "adjust": [["x", "y"]]}}}, "share no state"),
+    ],
+)
+def test_what_only_the_states_show_to_be_wrong(blocks: dict[str, Any], piece: str) -> None:
+    with pytest.raises(detente.CaseError, match=piece):
+        detente.Session(case_of(**blocks)).ask("states")
+
+
+def test_the_status_quo_may_be_named_as_a_state() -> None:
+    assert StateSpace.of(case_of(status_quo="s3")).status_quo == 2
+    assert StateSpace.of(case_of(status_quo="201")).status_quo == 8
+
+
+def test_faults_of_states_have_their_place_in_the_file() -> None:
+    text = "detente: 1\nname: t\nparties: {a: }\noptions: {x: {party: a}}\npreferences:\n  a: {ranking: [x, s9]}\n"
+    with pytest.raises(detente.CaseError) as caught:
+        detente.Session(detente.Case.from_text(text)).ask("states")
+    problem = caught.value.problems()[0]
+    assert (problem.line, problem.column) == (6, text.splitlines()[5].index("s9") + 1)

@@ -33,7 +33,8 @@ def _text(case: Any, found: Any) -> str:
     feasible = found.feasible if found.feasible < 10**15 else f"about 10^{len(str(found.feasible)) - 1}"
     sizes = [
         f"{case.title}",
-        f"{len(case.parties)} parties, {len(case.options)} options, {_number(large)} combinations of levels,"
+        f"{_some(len(case.parties), 'party', 'parties')}, {_some(len(case.options), 'option', 'options')},"
+        f" {_number(large)} combinations of levels,"
         f" {bound}{_number(feasible)} of them feasible"
         + (f", {found.states:,} states" if found.states is not None and found.states != found.feasible else ""),
     ]
@@ -45,6 +46,10 @@ def _text(case: Any, found: Any) -> str:
     if found.claims:
         sizes.append(f"{held} of {len(found.claims)} claims agree with the preferences.")
     return "\n".join([*sizes, *(lines or ["Nothing to report."])])
+
+
+def _some(count: int, one: str, more: str) -> str:
+    return f"{count} {one if count == 1 else more}"
 
 
 def _number(value: int | str) -> str:

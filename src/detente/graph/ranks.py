@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.base.errors import CaseError, Problem, shown
+from detente.base.errors import shown
 from detente.case.blocks.preferences import Entry
 from detente.case.conditions import StateName
 from detente.case.fields import Clause
 from detente.case.model import Case
 from detente.space.masks import Bools
-from detente.space.states import StateSpace
+from detente.space.states import StateSpace, fault
 from detente.space.worth import Worth
 
 Ranks = NDArray[np.int32]
@@ -50,6 +50,7 @@ def ranks_of(case: Case, states: StateSpace, party: str) -> tuple[Ranks | None, 
         for n, (better, worse) in enumerate(forms.adjust):
             ranks = _adjust(states, ranks, better, worse, f"{path}.adjust[{n}]")
         return ranks, []
+    _contradiction(states, forms.partial or (), f"{path}.partial")
     text = f"For {name} only some comparisons are known: it has no order and no verdicts that need one."
     return None, [text]
 
@@ -90,10 +91,13 @@ def _ranking(states: StateSpace, entries: Sequence[Entry], path: str, name: str)
 def _named_once(states: StateSpace, clause: Clause, here: Bools, named: dict[int, str], path: str) -> None:
     if not isinstance(clause.node, StateName):
         return
+    if not here.any() and not states.as_written.mask(clause, path).any():
+        found = f"the state {shown(clause.text)}, which no feasible state has as its key"
+        raise fault(states.case, found, "a feasible state", path)
     for state in np.flatnonzero(here):
         if int(state) in named:
             found = f"the state {shown(clause.text)} a second time (first as {shown(named[int(state)])})"
-            raise CaseError([Problem(found, "each state once", "Keep one.", path, states.case.source)])
+            raise fault(states.case, found, "each state once", path, "Keep one.")
         named[int(state)] = clause.text
 
 
@@ -108,6 +112,35 @@ def _priorities(states: StateSpace, entries: Sequence[Entry], path: str) -> Rank
     return ranks.astype(np.int32)
 
 
+def _contradiction(states: StateSpace, pairs: Sequence[tuple[Clause, Clause]], path: str) -> None:
+    """Refuse comparisons that, closed transitively, put a state above itself.
+
+    States point to the pairs in which they are better, pairs to the states that are worse; a cycle is a strongly
+    connected part of more than one node.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    count = len(states)
+    sources, targets = [], []
+    for n, (better, worse) in enumerate(pairs):
+        up, down = (np.flatnonzero(states.mask(c, f"{path}[{n}]")) for c in (better, worse))
+        sources += [up, np.full(len(down), count + n)]
+        targets += [np.full(len(up), count + n), down]
+    if not sources:
+        return
+    rows, columns = np.concatenate(sources), np.concatenate(targets)
+    size = count + len(pairs)
+    arcs = coo_array((np.ones(len(rows), np.int8), (rows, columns)), shape=(size, size)).tocsr()
+    _, part = connected_components(arcs, directed=True, connection="strong")
+    members = np.bincount(part)
+    cyclic = np.flatnonzero(members[part] > 1)
+    if len(cyclic):
+        pair = int(next(c for c in cyclic if c >= count)) - count
+        found = f"comparisons that together prefer {states.id(int(cyclic[0]))} to itself"
+        raise fault(states.case, found, "comparisons without a circle", f"{path}[{pair}]")
+
+
 def _adjust(states: StateSpace, ranks: Ranks, better: Clause, worse: Clause, path: str) -> Ranks:
     """Move the states matching ``better`` that are not above all matching ``worse`` to just above the highest of them.
 
@@ -117,7 +150,7 @@ def _adjust(states: StateSpace, ranks: Ranks, better: Clause, worse: Clause, pat
     if (up & down).any():
         state = states.id(int(np.flatnonzero(up & down)[0]))
         found = f"{state}, which matches both {shown(better.text)} and {shown(worse.text)}"
-        raise CaseError([Problem(found, "two conditions that share no state", "", path, states.case.source)])
+        raise fault(states.case, found, "two conditions that share no state", path)
     if not up.any() or not down.any():
         return ranks
     top = int(ranks[down].max())

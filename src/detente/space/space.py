@@ -112,6 +112,8 @@ class Space:
         total, exact = self.count(limit)
         if total > limit:
             raise LimitReached("feasible states", f"{'' if exact else 'up to '}{_large(total)}", limit, ADVICE)
+        if total == 0:
+            return np.zeros((len(self.options), 0), np.uint8)
         # slowest digit first, so that repeating in order keeps the mixed-radix order of the groups' own digits
         parts = [(m, self._group(m, c, limit)) for m, c in self.groups()]
         digits = np.zeros((len(self.options), total), np.uint8)

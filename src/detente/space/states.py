@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -14,6 +15,7 @@ from detente.case.conditions import STATE_NUMBER, ConditionError, Node, StateNam
 from detente.case.fields import Clause
 from detente.case.meaning import faults, meaning
 from detente.case.model import Case
+from detente.case.yaml_tree import written_at
 from detente.space.masks import Bools, Digits, mask
 from detente.space.space import BLOCKS, DEFAULT_LIMIT, Space
 
@@ -161,7 +163,7 @@ class StateSpace:
         """
         written = self.case.file.status_quo
         if isinstance(written, Clause):
-            found = np.unique(self.state_of[self._cells_where(written.node)])
+            found = np.unique(self.state_of[self._cells_where(written.node, "status_quo")])
             if len(found) != 1:
                 what = f"{len(found):,} states" if len(found) else "no feasible state"
                 raise self._error(f"{what} matching {shown(written.text)}", "exactly one", "status_quo")
@@ -187,7 +189,7 @@ class StateSpace:
         text = written if isinstance(written, str) else written.text
         if isinstance(node, StateName):
             out = np.zeros(len(self), bool)
-            out[self.state_of[self._cells_where(node)]] = True
+            out[self.state_of[self._cells_where(node, path)]] = True
             return out
         return self.lift(self._cells_where(node), f"the condition {shown(text)}", path)
 
@@ -208,11 +210,11 @@ class StateSpace:
                 raise self._error(found, "one value for states that are one and the same", path, fix)
         return values
 
-    def _cells_where(self, node: Node) -> Bools:
+    def _cells_where(self, node: Node, path: str = "preferences") -> Bools:
         if isinstance(node, StateName):
             out = np.zeros(self.cells, bool)
             if STATE_NUMBER.fullmatch(node.text):
-                out[self._cells_numbered(node.text)] = True
+                out[self._cells_numbered(node.text, path)] = True
                 return out
             cell = self.cell([DIGITS.index(c) for c in node.text]) if len(node.text) == len(self.digits) else None
             if cell is not None:
@@ -220,12 +222,12 @@ class StateSpace:
             return out
         return mask(meaning(node, self.case.vocabulary), self.digits)
 
-    def _cells_numbered(self, text: str) -> NDArray[np.int64]:
+    def _cells_numbered(self, text: str, path: str) -> NDArray[np.int64]:
         """Cells of the state that had this number in the case as written."""
         written = self.as_written
         number = int(text[1:]) if len(text) < 15 else 0
         if not 1 <= number <= len(written):
-            raise self._error(f"the state {shown(text)}", f"s1 to s{len(written)}", "preferences")
+            raise self._error(f"the state {shown(text)}", f"s1 to s{len(written)}", path)
         if written is self:
             return np.flatnonzero(self.state_of == number - 1)
         cells = [self.cell([int(d) for d in written.digits[:, c]]) for c in written.members(number - 1)]
@@ -242,7 +244,14 @@ class StateSpace:
         return self._written[0]
 
     def _error(self, found: str, expected: str, path: str, fix: str = "") -> CaseError:
-        return CaseError([Problem(found, expected, fix, path, self.case.source)])
+        return fault(self.case, found, expected, path, fix)
+
+
+def fault(case: Case, found: str, expected: str, path: str, fix: str = "") -> CaseError:
+    """A problem found once states are known, with the place of its dotted path in the file."""
+    steps = [int(s[1:-1]) if s.startswith("[") else s for s in re.findall(r"\[[0-9]+\]|[^.\[\]]+", path)]
+    line, column = getattr(written_at(case.tree, tuple(steps)), "at", (None, None))
+    return CaseError([Problem(found, expected, fix, path, case.source, line, column)])
 
 
 def _merge(space: Space, digits: Digits) -> tuple[Index, Index]:

@@ -86,7 +86,7 @@ def check_status_quo(file: CaseFile, checker: Checker) -> None:
     """The written status quo names levels that exist and is feasible."""
     written = file.status_quo
     if isinstance(written, Clause):
-        checker.condition(("status_quo",), written)
+        checker.condition(("status_quo",), written, states=True)
         return
     if written is None:
         return
