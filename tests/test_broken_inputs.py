@@ -152,9 +152,15 @@ WHOLE: dict[str, tuple[bytes, tuple[str, ...]]] = {
     "many levels": (HEAD.replace("low, mid, high", ",".join(f"l{n}" for n in range(10**5))).encode(), ("36 levels",)),
     "many bad options": (
         b"detente: 1\nname: x\nparties: {a: }\noptions:\n"
-        + b"".join(b"  o%d: {party: z%d}\n" % (n, n) for n in range(20_000)),
-        ("unknown party 'z0'",),
+        + b"".join(b"  o%d: {party: z%d}\n" % (n, n) for n in range(900)),
+        ("unknown party 'z0'", "at least 150 more problems"),
     ),
+    "too many options": (
+        b"detente: 1\nname: x\nparties: {a: }\noptions:\n"
+        + b"".join(b"  o%d: {party: a}\n" % n for n in range(20_000)),
+        ("20,000 options", "at most 1,000"),
+    ),
+    "hidden characters": (b'detente: 1\nname: x\ntitle: "a\\u202eb"\n', ("U+202E written with a backslash",)),
 }
 
 

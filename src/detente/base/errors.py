@@ -15,6 +15,9 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+COLLECTED = 200  # problems after which a file is read no further
+PRINTED = 50  # problems told
+COMPARED = 200  # names a wrong one is compared with
 EXIT_ANSWERED, EXIT_NO, EXIT_USAGE, EXIT_LIMIT, EXIT_INTERNAL, EXIT_INTERRUPTED = 0, 1, 2, 3, 70, 130
 
 
@@ -112,16 +115,20 @@ class UsageError(DetenteError, ValueError):
 
 
 class CaseError(DetenteError, ValueError):
-    """A case that cannot be read, with every problem found, in file order."""
+    """A case that cannot be read, with the problems found, in file order: the first 50 and how many more there are."""
 
     exit_code = EXIT_USAGE
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self._problems = tuple(sorted(dict.fromkeys(problems), key=Problem._order))  # noqa: SLF001
+        found = sorted(dict.fromkeys(problems), key=Problem._order)  # noqa: SLF001
+        if len(found) > PRINTED:
+            more = f"{'at least ' if len(found) >= COLLECTED else ''}{len(found) - PRINTED} more problems"
+            found[PRINTED:] = [Problem(more, "none", f"Mend the first {PRINTED}, then look again.", file=found[0].file)]
+        self._problems = tuple(found)
         super().__init__("\n".join(str(p) for p in self._problems))
 
     def problems(self) -> tuple[Problem, ...]:
-        """All problems, in file order."""
+        """The problems, in file order; the last one counts those that are left out."""
         return self._problems
 
 
@@ -160,5 +167,15 @@ def did_you_mean(word: str, known: Sequence[str]) -> str:
     """``Did you mean 'x'?`` when a known word is near, else the empty string."""
     from difflib import get_close_matches
 
-    near = get_close_matches(word[:60], list(known), n=1, cutoff=0.6)
+    names = list(known)
+    if len(names) > COMPARED:  # comparing is slow: among many names only the likely ones
+        names = [n for n in names if n[:1] == word[:1] and abs(len(n) - len(word)) < 3][:COMPARED]
+    near = get_close_matches(word[:60], names, n=1, cutoff=0.6)
     return f"Did you mean {shown(near[0])}?" if near else ""
+
+
+def one_of(known: Sequence[str], most: int = 12) -> str:
+    """``one of a, b and 3 more``: the names that could have been written, each on one line and short."""
+    names = list(known)
+    head = ", ".join(shown(n, 40)[1:-1] for n in names[:most])
+    return f"one of {head}" + (f" and {len(names) - most:,} more" if len(names) > most else "")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from detente.base.errors import did_you_mean, shown
+from detente.base.errors import COLLECTED, did_you_mean, one_of, shown
 from detente.case.conditions import ConditionError, Node, StateName, children, parse_condition
 from detente.case.fields import Amount, Clause, Evidence
 from detente.case.meaning import Meaning, Vocabulary, faults, meaning
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 Path = tuple[str | int, ...]
 Raw = tuple[Path, int, str, str, str, bool]
+
+
+class Enough(Exception):  # noqa: N818 - a signal, not an error
+    """So many problems have been found that the rest is not looked at."""
 
 
 class Checker:
@@ -29,6 +33,7 @@ class Checker:
     def __init__(self, file: CaseFile, cuts: frozenset[Path] = frozenset()) -> None:
         self.file = file
         self.cuts = cuts
+        self.stems = frozenset(c[:n] for c in cuts for n in range(len(c) + 1))
         self.problems: list[Raw] = []
         self.warnings: list[Raw] = []
         lost = {str(c[1]) for c in cuts if len(c) > 1 and c[0] == "options"}
@@ -37,11 +42,13 @@ class Checker:
 
     def cut(self, *path: str | int) -> bool:
         """Whether a part on this path, above or below it, was taken out as faulty."""
-        return any(c[: len(path)] == path[: len(c)] for c in self.cuts)
+        return path in self.stems or below(path, self.cuts)
 
     def error(self, path: Path, found: str, expected: str, fix: str = "", at: int = 0, *, key: bool = False) -> None:
         """Record a problem; ``at`` is an offset into the text written there, or into the key that leads there."""
         self.problems.append((path, at, found, expected, fix, key))
+        if len(self.problems) >= COLLECTED:
+            raise Enough
 
     def warn(self, path: Path, found: str, expected: str, fix: str = "") -> None:
         """Record a warning."""
@@ -51,15 +58,14 @@ class Checker:
         """The party exists."""
         if party not in self.file.parties and not self.cut("parties", party):
             known = list(self.file.parties)
-            expected = f"one of {', '.join(known)}"
             fix = did_you_mean(party, known)
-            self.error(path, f"the unknown party {shown(party)}", expected, fix, key=path[-1] == party)
+            self.error(path, f"the unknown party {shown(party)}", one_of(known), fix, key=path[-1] == party)
 
     def view(self, path: Path, view: str) -> None:
         """The view exists."""
         if view not in self.file.views and not self.cut("views", view):
             known = list(self.file.views)
-            expected = f"one of {', '.join(known)}" if known else "a view of this case; it has none"
+            expected = one_of(known) if known else "a view of this case; it has none"
             self.error(path, f"the unknown view {shown(view)}", expected, did_you_mean(view, known))
 
     def option(self, path: Path, option: str) -> bool:
@@ -67,9 +73,8 @@ class Checker:
         if option in self.names.levels or self._lost(option):
             return True
         known = list(self.names.levels)
-        expected = f"one of {', '.join(known[:12])}"
         fix = did_you_mean(option, known)
-        self.error(path, f"the unknown option {shown(option)}", expected, fix, key=path[-1] == option)
+        self.error(path, f"the unknown option {shown(option)}", one_of(known), fix, key=path[-1] == option)
         return False
 
     def level(self, path: Path, option: str, level: str) -> bool:
@@ -78,8 +83,7 @@ class Checker:
         if known is None or level in known or (level.isdigit() and len(level) < 4 and int(level) < len(known)):
             return True
         fix = did_you_mean(level, known)
-        expected = f"one of {', '.join(known)}"
-        self.error(path, f"the unknown level {shown(level)} of {option}", expected, fix, key=path[-1] == level)
+        self.error(path, f"the unknown level {shown(level)} of {option}", one_of(known), fix, key=path[-1] == level)
         return False
 
     def levels(self, path: Path, written: dict[str, str]) -> bool:
@@ -108,7 +112,7 @@ class Checker:
             and not self.cut("numbers", quantity.name)
         ):
             known = list(self.file.numbers)
-            expected = f"a number, or one of {', '.join(known)}" if known else "a number"
+            expected = f"a number, or {one_of(known)}" if known else "a number"
             self.error(path, f"the unknown number {shown(quantity.name)}", expected, did_you_mean(quantity.name, known))
 
     def mean(self, written: Amount) -> Fraction:
@@ -126,7 +130,7 @@ class Checker:
         if source is None or " " in source or source in self.file.sources or self.cut("sources", source):
             return
         known = list(self.file.sources)
-        expected = f"one of {', '.join(known)}, or a text" if known else "an entry of sources, or a text"
+        expected = f"{one_of(known)}, or a text" if known else "an entry of sources, or a text"
         self.error(path, f"the unknown source {shown(source)}", expected, did_you_mean(source, known))
 
     def condition(self, path: Path, written: Clause, *, states: bool = False) -> None:
@@ -173,6 +177,11 @@ class Checker:
 
     def _lost(self, option: str) -> bool:
         return option in self.broken_options or "*" in self.broken_options
+
+
+def below(path: Path, cuts: Container[Path]) -> bool:
+    """Whether a part that was taken out stands on a path."""
+    return any(path[:n] in cuts for n in range(len(path) + 1))
 
 
 def _mentions(node: Node, options: Sequence[str] | frozenset[str]) -> bool:

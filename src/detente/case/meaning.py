@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from detente.base.errors import did_you_mean, shown
+from detente.base.errors import did_you_mean, one_of, shown
 from detente.case.conditions import (
     Above,
     And,
@@ -73,10 +73,15 @@ class Vocabulary:
 
     levels: Mapping[str, Sequence[str]]
     broken: frozenset[str] = frozenset()
+    _positions: dict[str, int] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Number the options."""
+        self._positions.update((option, n) for n, option in enumerate(self.levels))
 
     def index(self, option: str) -> int:
         """Position of an option in file order."""
-        return list(self.levels).index(option)
+        return self._positions[option]
 
 
 def faults(node: Node, names: Vocabulary) -> Iterator[ConditionError]:
@@ -105,7 +110,7 @@ def _option_faults(option: str, at: int, names: Vocabulary) -> Iterator[Conditio
     fix = did_you_mean(option, list(names.levels))
     if owners:
         fix = f"{shown(option)} is a level of {shown(owners[0])}: write {owners[0]} == {option}."
-    yield ConditionError(at, f"the unknown option {shown(option)}", f"one of {_some(list(names.levels))}", fix)
+    yield ConditionError(at, f"the unknown option {shown(option)}", one_of(list(names.levels)), fix)
 
 
 def _comparison_faults(node: Comparison, names: Vocabulary) -> Iterator[ConditionError]:
@@ -119,14 +124,9 @@ def _comparison_faults(node: Comparison, names: Vocabulary) -> Iterator[Conditio
                 expected = f"a level number from 0 to {len(known) - 1}"
                 yield ConditionError(at, f"level number {shown(level, 12)} of {shown(node.option)}", expected)
         elif level not in known:
-            expected = f"one of its levels {_some(known)}"
+            expected = f"one of its levels{one_of(known).removeprefix('one of')}"
             fix = did_you_mean(level, known)
             yield ConditionError(at, f"the unknown level {shown(level)} of {shown(node.option)}", expected, fix)
-
-
-def _some(names: Sequence[str]) -> str:
-    head = ", ".join(shown(n, 40) for n in names[:12])
-    return head + (f" and {len(names) - 12} more" if len(names) > 12 else "")
 
 
 def meaning(node: Node, names: Vocabulary, state: Callable[[str], Sequence[int]] | None = None) -> Meaning:

@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from detente.base.errors import CaseError, Problem, UsageError, did_you_mean, shown
+from detente.base.errors import COLLECTED, CaseError, Problem, UsageError, did_you_mean, shown
 from detente.base.wording import words
 from detente.case.blocks.preferences import Forms, PreferenceType
 from detente.case.blocks.views import OWN_KEYS, ancestry
@@ -20,7 +20,7 @@ from detente.case.fields import Amount, Clause
 from detente.case.file import CaseFile
 from detente.case.meaning import Meaning, Vocabulary, meaning
 from detente.case.quantities import Quantity
-from detente.case.reading import read_file
+from detente.case.reading import MOST_ENTRIES, read_file
 from detente.case.yaml_tree import read_tree
 
 
@@ -126,11 +126,11 @@ class Case:
         views = tree.get("views")
         known = {(p.line, p.column, p.path, p.found) for p in problems + warnings}
         places = {(p.line, p.column, p.found) for p in problems + warnings if p.line is not None}
-        if not isinstance(views, dict):
+        if not isinstance(views, dict) or len(views) > MOST_ENTRIES["views"]:
             return problems, warnings
         for name in views:
             change = view_change(tree, None, name)
-            if change is None:
+            if change is None or len(problems) >= COLLECTED:
                 continue
             changed, forbidden, _ = apply(tree, change)
             _, found, warned = read_file(changed, self.source)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from detente.base.errors import Problem, did_you_mean, shown
+from detente.base.errors import COLLECTED, Problem, did_you_mean, one_of, shown
 from detente.case.blocks.claims import check_claims
 from detente.case.blocks.disagreement import check_disagreement
 from detente.case.blocks.options import check_feasibility, check_options, check_status_quo
@@ -15,7 +16,7 @@ from detente.case.blocks.parties import check_parties
 from detente.case.blocks.preferences import check_preferences
 from detente.case.blocks.shared import check_shared
 from detente.case.blocks.views import check_views
-from detente.case.checker import Checker, Path, Raw
+from detente.case.checker import Checker, Enough, Path, Raw, below
 from detente.case.file import CaseFile
 from detente.case.yaml_tree import Text, written_at
 
@@ -32,7 +33,7 @@ CHECKS = (
 )
 TAGS = frozenset({"levels", "amount", "tied", "single", "rest", "chance", "name", "today"})
 EMPTY: dict[str, Any] = {"detente": "1", "name": "unnamed", "parties": {}, "options": {}}
-MOST_PROBLEMS = 200
+MOST_ENTRIES = {"parties": 1000, "options": 1000, "views": 100}
 ROUNDS = 12
 
 
@@ -50,15 +51,20 @@ def read_file(tree: Any, file: str | None) -> tuple[CaseFile | None, list[Proble
         found = "nothing" if tree is None else "a list" if isinstance(tree, list) else shown(tree)
         line, column = getattr(tree, "at", (1, 1))
         return None, [Problem(found, "a case: a mapping that starts with detente: 1", "", "", file, line, column)], []
+    if large := list(_too_large(tree)):
+        return None, [placed(p, tree, file) for p in large], []
     model, raw, cuts = _schema(tree)
     warnings: list[Raw] = []
     if model is not None:
         checker = Checker(model, frozenset(cuts))
-        for check in CHECKS:
-            check(model, checker)
-        raw += [p for p in checker.problems if not any(p[0][: len(c)] == c for c in cuts)]
+        try:
+            for check in CHECKS:
+                check(model, checker)
+        except Enough:
+            pass
+        raw += [p for p in checker.problems if not below(p[0], cuts)]
         warnings = checker.warnings
-    problems = [placed(p, tree, file) for p in raw[:MOST_PROBLEMS]]
+    problems = [placed(p, tree, file) for p in raw[:COLLECTED]]
     return (None if problems else model), problems, [placed(w, tree, file) for w in warnings]
 
 
@@ -84,6 +90,14 @@ def dotted(path: Path) -> str:
     return out
 
 
+def _too_large(tree: dict[str, Any]) -> Iterator[Raw]:
+    """Blocks with so many entries that looking at each would take too long."""
+    for block, most in MOST_ENTRIES.items():
+        count = len(tree[block]) if isinstance(tree.get(block), dict) else 0
+        if count > most:
+            yield (block,), 0, f"{count:,} {block}", f"at most {most:,}", "Split the case.", True
+
+
 def _schema(tree: Any) -> tuple[CaseFile | None, list[Raw], set[Path]]:
     """Validate, taking faulty parts out and validating again so that one fault does not hide the others."""
     raw: list[Raw] = []
@@ -96,8 +110,10 @@ def _schema(tree: Any) -> tuple[CaseFile | None, list[Raw], set[Path]]:
             fresh = []
             for detail in error.errors(include_url=False):
                 path = _path(detail, work)
-                if not any(path[: len(c)] == c for c in cuts):
+                if not below(path, cuts):
                     raw.append(_translate(detail, path))
+                if len(raw) >= COLLECTED:
+                    return None, raw, cuts
                 fresh.append(_cut(detail, path))
             cuts.update(fresh)
             work = _without(work, fresh)
@@ -132,7 +148,7 @@ def _translate(detail: ErrorDetails, path: Path) -> Raw:
         return path, int(context["at"]), context["found"], context["expected"], context["fix"], key
     if kind == "extra_forbidden":
         known = _known_keys(path[:-1])
-        expected = f"one of {', '.join(known)}" if known else "a known key"
+        expected = one_of(known, 40) if known else "a known key"
         return path, 0, f"the unknown key {shown(path[-1])}", expected, did_you_mean(str(path[-1]), known), True
     if kind == "missing":
         return path[:-1], 0, f"no {path[-1]}", f"the key {path[-1]!r}", f"Add {path[-1]}: and a value.", False
@@ -201,19 +217,22 @@ def _cut(detail: ErrorDetails, path: Path) -> Path:
 def _without(tree: Any, cuts: list[Path]) -> Any:
     """A copy of the tree without some parts; required top-level blocks are replaced by empty ones."""
     gone = object()
+    ends = set(cuts)
+    stems = {c[:n] for c in ends for n in range(len(c))}
 
-    def copy(node: Any, here: Path, inside: set[Path]) -> Any:
-        if here in inside:
+    def copy(node: Any, here: Path) -> Any:
+        if here in ends:
             return EMPTY[str(here[0])] if len(here) == 1 and here[0] in EMPTY else gone
-        below = {c for c in inside if c[: len(here)] == here}
-        if not below or not isinstance(node, dict | list | tuple):
-            return gone if below and here else node
+        if here not in stems:
+            return node
+        if not isinstance(node, dict | list | tuple):
+            return gone if here else node
         if isinstance(node, dict):
-            found = {k: copy(v, (*here, str(k)), below) for k, v in node.items()}
+            found = {k: copy(v, (*here, str(k))) for k, v in node.items()}
             return {k: v for k, v in found.items() if v is not gone}
-        return [w for n, v in enumerate(node) if (w := copy(v, (*here, n), below)) is not gone]
+        return [w for n, v in enumerate(node) if (w := copy(v, (*here, n))) is not gone]
 
-    result = copy(tree, (), set(cuts))
+    result = copy(tree, ())
     for key, empty in EMPTY.items():
         if (key,) in cuts:
             result[key] = empty

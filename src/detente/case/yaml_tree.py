@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from detente.base.errors import CaseError, Problem, shown
+from detente.base.errors import COLLECTED, CaseError, Problem, shown
 
 MAX_DEPTH = 64
 MAX_NODES = 1_000_000
@@ -34,8 +34,16 @@ class Text(str):
 class Mapping(dict[str, Any]):
     """A written mapping with its position."""
 
-    __slots__ = ("at",)
+    __slots__ = ("_keys", "at")
     at: Where
+    _keys: dict[str, str]
+
+    def written_key(self, key: str) -> str:
+        """The key as it stands in the file, with its position."""
+        keys: dict[str, str] = getattr(self, "_keys", {})
+        if key not in keys:
+            self._keys = keys = {k: k for k in self}
+        return keys[key]
 
 
 class Sequence(list[Any]):
@@ -87,7 +95,7 @@ def written_at(tree: Any, path: tuple[str | int, ...], *, key: bool = False) -> 
     for n, step in enumerate(path):
         name: Any = None
         if isinstance(node, dict) and step in node:
-            name = next(k for k in node if k == step)
+            name = node.written_key(str(step)) if isinstance(node, Mapping) else step
             node = node[name]
         elif isinstance(node, list) and isinstance(step, int) and 0 <= step < len(node):
             node = node[step]
@@ -152,6 +160,11 @@ class _Builder:
     def _scalar(self, event: Any) -> Text | None:
         if not event.style and event.value in ("", "null", "Null", "NULL", "~"):
             return None
+        if event.style == '"':
+            for pattern, what in ((CONTROL, "control"), (DIRECTION, "invisible")):
+                if hidden := pattern.search(event.value):
+                    found = f"the {what} character U+{ord(hidden.group()):04X} written with a backslash"
+                    self._problem(event, found, "visible text", "Leave it out.")
         text = Text(event.value)
         text.at = _at(event)
         text.shift = 1 if event.style in ("'", '"') else 0
@@ -187,7 +200,7 @@ class _Builder:
         if value == "<<" and not value.shift:
             self._problem(event, "the merge key '<<'", "the keys themselves", "Write the keys out.")
         elif value in parent:
-            first = next(k for k in parent if k == value)
+            first = parent.written_key(value)
             fix = f"The first is on line {first.at[0]}; keep one of them." if isinstance(first, Text) else ""
             self._problem(event, f"the key {shown(value)} a second time", "each key once", fix)
         return value
@@ -195,6 +208,8 @@ class _Builder:
     def _problem(self, event: Any, found: str, expected: str, fix: str) -> None:
         line, column = _at(event)
         self.problems.append(Problem(found, expected, fix, "", self.file, line, column))
+        if len(self.problems) >= COLLECTED:
+            raise _Stop
 
 
 def _refuse_too_many(text: str, file: str | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from detente.base.errors import did_you_mean, shown
+from detente.base.errors import did_you_mean, one_of, shown
 from detente.case.fields import Block, Clause, Identifier, LevelName, Prose
 from detente.case.meaning import holds
 
@@ -55,8 +55,8 @@ def check_options(file: CaseFile, checker: Checker) -> None:
         path = ("options", option)
         if written.party not in file.parties and not checker.cut("parties", written.party):
             fix = did_you_mean(written.party, list(file.parties))
-            known = ", ".join(file.parties)
-            checker.error((*path, "party"), f"the unknown party {shown(written.party)}", f"one of {known}", fix)
+            known = one_of(list(file.parties))
+            checker.error((*path, "party"), f"the unknown party {shown(written.party)}", known, fix)
         _check_levels(option, written, checker)
 
 
@@ -71,8 +71,8 @@ def _check_levels(option: str, written: Option, checker: Checker) -> None:
     for n, level in enumerate(written.irreversible):
         if level not in written.levels:
             fix = did_you_mean(level, written.levels)
-            expected = f"one of {', '.join(written.levels)}"
-            checker.error((*path, "irreversible", n), f"the unknown level {shown(level)}", expected, fix)
+            found = f"the unknown level {shown(level)}"
+            checker.error((*path, "irreversible", n), found, one_of(written.levels), fix)
 
 
 def check_feasibility(file: CaseFile, checker: Checker) -> None:

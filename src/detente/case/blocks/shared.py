@@ -9,6 +9,8 @@ from pydantic import BeforeValidator
 from detente.base.errors import did_you_mean, shown
 from detente.case.fields import Correlation, wrong
 
+MOST_CORRELATED = 100
+
 if TYPE_CHECKING:
     from detente.case.checker import Checker
     from detente.case.file import CaseFile
@@ -60,6 +62,9 @@ def is_input(file: CaseFile, reference: str) -> bool:
 def _check_joint(file: CaseFile, checker: Checker) -> None:
     """The correlations, unwritten ones 0, must form a correlation matrix (Cholesky without a pivot below 0)."""
     names = sorted({r for row in file.correlated for r in row[:2]})
+    if len(names) > MOST_CORRELATED:
+        checker.error(("correlated",), f"{len(names):,} correlated inputs", f"at most {MOST_CORRELATED}")
+        return
     matrix = [[1.0 if a == b else 0.0 for a in names] for b in names]
     for first, second, number in file.correlated:
         i, j = names.index(first), names.index(second)
