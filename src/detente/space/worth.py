@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
@@ -53,14 +53,30 @@ class Worth:
             levels.append((key, tuple(worth.get(n, Fraction(0)) for n in range(len(names)))))
         return cls(tuple(levels), tuple(conditions))
 
+    @property
+    def denominator(self) -> int:
+        """Common denominator of all worths."""
+        numbers = [w for _, row in self.levels for w in row] + [w for _, w in self.conditions]
+        return lcm(*(w.denominator for w in numbers)) if numbers else 1
+
+    def of_levels(self, case: Case, levels: Sequence[int]) -> Fraction:
+        """Utility of one combination of level numbers, feasible or not.
+
+        Args:
+            case: the case the worths belong to.
+            levels: one number per option, in file order.
+        """
+        total = sum((row[levels[case.options.index(option)]] for option, row in self.levels), Fraction(0))
+        column = np.array(levels, np.uint8)[:, None]
+        return total + sum((w for text, w in self.conditions if mask(case.meaning(text), column)[0]), Fraction(0))
+
     def exact(self, states: StateSpace, path: str = "preferences") -> Exact:
-        """Utility of every state as integers over one common denominator (so ties are exact), shape (states,).
+        """Utility of every state as integers over ``denominator`` (so ties are exact), shape (states,).
 
         Raises:
             CaseError: the cells of a merged state differ in utility.
         """
-        numbers = [w for _, row in self.levels for w in row] + [w for _, w in self.conditions]
-        common = lcm(*(w.denominator for w in numbers)) if numbers else 1
+        common = self.denominator
         largest = sum(max(abs(w) for w in row) for _, row in self.levels) + sum(abs(w) for _, w in self.conditions)
         fits = largest * common < 2**62
         total: Exact = np.zeros(states.cells, np.int64 if fits else object)
