@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from detente.inquiry.check import CHECK_BLOCKS, Check, check_case
+from detente.inquiry.misperception import Misperception, misperception
 from detente.inquiry.outcomes import Outcomes, select_outcomes
 from detente.inquiry.states import States
 from detente.stability.analysis import Stability, analyse
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 SPACE_BLOCKS = ("parties", "options", "infeasible", "coalesce", "status_quo")
 GRAPH_BLOCKS = ("detente", "name", *SPACE_BLOCKS, "preferences", "numbers")
+PICTURE_BLOCKS = (*GRAPH_BLOCKS, "views")
 
 
 @dataclass(frozen=True)
@@ -56,10 +58,21 @@ def _check(session: Session, case: Case) -> Check:
     return check_case(session, case)
 
 
+def _misperception(
+    session: Session,
+    case: Case,
+    concepts: Sequence[str] = tuple(CONCEPTS),
+    views: Mapping[str, str] | None = None,
+    unseen: str = "excluded",
+) -> Misperception:
+    return misperception(session, case, concepts=concepts, views=views, unseen=unseen, reads=PICTURE_BLOCKS)
+
+
 QUESTIONS = {
     "check": Question(CHECK_BLOCKS, _check),
     "states": Question(GRAPH_BLOCKS, _states),
     "stability": Question(GRAPH_BLOCKS, _stability),
     "status_quo": Question(GRAPH_BLOCKS, _status_quo),
+    "misperception": Question(PICTURE_BLOCKS, _misperception),
     "outcomes": Question(GRAPH_BLOCKS, _outcomes),
 }

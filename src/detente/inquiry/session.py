@@ -66,7 +66,9 @@ class Session:
             raise UsageError(f"the question {shown(question)}", f"one of {', '.join(known)}", fix)
         asked = QUESTIONS[question]
         case = self.case(view=view, types=types, changes=changes)
-        key = (question, case.digest(asked.reads), _frozen(parameters))
+        # which edits a view made, and which came on top, does not show in the blocks they leave behind
+        viewed = _frozen_change(case.changes) if case.view_name and "views" in asked.reads else None
+        key = (question, viewed, case.digest(asked.reads), _frozen(parameters))
         return self._remember(question, key, lambda: asked.answer(self, case, **parameters))
 
     def case(

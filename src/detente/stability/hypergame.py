@@ -1,0 +1,349 @@
+"""First-level hypergames: what would hold when every party judges by its own picture of the conflict.
+
+A party leaves a state, or stays, by what it believes. So each is asked in its own graph: who could move where, and what
+everybody wants, as *it* sees things. What then seems to hold can be held against what holds in truth.
+
+Source: Wang, Hipel, Fraser 1988, Modeling misperceptions in games; Aljefri, Bashar, Fang, Hipel 2018, First-level
+hypergame for investigating misperception in conflicts. That literature uses *surprise* in two senses: for a state that
+is no equilibrium in the picture of some party, and for a state that is an equilibrium as the parties see things and
+none in truth. Here it is the second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detente.base.errors import UsageError, did_you_mean, shown
+from detente.base.result import Provenance, Result
+from detente.base.table import Table
+from detente.graph.model import GraphModel
+from detente.graph.ranks import dense
+from detente.space.moves import numbered
+from detente.space.states import StateSpace
+from detente.stability.concepts import CONCEPTS, stable_states
+from detente.stability.option_table import MOST_LISTED, option_table
+from detente.stability.witness import Verdict, witness
+
+Bools = NDArray[np.bool_]
+Int64 = NDArray[np.int64]
+READINGS = {
+    "excluded": "no party may fail to see a state that holds",
+    "stable": "a state that a party does not see counts as one that it would not leave",
+}
+SEEN, STABLE_AS_SEEN, STABLE_IN_TRUTH = 1, 2, 4
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """One party's picture of the conflict, beside the truth.
+
+    Attributes:
+        party: whose.
+        truth: the conflict as it is.
+        graph: the conflict as the party sees it.
+        image: for every true state the party's own state it is known as, -1 where the party does not see it; a merged
+            state is known by the last of its members that the party sees; shape (true states,).
+        imagined: the party's states that are impossible in truth, ascending.
+        own: concept -> which of the party's own states are stable for it, shape (own states,), or None where its
+            picture has no order to judge by.
+    """
+
+    party: str
+    truth: GraphModel
+    graph: GraphModel
+    image: Int64
+    imagined: Int64
+    own: Mapping[str, Bools | None]
+
+    @classmethod
+    def of(cls, truth: GraphModel, graph: GraphModel, party: str, concepts: Sequence[str]) -> Picture:
+        """Match the states of a picture with the true ones, and judge them for the party that has it."""
+        image, imagined = matched(truth.states, graph.states)
+        own = {c: stable_states(graph, party, CONCEPTS[c]) for c in concepts}
+        return cls(party, truth, graph, image, imagined, own)
+
+    @property
+    def seen(self) -> Bools:
+        """The true states that the party sees."""
+        here: Bools = self.image >= 0
+        return here
+
+    def stable(self, concept: str, *, unseen: bool) -> Bools | None:
+        """The true states stable for the party in its picture; ``unseen`` is the verdict on those it does not see."""
+        own = self.own[concept]
+        return None if own is None else np.where(self.seen, own[self.image], unseen)
+
+    @cached_property
+    def orders(self) -> tuple[str, ...]:
+        """Parties that the picture gives another order of the states it shares with the truth."""
+        _, common = np.unique(self.image, return_index=True)
+        common = common[self.image[common] >= 0]
+        return tuple(p for p in self.graph.parties if not self._same_order(p, common))
+
+    def _same_order(self, party: str, common: Int64) -> bool:
+        true, seen = self.truth.ranks[party], self.graph.ranks[party]
+        if true is None or seen is None:
+            return true is seen and self.truth.case.preference(party) == self.graph.case.preference(party)
+        return bool((dense(true[common]) == dense(seen[self.image[common]])).all())
+
+    @cached_property
+    def options(self) -> tuple[str, ...]:
+        """Options that the picture gives other moves."""
+        true, seen = self.truth.states.space, self.graph.states.space
+        return tuple(o for o, a, b in zip(true.options, true.windows, seen.windows, strict=True) if a != b)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why a party lets go of a state that it would keep if it saw truly.
+
+    Attributes:
+        party: who.
+        verdict: the move by which it believes to gain, with state ids *of its own picture*; None: it does not see the
+            state at all.
+    """
+
+    party: str
+    verdict: Verdict | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {"party": self.party, "verdict": None if self.verdict is None else self.verdict.to_dict()}
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Hypergame(Result):
+    """What would hold as the parties see things, and in truth.
+
+    States are those of the truth. A *hyper-equilibrium* is a state that every party sees and that is stable for every
+    party in its own picture.
+
+    Attributes:
+        graph: the truth.
+        concepts: ids in the order asked.
+        pictures: party -> its picture, for every party; the truth itself for those that see truly.
+        mistaken: the parties a picture was given for.
+        truth: concept -> party -> shape (states,): stable in truth; None where there is no order to judge by.
+        unseen: ``excluded`` (the rule above), or ``stable``: other programs count a state that a party does not see
+            as stable for it, which allows more states; for comparison with their tables.
+    """
+
+    graph: GraphModel
+    concepts: tuple[str, ...]
+    pictures: Mapping[str, Picture]
+    mistaken: tuple[str, ...]
+    truth: Mapping[str, Mapping[str, Bools | None]]
+    unseen: str = "excluded"
+
+    def stable(self, concept: str, party: str) -> Bools | None:
+        """The states that a party sees and that are stable for it in its picture; None where that is not known."""
+        return self.pictures[party].stable(concept, unseen=self.unseen == "stable")
+
+    def held(self, concept: str) -> Bools | None:
+        """The hyper-equilibria, shape (states,); None where some party has no verdict."""
+        return _every([self.stable(concept, p) for p in self.graph.parties])
+
+    def equilibrium(self, concept: str) -> Bools | None:
+        """The equilibria of the truth, shape (states,); None where some party has no verdict."""
+        return _every(list(self.truth[concept].values()))
+
+    def steady(self, concept: str) -> Bools | None:
+        """Hyper-equilibria that hold in truth as well."""
+        return _both(self.held(concept), self.equilibrium(concept))
+
+    def surprise(self, concept: str) -> Bools | None:
+        """Hyper-equilibria that a party would leave if it saw truly."""
+        return _both(self.held(concept), _not(self.equilibrium(concept)))
+
+    def missed(self, concept: str) -> Bools | None:
+        """Equilibria of the truth that some party does not see or believes it had better leave."""
+        return _both(_not(self.held(concept)), self.equilibrium(concept))
+
+    def bits(self, concept: str, party: str) -> NDArray[np.uint8]:
+        """Per state the sum of 1 (the party sees it), 2 (stable for it as it sees things), 4 (stable for it in truth).
+
+        Verdicts that are not known count 0; what a reading adds for states that are not seen is left out.
+        """
+        picture = self.pictures[party]
+        bits = picture.seen.astype(np.uint8) * np.uint8(SEEN)
+        for weight, found in (
+            (STABLE_AS_SEEN, picture.stable(concept, unseen=False)),
+            (STABLE_IN_TRUTH, self.truth[concept][party]),
+        ):
+            if found is not None:
+                bits += found.astype(np.uint8) * np.uint8(weight)
+        return bits
+
+    def unjudged(self, concept: str) -> tuple[str, ...]:
+        """Parties without a verdict, in their picture or in truth, because an order is not known."""
+        without = (self.stable(concept, p) is None or self.truth[concept][p] is None for p in self.graph.parties)
+        return tuple(p for p, missing in zip(self.graph.parties, without, strict=True) if missing)
+
+    def with_picture(self, party: str, graph: GraphModel) -> Hypergame:
+        """The same with another picture of one party."""
+        picture = Picture.of(self.graph, graph, party, self.concepts)
+        return replace(self, pictures={**self.pictures, party: picture})
+
+    def leavers(self, concept: str, state: int) -> tuple[Verdict, ...]:
+        """For each party that would leave a state if it saw truly: the move nobody would punish."""
+        return tuple(
+            witness(self.graph, p, CONCEPTS[concept], state)
+            for p, stable in self.truth[concept].items() if stable is not None and not stable[state]
+        )  # fmt: skip
+
+    def doubts(self, concept: str, state: int) -> tuple[Doubt, ...]:
+        """For each party that does not see a state, or believes to gain by leaving it: why."""
+        out = []
+        for party, picture in self.pictures.items():
+            stable = picture.stable(concept, unseen=self.unseen == "stable")
+            if stable is None or stable[state]:
+                continue
+            own = int(picture.image[state])
+            proof = witness(picture.graph, party, CONCEPTS[concept], own) if own >= 0 else None
+            out.append(Doubt(party, proof))
+        return tuple(out)
+
+    def example(self, states: Bools | None) -> int | None:
+        """The state to tell of: today's if it is among them, else the first; None where there is none."""
+        if states is None or not states.any():
+            return None
+        today = self.graph.states.status_quo
+        return today if today is not None and states[today] else int(np.argmax(states))
+
+    def to_dict(self, *, full: bool = False) -> dict[str, Any]:
+        """Sets of states; above 10,000 states their sizes, unless ``full``. Imagined states are given by key."""
+        listed = full or len(self.graph) <= MOST_LISTED
+        sets = {
+            "hyper_equilibria": self.held, "equilibria": self.equilibrium, "steady": self.steady,
+            "surprise": self.surprise, "missed": self.missed,
+        }  # fmt: skip
+        return {
+            "unseen": self.unseen,
+            "concepts": list(self.concepts),
+            "pictures": {p: self._picture(self.pictures[p], listed=listed) for p in self.mistaken},
+            "stable": {
+                c: {
+                    p: {"as_seen": self._ids(self.stable(c, p), listed=listed),
+                        "in_truth": self._ids(self.truth[c][p], listed=listed)}
+                    for p in self.graph.parties
+                }
+                for c in self.concepts
+            },
+            **{name: {c: self._ids(of(c), listed=listed) for c in self.concepts} for name, of in sets.items()},
+            "examples": {c: self._examples(c) for c in self.concepts},
+        }  # fmt: skip
+
+    def table(self) -> Table:
+        """Up to 24 states that hold as seen or in truth, with what each is."""
+        marks = {}
+        for concept in self.concepts:
+            for name, states in (("", self.steady(concept)), (" surprise", self.surprise(concept)),
+                                 (" missed", self.missed(concept))):  # fmt: skip
+                if states is not None and states.any():
+                    marks[concept + name] = states
+        any_of = np.logical_or.reduce(list(marks.values())) if marks else np.zeros(len(self.graph), bool)
+        return option_table(self.graph, [int(s) for s in np.flatnonzero(any_of)[:24]], marks)
+
+    def _picture(self, picture: Picture, *, listed: bool) -> dict[str, Any]:
+        keys = [picture.graph.states.key(int(s)) for s in picture.imagined] if listed else len(picture.imagined)
+        return {
+            "unseen": self._ids(~picture.seen, listed=listed),
+            "imagined": keys,
+            "preferences": list(picture.orders),
+            "options": list(picture.options),
+        }
+
+    def _examples(self, concept: str) -> dict[str, Any]:
+        surprise, missed = (self.example(of(concept)) for of in (self.surprise, self.missed))
+        return {
+            "surprise": None if surprise is None else {
+                "state": self.graph.states.id(surprise),
+                "leaves": [v.to_dict() for v in self.leavers(concept, surprise)],
+            },
+            "missed": None if missed is None else {
+                "state": self.graph.states.id(missed),
+                "doubts": [d.to_dict() for d in self.doubts(concept, missed)],
+            },
+        }  # fmt: skip
+
+    def _ids(self, states: Bools | None, *, listed: bool) -> list[str] | int | None:
+        if states is None:
+            return None
+        return [self.graph.states.id(int(s)) for s in np.flatnonzero(states)] if listed else int(states.sum())
+
+
+def hypergame(
+    truth: GraphModel,
+    pictures: Mapping[str, GraphModel],
+    provenance: Provenance,
+    concepts: Sequence[str] = tuple(CONCEPTS),
+    unseen: str = "excluded",
+) -> Hypergame:
+    """Judge every state by the pictures the parties have, and in truth.
+
+    Args:
+        truth: the conflict as it is.
+        pictures: party -> the conflict as that party sees it (same parties, options and levels); a party that is not
+            named sees the truth.
+        provenance: carried into the result.
+        concepts: ids of ``CONCEPTS``.
+        unseen: one of ``READINGS``.
+
+    Raises:
+        UsageError: an unknown concept, party or reading.
+    """
+    for known, asked, what in (
+        (CONCEPTS, concepts, "concept"), (truth.parties, pictures, "party"), (READINGS, (unseen,), "reading"),
+    ):  # fmt: skip
+        for name in asked:
+            if name not in known:
+                fix = did_you_mean(name, list(known))
+                raise UsageError(f"the unknown {what} {shown(name)}", f"one of {', '.join(known)}", fix)
+    stable = {c: {p: stable_states(truth, p, CONCEPTS[c]) for p in truth.parties} for c in concepts}
+    seen = {p: Picture.of(truth, pictures.get(p, truth), p, concepts) for p in truth.parties}
+    mistaken = tuple(p for p in truth.parties if p in pictures)
+    return Hypergame(provenance, truth, tuple(concepts), seen, mistaken, stable, unseen)
+
+
+def matched(truth: StateSpace, seen: StateSpace) -> tuple[Int64, Int64]:
+    """Find the states of one space in another with the same options, by the keys of their members.
+
+    Args:
+        truth, seen: the two spaces.
+
+    Returns:
+        For every state of ``truth`` the state of ``seen`` that its last member in ``seen`` belongs to, -1 where none
+        is there, shape (states of truth,); and the states of ``seen`` without any member in ``truth``, ascending.
+    """
+    both = np.concatenate([truth.digits, seen.digits], axis=1)
+    code = numbered(both, list(truth.space.counts), both.shape[1])
+    here, there = code[: truth.cells], code[truth.cells :]
+    place = np.full(int(code.max()) + 1, -1, np.int64)
+    place[there] = seen.state_of
+    found = place[here]
+    last = np.full(len(truth), -1, np.int64)
+    common = np.flatnonzero(found >= 0)
+    np.maximum.at(last, truth.state_of[common], common)
+    image = np.where(last >= 0, found[last], -1)
+    real = np.zeros(len(seen), bool)
+    real[found[common]] = True
+    return image, np.flatnonzero(~real)
+
+
+def _every(verdicts: Sequence[Bools | None]) -> Bools | None:
+    known = [v for v in verdicts if v is not None]
+    return np.logical_and.reduce(known) if known and len(known) == len(verdicts) else None
+
+
+def _both(one: Bools | None, other: Bools | None) -> Bools | None:
+    return None if one is None or other is None else one & other
+
+
+def _not(states: Bools | None) -> Bools | None:
+    return None if states is None else ~states
