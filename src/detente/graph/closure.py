@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.graph.model import GraphModel
-from detente.graph.tables import BEYOND, Table, Tables
+from detente.graph.tables import BEYOND, Places, Table, Tables, folded
 
 Int32 = NDArray[np.int32]
 
@@ -31,61 +31,62 @@ def least_reachable(graph: GraphModel, movers: Sequence[str], values: Int32, *, 
 
     Source: theory of minimum propagation over coalition reachable lists (Fang, Hipel, Kilgour 1993, ch. 5).
     """
-    if graph.moves.transitive:
-        return _joined(graph, movers, values, improving=improving)
-    return _last_mover(graph, movers, values, improving=improving)
+    if not graph.moves.transitive:
+        return _last_mover(graph, movers, values, improving=improving)
+    if movers and not improving and all(graph.moves.of[m].free for m in movers):
+        part = graph.moves.components(movers)
+        least = np.full(len(graph), BEYOND, np.int32)
+        np.minimum.at(least, part, values)
+        return least[part]
+    return _joined(graph, movers, values, improving=improving)
 
 
 def _joined(graph: GraphModel, movers: Sequence[str], values: Int32, *, improving: bool) -> Int32:
     least = np.append(values.astype(np.int32), BEYOND)
     tables = {m: graph.tables(m) for m in movers}
-    dirty = {m: [np.ones(len(t.states), bool) for t in tables[m]] for m in movers}
-    while any(d.any() for flags in dirty.values() for d in flags):
+    dirty = {m: np.ones(t.fibres, bool) for m, t in tables.items()}  # fibres in which some value has fallen
+    while any(d.any() for d in dirty.values()):
         for mover in movers:
             changed = _relax(tables[mover], dirty[mover], least, improving=improving)
+            dirty[mover][:] = False
             for other in movers:
-                if other != mover:
-                    _mark(tables[other], dirty[other], changed)
+                if other == mover:
+                    continue
+                if changed is None:
+                    dirty[other][:] = True
+                else:
+                    dirty[other][tables[other].fibre[changed]] = True
     return least[:-1]
 
 
-def _relax(
-    tables: Tables, dirty: list[NDArray[np.bool_]], least: Int32, *, improving: bool
-) -> list[NDArray[np.int64]] | None:
-    """Let one party move from every row that is dirty; returns the states whose value fell, None for very many."""
-    fallen: list[NDArray[np.int64]] = []
+def _relax(tables: Tables, dirty: NDArray[np.bool_], least: Int32, *, improving: bool) -> Places | None:
+    """Let one party move in every dirty fibre; returns the states whose value fell, None for very many."""
+    fallen: list[Places] = [np.zeros(0, np.intp)]
     many = False
-    for table, flags in zip(tables, dirty, strict=True):
+    for table in tables:
+        flags = dirty[table.fibre]
         count = int(np.count_nonzero(flags))
         if not count:
             continue
         rows = None if count > 0.6 * len(flags) else np.flatnonzero(flags)
-        flags[:] = False
         states = table.states if rows is None else table.states[rows]
         present = least[states]
-        found = (
-            table.minimum_beyond(present, rows) if improving else table.minimum_of_row(present, rows, len(least) - 1)
-        )
+        found = table.minimum_beyond(present, rows) if improving else folded(np.minimum, present)
         lower = found < present
+        if table.movers is not None:
+            lower &= table.movers if rows is None else table.movers[rows]
+        elif not improving:
+            lower &= present < BEYOND  # padding does not move
         hits = int(np.count_nonzero(lower))
         if hits > lower.size // 8:
-            least[states] = np.minimum(found, present, out=found)
+            np.copyto(present, found, where=lower)
+            least[states] = present
             many = True
         elif hits:
             hit = states[lower]
-            least[hit] = found[lower]
-            fallen.append(hit.astype(np.int64))
-    return None if many else fallen
-
-
-def _mark(tables: Tables, dirty: list[NDArray[np.bool_]], changed: list[NDArray[np.int64]] | None) -> None:
-    if changed is None:
-        for flags in dirty:
-            flags[:] = True
-        return
-    for states in changed:
-        for flags, rows in zip(dirty, tables.touched(states), strict=True):
-            flags[rows] = True
+            least[hit] = np.broadcast_to(found, lower.shape)[lower]
+            fallen.append(hit)
+    return None if many else np.concatenate(fallen)
 
 
 def _last_mover(graph: GraphModel, movers: Sequence[str], values: Int32, *, improving: bool) -> Int32:
@@ -106,7 +107,8 @@ def _last_mover(graph: GraphModel, movers: Sequence[str], values: Int32, *, impr
             for table in graph.tables(mover) if improving else by_state[mover]:
                 here = ahead[table.states]
                 found = table.minimum_beyond(here, None) if improving else table.minimum_apart(here)
-                np.minimum.at(best, table.states, found)
+                where = slice(None) if table.movers is None else table.movers
+                np.minimum.at(best, table.states[where], found[where])
             best[count] = BEYOND
             if (best < after[mover]).any():
                 after[mover], moved = best, True

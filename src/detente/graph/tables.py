@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +16,13 @@ from numpy.typing import NDArray
 from detente.space.moves import Moves, Rows
 
 Int32 = NDArray[np.int32]
+Places = NDArray[np.intp]
 Bools = NDArray[np.bool_]
 BEYOND = np.int32(2**31 - 1)
+BLOCK = 1 << 15
+"""So many entries are worked on at once: they and their transpose fit into the processor's own memory."""
+NARROW = 16
+"""Up to this width a row is folded column by column: numpy's own folding of short rows is slow."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,16 +30,15 @@ class Table:
     """Rows of states sorted by a key.
 
     Attributes:
-        states: shape (rows, width); padding is the number of states, at the end of a row.
-        after: column of the first entry with a strictly larger key, ``width`` if none; None: always the next one.
-        before: number of entries with a strictly smaller key; None: the column itself.
+        states: shape (rows, width); padding is the number of states, at the end of a row. Full-size indices, because
+            numpy converts others each time they are used.
+        tied: whether an entry has the key of the next one, shape (rows, width - 1); None: no entry has.
         movers: which entries move from here; None: all.
         fibre: fibre of each row.
     """
 
-    states: Int32
-    after: Int32 | None
-    before: Int32 | None
+    states: Places
+    tied: Bools | None
     movers: Bools | None
     fibre: NDArray[np.int64]
 
@@ -53,17 +58,24 @@ class Table:
         if padded:
             keys[padding] = BEYOND
         order = np.argsort(keys, axis=1)
-        offset = np.arange(len(keys))[:, None] * keys.shape[1]
-        flat = order + offset
-        keys = keys.ravel()[flat]
-        states = state_of[rows.cells].ravel()[flat]
+        order += np.arange(len(keys))[:, None] * keys.shape[1]
+        keys = keys.ravel()[order]
+        states = state_of[rows.cells].ravel()[order].astype(np.intp)
         if padded:
-            states[padding.ravel()[flat]] = count
-        movers = None if rows.movers is None else rows.movers.ravel()[flat]
+            states[padding.ravel()[order]] = count
+        movers = None if rows.movers is None else rows.movers.ravel()[order]
         tied = keys[:, 1:] == keys[:, :-1]
-        if not tied.any():
-            return cls(states, None, None, movers, rows.fibre)
-        return cls(states, _after(tied), _before(tied), movers, rows.fibre)
+        return cls(states, tied if tied.any() else None, movers, rows.fibre)
+
+    @cached_property
+    def after(self) -> Int32 | None:
+        """Column of the first entry with a strictly larger key, ``width`` if none; None: always the next one."""
+        return None if self.tied is None else _after(self.tied)
+
+    @cached_property
+    def before(self) -> Int32 | None:
+        """Number of entries with a strictly smaller key; None: the column itself."""
+        return None if self.tied is None else _before(self.tied)
 
     def minimum_beyond(self, values: Int32, rows: NDArray[np.int64] | None) -> Int32:
         """For each entry, the least value among entries of its row with a strictly larger key.
@@ -73,44 +85,56 @@ class Table:
             rows: the rows wanted, or None for all.
 
         Returns:
-            Same shape; the largest number where there is none, and where the entry is no mover.
+            Same shape; the largest number where there is none. Entries that do not move have a number as well.
         """
-        out = np.full(values.shape, BEYOND, np.int32)
-        least = np.minimum.accumulate(values[:, ::-1], axis=1)[:, ::-1]
-        if self.after is None:
-            out[:, :-1] = least[:, 1:]
-            return self._only_movers(out, rows)
-        least = np.concatenate([least, np.full((len(least), 1), BEYOND, np.int32)], axis=1)
-        after = self.after if rows is None else self.after[rows]
-        return self._only_movers(np.take_along_axis(least, after, 1), rows)
+        out = np.empty_like(values)
+        tied = self.tied if self.tied is None or rows is None else self.tied[rows]
+        step = max(1, BLOCK // values.shape[1])
+        for first in range(0, len(values), step):
+            part = slice(first, first + step)
+            out[part] = _running(values[part], None if tied is None else tied[part]).T
+        return out
 
     def minimum_apart(self, values: Int32) -> Int32:
-        """For each entry, the least value among entries of its row with another key (smaller or larger)."""
-        out = self.minimum_beyond(values, None)
+        """For each mover, the least value among entries of its row with another key (smaller or larger)."""
         first = np.minimum.accumulate(values, axis=1)
         first = np.concatenate([np.full((len(first), 1), BEYOND, np.int32), first], axis=1)
         before = np.arange(values.shape[1])[None, :] if self.before is None else self.before
         below = np.take_along_axis(first, np.broadcast_to(before, values.shape), 1)
-        return self._only_movers(np.minimum(out, below), None)
-
-    def minimum_of_row(self, values: Int32, rows: NDArray[np.int64] | None, padding: int) -> Int32:
-        """For each mover, the least value in its row (``padding`` is the number that pads ``states``)."""
-        states = self.states if rows is None else self.states[rows]
-        least = values.min(axis=1, keepdims=True)
-        if self.movers is None and states[:, -1].max(initial=0) < padding:
-            return np.broadcast_to(least, values.shape).copy()
-        return self._only_movers(np.where(states == padding, BEYOND, least), rows)
+        return np.minimum(self.minimum_beyond(values, None), below)
 
     def maximum_of_row(self, values: Int32) -> Int32:
         """The largest value in each row, shape (rows, 1); padding must carry the smallest number."""
-        top: Int32 = values[self.states].max(axis=1, keepdims=True)
-        return top
+        return folded(np.maximum, values[self.states])
 
-    def _only_movers(self, out: Int32, rows: NDArray[np.int64] | None) -> Int32:
-        if self.movers is None:
-            return out
-        movers = self.movers if rows is None else self.movers[rows]
-        return np.where(movers, out, BEYOND)
+
+def folded(fold: np.ufunc, values: Int32) -> Int32:
+    """Each row folded into one number, shape (rows, 1)."""
+    out: Int32
+    if values.shape[1] > NARROW:
+        out = fold.reduce(values, axis=1, keepdims=True)
+        return out
+    out = values[:, 0].copy()
+    for column in range(1, values.shape[1]):
+        fold(out, values[:, column], out=out)
+    return out[:, None]
+
+
+def _running(values: Int32, tied: Bools | None) -> Int32:
+    """The least of all later values with another key, columns first: shape (width, rows)."""
+    columns = np.ascontiguousarray(values.T)
+    out = np.empty_like(columns)
+    out[-1] = BEYOND
+    if tied is None:
+        for n in range(len(out) - 2, -1, -1):
+            np.minimum(out[n + 1], columns[n + 1], out=out[n])
+        return out
+    same = np.ascontiguousarray(tied.T)
+    later = out[-1].copy()
+    for n in range(len(out) - 2, -1, -1):
+        np.minimum(later, columns[n + 1], out=later)
+        out[n] = np.where(same[n], out[n + 1], later)
+    return out
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,38 +144,24 @@ class Tables:
     Attributes:
         tables: together they hold every move of the party.
         fibre: fibre of every cell.
-        rows: per table, the row of each fibre (-1: none).
-        state_of: state of every cell.
+        fibres: number of fibres.
         merged: whether several cells can be one state.
     """
 
     tables: tuple[Table, ...]
     fibre: Int32
-    rows: tuple[Int32, ...]
-    state_of: Int32
+    fibres: int
     merged: bool
 
     @classmethod
     def of(cls, moves: Moves, party: str, key: Int32) -> Tables:
         """The tables of a party, sorted by a key per cell."""
-        states = moves.states
-        tables, rows = [], []
-        for written in moves.rows(party):
-            tables.append(Table.of(written, key, states.state_of, len(states)))
-            row = np.full(moves.of[party].fibres, -1, np.int32)
-            row[written.fibre] = np.arange(len(written.fibre))
-            rows.append(row)
-        return cls(tuple(tables), moves.of[party].fibre, tuple(rows), states.state_of, states.merged)
+        states, mine = moves.states, moves.of[party]
+        tables = (Table.of(rows, key, states.state_of, len(states)) for rows in moves.rows(party))
+        return cls(tuple(tables), mine.fibre, mine.fibres, states.merged)
 
     def __iter__(self) -> Iterator[Table]:
         return iter(self.tables)
-
-    def touched(self, changed: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
-        """Per table, the rows that hold a changed state (unmerged spaces only: states are cells)."""
-        fibres = self.fibre[changed]
-        for row in self.rows:
-            hit = row[fibres]
-            yield hit[hit >= 0].astype(np.int64)
 
 
 def _after(tied: Bools) -> Int32:

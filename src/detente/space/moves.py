@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -84,6 +84,7 @@ class Moves:
         self.parties = states.case.parties
         self.of = {p: self._party(p) for p in self.parties}
         self._rows: dict[str, list[Rows]] = {}
+        self._components: dict[frozenset[str], Int64] = {}
 
     @property
     def transitive(self) -> bool:
@@ -132,6 +133,26 @@ class Moves:
             begins = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
             yield from _bucketed(order[inside], begins, moving[inside])
 
+    def components(self, parties: Collection[str]) -> Int64:
+        """Which cells some parties can reach from one another by moves, where none is restricted in its own.
+
+        Args:
+            parties: at least one, all with ``free`` moves.
+
+        Returns:
+            A number per cell, below the number of cells and the same for cells in one component, shape (cells,).
+        """
+        among = frozenset(parties)
+        if among not in self._components:
+            first, *others = (self.of[p] for p in self.parties if p in among)
+            part, count = first.fibre.astype(np.int64), first.fibres
+            for moves in others:
+                if not part.any():
+                    break
+                part = _united(part, count, moves.fibre.astype(np.int64), moves.fibres)
+            self._components[among] = part
+        return self._components[among]
+
     # --- one state at a time -----------------------------------------------------------------------------------------
 
     def reachable(self, party: str, state: int) -> Int64:
@@ -174,6 +195,21 @@ class Moves:
             sizes = np.bincount(moves.fibre, minlength=moves.fibres)
             found[party] = (order, np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64))
         return found
+
+
+def _united(part: Int64, parts: int, fibre: Int64, fibres: int) -> Int64:
+    """The finest division of cells that both given ones refine; parts keep the lowest number of those united."""
+    label = np.arange(parts)
+    while True:
+        lowest = np.full(fibres, parts)
+        np.minimum.at(lowest, fibre, label[part])
+        found = np.arange(parts)
+        np.minimum.at(found, part, lowest[fibre])
+        while ((further := found[found]) < found).any():
+            found = further  # a number stands for the part that bears it, which may itself have a lower one by now
+        if (found == label).all():
+            return found[part]
+        label = found
 
 
 def _hold_to_limit(party: str, kinds: int, cells: int) -> None:
