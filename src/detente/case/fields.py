@@ -17,6 +17,7 @@ from detente.case.quantities import (
     ANY,
     CORRELATION,
     DISCOUNT,
+    NOT_NEGATIVE,
     POSITIVE,
     PROBABILITY,
     Domain,
@@ -265,6 +266,7 @@ Number = Annotated[Amount, PlainValidator(amount), WithJsonSchema(NUMBER_SCHEMA)
 Probability = Annotated[Amount, PlainValidator(_bounded(PROBABILITY)), WithJsonSchema(NUMBER_SCHEMA)]
 Discount = Annotated[Amount, PlainValidator(_bounded(DISCOUNT)), WithJsonSchema(NUMBER_SCHEMA)]
 Positive = Annotated[Amount, PlainValidator(_bounded(POSITIVE)), WithJsonSchema(NUMBER_SCHEMA)]
+NotNegative = Annotated[Amount, PlainValidator(_bounded(NOT_NEGATIVE)), WithJsonSchema(NUMBER_SCHEMA)]
 Correlation = Annotated[Amount, PlainValidator(_bounded(CORRELATION)), WithJsonSchema(NUMBER_SCHEMA)]
 Condition = Annotated[Clause, PlainValidator(clause), WithJsonSchema(CLAUSE_SCHEMA)]
 StateOrCondition = Annotated[

@@ -12,6 +12,7 @@ from detente.case.blocks.disagreement import Disagreement, DisagreementSpec, Sta
 from detente.case.blocks.options import Option
 from detente.case.blocks.parties import Party
 from detente.case.blocks.preferences import Preference
+from detente.case.blocks.settlement import Settlement
 from detente.case.blocks.shared import Correlated
 from detente.case.blocks.views import View
 from detente.case.fields import Block, Condition, Day, Identifier, Number, OrEmpty, Period, Prose, wrong
@@ -31,6 +32,7 @@ def _none_is_empty(value: object) -> object:
 
 PartyBlock = Annotated[Party, OrEmpty]
 ViewBlock = Annotated[View, OrEmpty]
+SettlementBlock = Annotated[Settlement, OrEmpty]
 Conditions = Annotated[tuple[Condition, ...], BeforeValidator(_none_is_empty)]
 
 
@@ -52,6 +54,7 @@ class CaseFile(Block):
     status_quo: StateSpec | None = None
     preferences: Annotated[dict[Identifier, Preference], OrEmpty] = Field(default_factory=dict)
     disagreement: Disagreement = DisagreementSpec(state="status_quo")
+    settlement: SettlementBlock = Field(default_factory=Settlement)
     numbers: Annotated[dict[Identifier, Number], OrEmpty] = Field(default_factory=dict)
     correlated: Annotated[tuple[Correlated, ...], BeforeValidator(_none_is_empty)] = ()
     claims: Annotated[tuple[Claim, ...], BeforeValidator(_none_is_empty)] = ()

@@ -51,6 +51,7 @@ class Domain:
 ANY = Domain()
 PROBABILITY = Domain(Fraction(0), Fraction(1), name="a probability from 0 to 1")
 DISCOUNT = Domain(Fraction(0), Fraction(1), open_ends=True, name="a discount factor between 0 and 1")
+NOT_NEGATIVE = Domain(Fraction(0), None, name="a number of at least 0")
 POSITIVE = Domain(Fraction(0), None, open_ends=True, name="a number above 0")
 CORRELATION = Domain(Fraction(-1), Fraction(1), name="a correlation from -1 to 1")
 

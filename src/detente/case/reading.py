@@ -14,6 +14,7 @@ from detente.case.blocks.disagreement import check_disagreement
 from detente.case.blocks.options import check_feasibility, check_options, check_status_quo
 from detente.case.blocks.parties import check_parties
 from detente.case.blocks.preferences import check_preferences
+from detente.case.blocks.settlement import check_settlement
 from detente.case.blocks.shared import check_shared
 from detente.case.blocks.views import check_views
 from detente.case.checker import Checker, Enough, Path, Raw, below
@@ -27,6 +28,7 @@ CHECKS = (
     check_status_quo,
     check_preferences,
     check_disagreement,
+    check_settlement,
     check_shared,
     check_claims,
     check_views,

@@ -229,6 +229,8 @@ def amounts(case: Case) -> Iterator[tuple[Path, Amount]]:
             yield from _worths(path, kind)
     for party, amount in (file.disagreement.payoffs or {}).items():
         yield ("disagreement", "payoffs", party), amount
+    for party, amount in file.settlement.weights.items():
+        yield ("settlement", "weights", party), amount
 
 
 def _worths(path: Path, forms: Forms) -> Iterator[tuple[Path, Amount]]:
