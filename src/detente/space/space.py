@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from detente.base.errors import LimitReached
-from detente.case.meaning import Meaning, options_in
+from detente.case.meaning import Meaning, Negation, options_in
 from detente.case.model import Case
 from detente.space.linear import LinearRows, linear_rows
 from detente.space.masks import Digits, certainty
@@ -125,6 +125,14 @@ class Space:
         if _in_order([m for m, _ in parts]):
             return digits
         return digits[:, np.lexsort(digits)]
+
+    def matching(self, condition: Meaning, limit: int = 100_000) -> Digits:
+        """The feasible combinations that match a condition, shape (options, combinations), however many do not.
+
+        Raises:
+            LimitReached: too many match, or too many have to be looked at.
+        """
+        return replace(self, infeasible=(*self.infeasible, Negation(condition))).feasible(limit)
 
     def _product(self, members: Sequence[int]) -> int:
         return math.prod(self.counts[o] for o in members)

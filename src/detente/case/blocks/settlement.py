@@ -37,7 +37,7 @@ def check_settlement(file: CaseFile, checker: Checker) -> None:
             signatories = [p for p, w in file.parties.items() if w.role == "signatory"]
             expected = f"a signatory: {', '.join(signatories) or 'this case has none'}"
             checker.error(path, f"a weight of {party}, whose role is {known.role}", expected, key=True)
-    signatories = {p for p, w in file.parties.items() if w.role == "signatory"}
-    if not checker.problems and signatories and signatories <= set(weights):
-        if all(checker.mean(weights[p]) == 0 for p in signatories):
-            checker.error(("settlement", "weights"), "weights that are all 0", "at least one above 0")
+    voices = [p for p, w in file.parties.items() if w.role == "signatory"]
+    known_weights = [checker.mean(weights[p]) for p in voices if p in weights] if not checker.problems else []
+    if voices and len(known_weights) == len(voices) and not any(known_weights):
+        checker.error(("settlement", "weights"), "weights that are all 0", "at least one above 0")
