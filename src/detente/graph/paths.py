@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,12 +43,19 @@ class Reach:
     depth: dict[str, Int32]
 
     @classmethod
-    def of(cls, graph: GraphModel, start: int, *, improving: bool) -> Reach:
+    def of(cls, graph: GraphModel, start: int, *, improving: bool, among: Collection[str] | None = None) -> Reach:
         """Search breadth first, all states of one length at once.
 
         Parties without an order make no improvements.
+
+        Args:
+            graph: the conflict.
+            start: the state searched from.
+            improving: whether every step must be an improvement for its mover.
+            among: only these parties move; None: all.
         """
         movers = [m for m in graph.movers if not improving or graph.ranks[m] is not None]
+        movers = movers if among is None else [m for m in movers if m in among]
         depth = {m: np.full(len(graph), UNREACHED, np.int32) for m in movers}
         source = np.zeros(len(graph) + 1, bool)
         source[start] = True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,8 +60,14 @@ class Rows:
     fibre: Int64
 
 
-def _bucketed(order: Int64, starts: Int64, moving: NDArray[np.bool_] | None) -> Iterator[Rows]:
-    """Cut fibres into matrices of similar width, so that padding at most doubles the cells."""
+def bucketed(order: Int64, starts: Int64, moving: NDArray[np.bool_] | None) -> Iterator[Rows]:
+    """Cut fibres into matrices of similar width, so that padding at most doubles the cells.
+
+    Args:
+        order: cells, those of one fibre side by side.
+        starts: where each fibre starts, and the end, shape (fibres + 1,).
+        moving: which of them move, or None for all; those of one cell only are left out.
+    """
     sizes = np.diff(starts)
     left = sizes > 1
     while left.any():
@@ -85,15 +90,31 @@ class Moves:
         self.of = {p: self._party(p) for p in self.parties}
         self._rows: dict[str, list[Rows]] = {}
         self._components: dict[frozenset[str], Int64] = {}
+        self._orders: dict[str, tuple[Int64, Int64]] = {}
 
     @property
     def transitive(self) -> bool:
         """Whether two moves of one party are always one move: true unless states are coalesced."""
         return not self.states.merged
 
+    def join(self, parties: Collection[str]) -> str:
+        """Let several parties change their options at once, as one mover.
+
+        Args:
+            parties: ids of parties.
+
+        Returns:
+            The name under which the joint mover is known here from now on, that of the party if it is only one.
+        """
+        name = "+".join(p for p in self.parties if p in parties)
+        if name not in self.of:
+            self.of[name] = self._party(name)
+        return name
+
     def _party(self, party: str) -> PartyMoves:
         states, space = self.states, self.states.space
-        mine = [n for n, owner in enumerate(space.owners) if owner == party]
+        among = party.split("+")
+        mine = [n for n, owner in enumerate(space.owners) if owner in among]
         others = [n for n in range(len(space.options)) if n not in mine]
         fibre = numbered(states.digits[others], [space.counts[o] for o in others], states.cells)
         own = numbered(states.digits[mine], [space.counts[o] for o in mine], states.cells)
@@ -123,7 +144,7 @@ class Moves:
         order, starts = self.fibre_order(party)
         for kind, can in enumerate(moves.reach):
             if moves.free:
-                yield from _bucketed(order, starts, None)
+                yield from bucketed(order, starts, None)
                 continue
             own = moves.own[order]
             inside, moving = can[own], moves.kind[own] == kind
@@ -131,7 +152,7 @@ class Moves:
             inside &= np.repeat(some, np.diff(starts))
             sizes = np.add.reduceat(inside, starts[:-1], dtype=np.int64)
             begins = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-            yield from _bucketed(order[inside], begins, moving[inside])
+            yield from bucketed(order[inside], begins, moving[inside])
 
     def components(self, parties: Collection[str]) -> Int64:
         """Which cells some parties can reach from one another by moves, where none is restricted in its own.
@@ -185,16 +206,12 @@ class Moves:
 
     def fibre_order(self, party: str) -> tuple[Int64, Int64]:
         """Cells sorted by the party's fibre, and where each fibre starts, shape (fibres + 1,)."""
-        return self._orders[party]
-
-    @cached_property
-    def _orders(self) -> dict[str, tuple[Int64, Int64]]:
-        found = {}
-        for party, moves in self.of.items():
+        if party not in self._orders:
+            moves = self.of[party]
             order = np.argsort(moves.fibre, kind="stable")
             sizes = np.bincount(moves.fibre, minlength=moves.fibres)
-            found[party] = (order, np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64))
-        return found
+            self._orders[party] = (order, np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64))
+        return self._orders[party]
 
 
 def _united(part: Int64, parts: int, fibre: Int64, fibres: int) -> Int64:
