@@ -228,7 +228,7 @@ def _apart(one: Bools | None, other: Bools | None) -> int | None:
 
 def _about(party: str, before: GraphModel, after: GraphModel) -> tuple[str, ...]:
     """Parties that a mistake gives another order of the states."""
-    return Picture.of(after, before, party, ()).orders
+    return Picture.of(after, before, party).orders
 
 
 # --- told in sentences -----------------------------------------------------------------------------------------------
@@ -249,7 +249,7 @@ def lines(found: Misperception) -> list[str]:
 
 def _pictured(found: Misperception, picture: Picture) -> str:
     case = picture.truth.case
-    told = listed(differences(picture)) or "sees nothing otherwise than it is"
+    told = listed(differences(picture) or ["sees nothing otherwise than it is"])
     return f"{case.party_name(picture.party)} ({words(found.views[picture.party])}) {told}."
 
 
@@ -310,7 +310,7 @@ def _examples(game: Hypergame) -> list[str]:
         doubt = game.doubts(concept, missed)[0]
         why = "does not see it"
         if doubt.verdict is not None:
-            step = _step(game.pictures[doubt.party].graph, doubt.verdict)
+            step = _step(game.judging[doubt.party], doubt.verdict)
             why = f"believes to gain by leaving it: {step} (numbers as in its picture)"
         out.append(f"{concept}: {game.graph.states.id(missed)} is missed: {name(doubt.party)} {why}.")
     return out

@@ -24,7 +24,7 @@ from detente.base.result import Provenance, Result
 from detente.base.table import Table
 from detente.graph.model import GraphModel
 from detente.graph.ranks import dense
-from detente.space.moves import numbered
+from detente.space.moves import Moves, numbered
 from detente.space.states import StateSpace
 from detente.stability.concepts import CONCEPTS, stable_states
 from detente.stability.option_table import MOST_LISTED, option_table
@@ -33,8 +33,9 @@ from detente.stability.witness import Verdict, witness
 Bools = NDArray[np.bool_]
 Int64 = NDArray[np.int64]
 READINGS = {
-    "excluded": "no party may fail to see a state that holds",
-    "stable": "a state that a party does not see counts as one that it would not leave",
+    "excluded": "each party is asked in its own picture, and a state that holds must be seen by every party",
+    "stable": "the true graph without the moves of each party into and out of the states that it does not see: such a "
+    "state counts as stable for it, and only mistakes about what is possible count (as other programs do it)",
 }
 SEEN, STABLE_AS_SEEN, STABLE_IN_TRUTH = 1, 2, 4
 
@@ -50,8 +51,6 @@ class Picture:
         image: for every true state the party's own state it is known as, -1 where the party does not see it; a merged
             state is known by the last of its members that the party sees; shape (true states,).
         imagined: the party's states that are impossible in truth, ascending.
-        own: concept -> which of the party's own states are stable for it, shape (own states,), or None where its
-            picture has no order to judge by.
     """
 
     party: str
@@ -59,25 +58,17 @@ class Picture:
     graph: GraphModel
     image: Int64
     imagined: Int64
-    own: Mapping[str, Bools | None]
 
     @classmethod
-    def of(cls, truth: GraphModel, graph: GraphModel, party: str, concepts: Sequence[str]) -> Picture:
-        """Match the states of a picture with the true ones, and judge them for the party that has it."""
-        image, imagined = matched(truth.states, graph.states)
-        own = {c: stable_states(graph, party, CONCEPTS[c]) for c in concepts}
-        return cls(party, truth, graph, image, imagined, own)
+    def of(cls, truth: GraphModel, graph: GraphModel, party: str) -> Picture:
+        """Match the states of a picture with the true ones."""
+        return cls(party, truth, graph, *matched(truth.states, graph.states))
 
     @property
     def seen(self) -> Bools:
         """The true states that the party sees."""
         here: Bools = self.image >= 0
         return here
-
-    def stable(self, concept: str, *, unseen: bool) -> Bools | None:
-        """The true states stable for the party in its picture; ``unseen`` is the verdict on those it does not see."""
-        own = self.own[concept]
-        return None if own is None else np.where(self.seen, own[self.image], unseen)
 
     @cached_property
     def orders(self) -> tuple[str, ...]:
@@ -130,8 +121,9 @@ class Hypergame(Result):
         pictures: party -> its picture, for every party; the truth itself for those that see truly.
         mistaken: the parties a picture was given for.
         truth: concept -> party -> shape (states,): stable in truth; None where there is no order to judge by.
-        unseen: ``excluded`` (the rule above), or ``stable``: other programs count a state that a party does not see
-            as stable for it, which allows more states; for comparison with their tables.
+        judged: the same as the parties see things, by the reading ``unseen``.
+        judging: party -> the graph in which it is judged.
+        unseen: one of ``READINGS``; all but ``excluded`` is for comparison with published tables.
     """
 
     graph: GraphModel
@@ -139,15 +131,17 @@ class Hypergame(Result):
     pictures: Mapping[str, Picture]
     mistaken: tuple[str, ...]
     truth: Mapping[str, Mapping[str, Bools | None]]
+    judged: Mapping[str, Mapping[str, Bools | None]]
+    judging: Mapping[str, GraphModel]
     unseen: str = "excluded"
 
     def stable(self, concept: str, party: str) -> Bools | None:
-        """The states that a party sees and that are stable for it in its picture; None where that is not known."""
-        return self.pictures[party].stable(concept, unseen=self.unseen == "stable")
+        """The states that a party would not leave as it sees things; None where that is not known."""
+        return self.judged[concept][party]
 
     def held(self, concept: str) -> Bools | None:
         """The hyper-equilibria, shape (states,); None where some party has no verdict."""
-        return _every([self.stable(concept, p) for p in self.graph.parties])
+        return _every(list(self.judged[concept].values()))
 
     def equilibrium(self, concept: str) -> Bools | None:
         """The equilibria of the truth, shape (states,); None where some party has no verdict."""
@@ -168,12 +162,12 @@ class Hypergame(Result):
     def bits(self, concept: str, party: str) -> NDArray[np.uint8]:
         """Per state the sum of 1 (the party sees it), 2 (stable for it as it sees things), 4 (stable for it in truth).
 
-        Verdicts that are not known count 0; what a reading adds for states that are not seen is left out.
+        Verdicts that are not known count 0.
         """
         picture = self.pictures[party]
         bits = picture.seen.astype(np.uint8) * np.uint8(SEEN)
         for weight, found in (
-            (STABLE_AS_SEEN, picture.stable(concept, unseen=False)),
+            (STABLE_AS_SEEN, self.judged[concept][party]),
             (STABLE_IN_TRUTH, self.truth[concept][party]),
         ):
             if found is not None:
@@ -187,8 +181,17 @@ class Hypergame(Result):
 
     def with_picture(self, party: str, graph: GraphModel) -> Hypergame:
         """The same with another picture of one party."""
-        picture = Picture.of(self.graph, graph, party, self.concepts)
-        return replace(self, pictures={**self.pictures, party: picture})
+        pictures = {**self.pictures, party: Picture.of(self.graph, graph, party)}
+        if self.unseen == "excluded":
+            changed = {party: _as_seen(pictures[party], self.concepts)}
+            judging = {**self.judging, party: graph}
+        else:
+            judging = _blinkered(self.graph, pictures)
+            changed = {p: _verdicts(g, p, self.concepts) for p, g in judging.items()}
+        judged = {
+            c: {p: changed[p][c] if p in changed else v for p, v in of.items()} for c, of in self.judged.items()
+        }  # fmt: skip
+        return replace(self, pictures=pictures, judged=judged, judging=judging)
 
     def leavers(self, concept: str, state: int) -> tuple[Verdict, ...]:
         """For each party that would leave a state if it saw truly: the move nobody would punish."""
@@ -200,21 +203,24 @@ class Hypergame(Result):
     def doubts(self, concept: str, state: int) -> tuple[Doubt, ...]:
         """For each party that does not see a state, or believes to gain by leaving it: why."""
         out = []
-        for party, picture in self.pictures.items():
-            stable = picture.stable(concept, unseen=self.unseen == "stable")
+        for party, stable in self.judged[concept].items():
             if stable is None or stable[state]:
                 continue
-            own = int(picture.image[state])
-            proof = witness(picture.graph, party, CONCEPTS[concept], own) if own >= 0 else None
-            out.append(Doubt(party, proof))
+            graph = self.judging[party]
+            own = int(self.pictures[party].image[state]) if self.unseen == "excluded" else state
+            out.append(Doubt(party, witness(graph, party, CONCEPTS[concept], own) if own >= 0 else None))
         return tuple(out)
 
     def example(self, states: Bools | None) -> int | None:
-        """The state to tell of: today's if it is among them, else the first; None where there is none."""
+        """The state to tell of: the one with the fewest options at other levels than today, the first of equals."""
         if states is None or not states.any():
             return None
         today = self.graph.states.status_quo
-        return today if today is not None and states[today] else int(np.argmax(states))
+        among = np.flatnonzero(states)
+        if today is None:
+            return int(among[0])
+        digits = self.graph.states.digits[:, self.graph.states.cell_of]
+        return int(among[np.argmin((digits[:, among] != digits[:, [today]]).sum(axis=0))])
 
     def to_dict(self, *, full: bool = False) -> dict[str, Any]:
         """Sets of states; above 10,000 states their sizes, unless ``full``. Imagined states are given by key."""
@@ -305,10 +311,44 @@ def hypergame(
             if name not in known:
                 fix = did_you_mean(name, list(known))
                 raise UsageError(f"the unknown {what} {shown(name)}", f"one of {', '.join(known)}", fix)
-    stable = {c: {p: stable_states(truth, p, CONCEPTS[c]) for p in truth.parties} for c in concepts}
-    seen = {p: Picture.of(truth, pictures.get(p, truth), p, concepts) for p in truth.parties}
+    seen = {p: Picture.of(truth, pictures.get(p, truth), p) for p in truth.parties}
+    if unseen == "excluded":
+        judging = {p: picture.graph for p, picture in seen.items()}
+        found = {p: _as_seen(picture, concepts) for p, picture in seen.items() if p in pictures}
+    else:
+        judging = _blinkered(truth, seen)
+        found = {p: _verdicts(g, p, concepts) for p, g in judging.items()}
+    true = {p: _verdicts(truth, p, concepts) for p in truth.parties}
+    in_truth, judged = (
+        {c: {p: of[p][c] for p in truth.parties} for c in concepts} for of in (true, {**true, **found})
+    )  # fmt: skip
     mistaken = tuple(p for p in truth.parties if p in pictures)
-    return Hypergame(provenance, truth, tuple(concepts), seen, mistaken, stable, unseen)
+    return Hypergame(provenance, truth, tuple(concepts), seen, mistaken, in_truth, judged, judging, unseen)
+
+
+def _verdicts(graph: GraphModel, party: str, concepts: Sequence[str]) -> dict[str, Bools | None]:
+    return {c: stable_states(graph, party, CONCEPTS[c]) for c in concepts}
+
+
+def _as_seen(picture: Picture, concepts: Sequence[str]) -> dict[str, Bools | None]:
+    """Per concept the true states that a party sees and that are stable for it in its picture."""
+    own = _verdicts(picture.graph, picture.party, concepts)
+    return {c: None if stable is None else picture.seen & stable[picture.image] for c, stable in own.items()}
+
+
+def _blinkered(truth: GraphModel, pictures: Mapping[str, Picture]) -> dict[str, GraphModel]:
+    """One graph for all parties: no party moves into or out of a state that it does not see."""
+    moves = Moves(truth.states)
+    for party, picture in pictures.items():
+        hidden = ~picture.seen[truth.states.state_of]
+        # a party moves within fibres only: a fibre of its own takes a state out of its reach
+        part = moves.of[party]
+        fibre = part.fibre.astype(np.int64)
+        fibre[hidden] = part.fibres + np.arange(int(hidden.sum()))
+        _, fibre = np.unique(fibre, return_inverse=True)
+        moves.of[party] = replace(part, fibre=fibre.reshape(-1).astype(np.int32), fibres=int(fibre.max()) + 1)
+    graph = GraphModel(truth.case, truth.states, moves, truth.ranks, truth.warnings)
+    return dict.fromkeys(pictures, graph)
 
 
 def matched(truth: StateSpace, seen: StateSpace) -> tuple[Int64, Int64]:
@@ -321,6 +361,8 @@ def matched(truth: StateSpace, seen: StateSpace) -> tuple[Int64, Int64]:
         For every state of ``truth`` the state of ``seen`` that its last member in ``seen`` belongs to, -1 where none
         is there, shape (states of truth,); and the states of ``seen`` without any member in ``truth``, ascending.
     """
+    if truth is seen:
+        return np.arange(len(truth)), np.zeros(0, np.int64)
     both = np.concatenate([truth.digits, seen.digits], axis=1)
     code = numbered(both, list(truth.space.counts), both.shape[1])
     here, there = code[: truth.cells], code[truth.cells :]
