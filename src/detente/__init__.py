@@ -16,8 +16,8 @@ from detente.base.version import VERSION
 
 if TYPE_CHECKING:
     from detente.case.change import Change
-    from detente.case.loading import load
     from detente.case.model import Case
+    from detente.formats.reading import load
     from detente.inquiry.session import Session
 
 __all__ = [
@@ -40,7 +40,7 @@ _LAZY = {
     "Case": "detente.case.model",
     "Change": "detente.case.change",
     "Session": "detente.inquiry.session",
-    "load": "detente.case.loading",
+    "load": "detente.formats.reading",
 }
 
 

@@ -67,7 +67,7 @@ def read_tree(data: bytes | str, file: str | None) -> Any:
         CaseError: undecodable bytes, syntax, duplicate keys, tags, aliases, merge keys, too deep, too large; all
             that were found before the text became unreadable.
     """
-    text = _decode(data, file)
+    text = decode(data, file)
     builder = _Builder(file)
     if len(text) > 2 * MAX_NODES:  # only then can it hold too many values: count before building
         _refuse_too_many(text, file)
@@ -235,7 +235,12 @@ def _at(event: Any) -> Where:
     return mark.line + 1, mark.column + 1
 
 
-def _decode(data: bytes | str, file: str | None) -> str:
+def decode(data: bytes | str, file: str | None) -> str:
+    """The text of a file, without a byte order mark.
+
+    Raises:
+        CaseError: too large, no UTF-8, control characters or invisible ones.
+    """
     if len(data) > MAX_BYTES:
         raise CaseError([Problem(f"{len(data):,} bytes", f"at most {MAX_BYTES:,}", "Split the case.", "", file)])
     if isinstance(data, bytes):

@@ -78,7 +78,7 @@ def open_case(
         UsageError, CaseError: see ``detente.load`` and ``Change.parse``.
     """
     from detente.case.change import Change
-    from detente.case.loading import load
+    from detente.formats.reading import open_file
     from detente.inquiry.session import Session
 
     chosen: dict[str, str] = {}
@@ -89,9 +89,9 @@ def open_case(
         chosen[party] = name
     changes = [Change.parse(e) for e in edits]
     total = sum(changes, Change(())) if changes else None
-    session = Session(load(case), limit=limit)
-    asked = Asked(session, view, chosen, total, shared=audience == "shared")
-    for warning in asked.case().warnings:
+    opened = open_file(case)
+    asked = Asked(Session(opened.case, limit=limit), view, chosen, total, shared=audience == "shared")
+    for warning in (*opened.losses, *asked.case().warnings):
         sys.stderr.write(f"warning: {warning}\n")
     return asked
 
