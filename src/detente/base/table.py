@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
@@ -10,6 +11,9 @@ from detente.base.errors import MissingExtra
 
 if TYPE_CHECKING:
     import pandas as pd
+
+FORMULA = ("=", "+", "@", "\uff1d", "\uff0b", "\uff20")  # and the wide forms that some spreadsheets take for them
+PLAIN = re.compile(r"[-\u2212](?:[0-9][0-9,]*(?:\.[0-9]+)?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,8 @@ class Table:
         title: what the table shows.
         note: a remark printed under it.
         rulers: indices of rows before which a rule is drawn (groups).
+        stubs: how many leading columns name the rows; they stand in every part of a table that is cut.
+        groups: heads over neighbouring columns, as (name, how many columns); together they cover all columns.
     """
 
     columns: tuple[str, ...]
@@ -29,12 +35,20 @@ class Table:
     title: str = ""
     note: str = ""
     rulers: tuple[int, ...] = ()
+    stubs: int = 1
+    groups: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """One head per column, with the name of its group before it."""
+        names = [name for name, count in self.groups for _ in range(count)] or [""] * len(self.columns)
+        return tuple(f"{n} {c}".strip() for n, c in zip(names, self.columns, strict=True))
 
     def __str__(self) -> str:
         """Aligned plain text."""
-        widths = [max(len(r[c]) for r in (self.columns, *self.rows)) for c in range(len(self.columns))]
+        widths = [max(len(r[c]) for r in (self.heads, *self.rows)) for c in range(len(self.columns))]
         lines = [self.title] if self.title else []
-        lines.append("  ".join(h.ljust(w) for h, w in zip(self.columns, widths, strict=True)).rstrip())
+        lines.append("  ".join(h.ljust(w) for h, w in zip(self.heads, widths, strict=True)).rstrip())
         lines.append("  ".join("-" * w for w in widths))
         lines += ["  ".join(v.ljust(w) for v, w in zip(r, widths, strict=True)).rstrip() for r in self.rows]
         if self.note:
@@ -43,7 +57,7 @@ class Table:
 
     def to_html(self) -> str:
         """An HTML table with every text escaped."""
-        head = "".join(f"<th>{escape(c)}</th>" for c in self.columns)
+        head = "".join(f"<th>{escape(c)}</th>" for c in self.heads)
         body = "".join("<tr>" + "".join(f"<td>{escape(v)}</td>" for v in r) + "</tr>" for r in self.rows)
         caption = f"<caption>{escape(self.title)}</caption>" if self.title else ""
         return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
@@ -55,9 +69,19 @@ class Table:
 
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerow([_inert(c) for c in self.columns])
+        writer.writerow([_inert(c) for c in self.heads])
         writer.writerows([_inert(v) for v in r] for r in self.rows)
         return out.getvalue()
+
+    def to_latex(self, label: str = "") -> str:
+        r"""A LaTeX table for a paper (needs ``\usepackage{array,booktabs}``), cut into parts where it is wide or long.
+
+        Args:
+            label: what to refer to it by, without ``tab:``.
+        """
+        from detente.base.latex import latex
+
+        return latex(self, label)
 
     def to_frame(self) -> pd.DataFrame:
         """The table as a pandas data frame.
@@ -69,8 +93,12 @@ class Table:
             import pandas as pd
         except ImportError as error:
             raise MissingExtra("a data frame", "frames") from error
-        return pd.DataFrame(list(self.rows), columns=list(self.columns))
+        return pd.DataFrame(list(self.rows), columns=list(self.heads))
 
 
 def _inert(cell: str) -> str:
-    return "'" + cell if cell[:1] in ("=", "+", "@", "\t", "\r") else cell
+    """A cell that no spreadsheet runs as a formula; numbers and lone dashes stay as they are."""
+    start = cell.lstrip()[:1] or cell[:1]
+    if start in ("-", "\uff0d", "\u2212"):
+        return cell if PLAIN.fullmatch(cell) else "'" + cell
+    return "'" + cell if cell[:1] in ("\t", "\r", "\n") or start in FORMULA else cell

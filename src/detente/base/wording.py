@@ -34,3 +34,14 @@ def sentence(text: str) -> str:
         return ""
     text = text[0].upper() + text[1:]
     return text if text[-1] in ".!?:" else text + "."
+
+
+def broken(text: str, width: int) -> list[str]:
+    """A text in lines of at most so many characters, broken between words; a longer word stands alone."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and len(lines[-1]) + 1 + len(word) <= width:
+            lines[-1] += " " + word
+        else:
+            lines.append(word)
+    return lines
