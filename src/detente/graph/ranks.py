@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.base.errors import shown
-from detente.case.blocks.preferences import Entry
+from detente.case.blocks.preferences import Entry, Forms
 from detente.case.conditions import StateName
 from detente.case.fields import Clause
 from detente.case.model import Case
@@ -17,6 +17,9 @@ from detente.space.states import StateSpace, fault
 from detente.space.worth import Worth
 
 Ranks = NDArray[np.int32]
+AS_ORDERED = (
+    "the comparisons said to be unknown are taken as the order has them; `--unknown` treats them as unknown."
+)
 
 
 def ranks_of(case: Case, states: StateSpace, party: str) -> tuple[Ranks | None, list[str]]:
@@ -35,24 +38,34 @@ def ranks_of(case: Case, states: StateSpace, party: str) -> tuple[Ranks | None, 
     """
     forms = case.preference(party)
     name = case.party_name(party)
-    path = _path(case, party)
+    path = preference_path(case, party)
     if forms is None or forms.form() is None:
         if case.file.parties[party].role == "mediator":
             return np.zeros(len(states), np.int32), []
         text = f"{name} has no preference and counts as indifferent: always stable; its moves can punish only in"
         return np.zeros(len(states), np.int32), [f"{text} general and symmetric metarationality."]
+    if forms.partial is None:
+        ranks, warnings = _order(case, states, forms, path, name)
+        if forms.unknown:
+            from detente.graph.known import check_unknown
+
+            check_unknown(case, states, party, ranks)
+            warnings.append(f"{name}: {AS_ORDERED}")
+        return ranks, warnings
+    _contradiction(states, forms.partial, f"{path}.partial")
+    text = f"For {name} only some comparisons are known: it has no order and no verdicts that need one."
+    return None, [text]
+
+
+def _order(case: Case, states: StateSpace, forms: Forms, path: str, name: str) -> tuple[Ranks, list[str]]:
     if forms.utility is not None:
         return dense(Worth.of(case, forms).exact(states, path)), []
     if forms.ranking is not None:
         return _ranking(states, forms.ranking, path, name)
-    if forms.priorities is not None:
-        ranks = _priorities(states, forms.priorities, path)
-        for n, (better, worse) in enumerate(forms.adjust):
-            ranks = _adjust(states, ranks, better, worse, f"{path}.adjust[{n}]")
-        return ranks, []
-    _contradiction(states, forms.partial or (), f"{path}.partial")
-    text = f"For {name} only some comparisons are known: it has no order and no verdicts that need one."
-    return None, [text]
+    ranks = _priorities(states, forms.priorities or (), path)
+    for n, (better, worse) in enumerate(forms.adjust):
+        ranks = _adjust(states, ranks, better, worse, f"{path}.adjust[{n}]")
+    return ranks, []
 
 
 def dense(values: NDArray[np.generic]) -> Ranks:
@@ -62,7 +75,8 @@ def dense(values: NDArray[np.generic]) -> Ranks:
     return ranks
 
 
-def _path(case: Case, party: str) -> str:
+def preference_path(case: Case, party: str) -> str:
+    """Where a party's preference (of the type chosen) stands in the case file."""
     kind = case.types.get(party)
     return f"preferences.{party}" + (f".types.{kind}" if kind else "")
 

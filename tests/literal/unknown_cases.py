@@ -1,0 +1,68 @@
+"""Random cases in which some comparisons are unknown, consistent by construction."""
+
+import random
+from typing import Any
+
+from tests.literal.generate import _Writer, random_case
+from tests.literal.states import CaseDict, Space
+from tests.literal.unknown import Compared
+
+
+def random_unknown_case(rng: random.Random, most: int = 20) -> CaseDict:
+    """Return a random case of at most so many states in which at least one party has an unknown comparison."""
+    while True:
+        case = random_case(rng)
+        space = Space(case)
+        if len(space.states) > most:
+            continue
+        writer = _Writer(rng, case, space, positional=False)
+        preferences = case["preferences"]
+        found = False
+        for party in case["parties"]:
+            written = preferences.get(party)
+            if rng.random() < 0.4 or written is None:
+                preferences[party] = written or writer.preference()
+                continue
+            open_one = _partial(rng, space, writer) if rng.random() < 0.5 else _cut(rng, space, case, written, writer)
+            compared = Compared(space, open_one, case.get("numbers", {}))
+            if compared.consistent():
+                preferences[party] = open_one
+                found = found or bool(compared.unknown)
+        if found:
+            return case
+
+
+def _partial(rng: random.Random, space: Space, writer: _Writer) -> dict[str, Any]:
+    """Comparisons of states along a hidden order, or of what holds with what does not."""
+    pairs: list[list[str]] = []
+    if rng.random() < 0.7:
+        order = rng.sample(space.ids, len(space.ids))
+        often = rng.choice((0.1, 0.3, 0.6))
+        for n, better in enumerate(order):
+            pairs += [[better, worse] for worse in order[n + 1 : n + 4] if rng.random() < often]
+    for statement in writer.statements(2) if not pairs or rng.random() < 0.3 else []:
+        pairs.append([statement, f"not ({statement})"])
+    return {"partial": pairs}
+
+
+def _cut(
+    rng: random.Random, space: Space, case: CaseDict, written: dict[str, Any], writer: _Writer
+) -> dict[str, Any]:
+    """An order with comparisons cut: between parts of an interval of it, or between what holds and what does not."""
+    kind = rng.random()
+    if kind < 0.35:
+        pairs = [[s, f"not ({s})"] for s in writer.statements(rng.choice((1, 1, 2)))]
+        return {**written, "unknown": pairs}
+    if kind < 0.5:
+        one, other = (writer.statements(2) * 2)[:2]
+        pair = [one, other] if not space.matching(one) & space.matching(other) else [one, f"not ({one})"]
+        return {**written, "unknown": [pair]}
+    compared = Compared(space, written, case.get("numbers", {}))
+    order = sorted(space.ids, key=lambda x: sum((x, y) in compared.better for y in space.ids))
+    first = rng.randrange(len(order))
+    last = rng.randrange(first, len(order))
+    low, high = order[first], order[last]
+    inside = [x for x in space.ids if (low, x) not in compared.better and (x, high) not in compared.better]
+    parts = {x: rng.randrange(3) for x in inside}
+    pairs = [[x, y] for x in parts for y in parts if x < y and parts[x] != parts[y]]
+    return {**written, "unknown": rng.sample(pairs, len(pairs))}
