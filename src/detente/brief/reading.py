@@ -66,7 +66,9 @@ class Reading:
             missing = [
                 p for p, d in base.file.parties.items() if d.role != "mediator" and base.preference(p) is None
             ]  # fmt: skip
-            for name in base.written.file.views:
+            views = base.written.file.views
+            # a party's own picture is nobody's reading of the case; it stands in only if there is nothing else
+            for name in sorted(views, key=lambda v: views[v].of is not None):
                 if missing and used is None and all(session.case(view=name).preference(p) for p in missing):
                     used = name
         return cls(session, {"view": used, "types": types, "changes": changes}, alone=view is not None, shared=shared)
@@ -151,9 +153,9 @@ class Reading:
             return f"{self.case.option_name(option)}: {level}"
         return f"{self.case.option_name(option)} at ‘{words(level)}’"
 
-    def move(self, step: Step) -> str:
-        """Who changes what."""
-        states = self.graph.states
+    def move(self, step: Step, graph: GraphModel | None = None) -> str:
+        """Who changes what; the states of the step are those of ``graph`` where one is given."""
+        states = (graph or self.graph).states
         before, after = (states.levels(states.find(s)) for s in (step.source, step.target))
         parts = [
             f"{self.case.option_name(o)} to ‘{words(after[o] or 'any level')}’"

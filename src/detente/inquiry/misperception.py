@@ -264,7 +264,7 @@ def differences(picture: Picture) -> list[str]:
         out.append(f"believes in {counted(len(picture.imagined), 'state')} that cannot be")
     for party in picture.orders:
         whose = "itself" if party == picture.party else truth.party_name(party)
-        text = f"believes that {whose} wants other things than it does"
+        text = f"has another picture of what {whose} wants"
         one, other = (label(c, party) for c in (seen, truth))
         if one and other and one != other:
             text = f"takes {whose} for ‘{one}’ where the case has ‘{other}’"
@@ -346,8 +346,6 @@ def what(case: Case, correction: Correction) -> str:
     block, _, key = correction.path.partition(".")
     if block == "options":
         return f"what {party} believes can be done about {case.option_name(key)}"
-    return (
-        f"what {party} believes to be possible"
-        if block in ("infeasible", "coalesce")
-        else f"{party} on {words(key or block)}"
-    )
+    if block in ("infeasible", "coalesce"):
+        return f"what {party} believes to be possible"
+    return f"a belief of {party} that changes nothing here"

@@ -1,4 +1,4 @@
-"""The views side by side, and where they differ."""
+"""The experts' views side by side, and where they differ (parties' own pictures: see ``misperception``)."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from detente.graph.claims import ClaimTest
 
 
 def sections(reading: Reading) -> list[Section]:
-    """A comparison, then each view's own answer to what holds today; nothing where there are no views."""
-    if reading.alone or not reading.case.written.file.views:
+    """A comparison, then each view's own answer to what holds today; nothing where there are no experts' views."""
+    experts = [n for n, v in reading.case.written.file.views.items() if v.of is None]
+    if reading.alone or not experts:
         return []
-    readings = [reading, *(reading.seen_by(v) for v in reading.case.written.file.views if v != reading.how["view"])]
+    readings = [reading, *(reading.seen_by(v) for v in experts if v != reading.how["view"])]
     differences = _differences(readings)
     blocks = [
         Block(text="The same questions, asked of each reading of the case. The numbers of outcomes refer to the base."),
