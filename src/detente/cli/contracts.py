@@ -60,6 +60,34 @@ CLAIM = _object(
     by=_or_null(TEXT), says=TEXT, party=TEXT, view=_or_null(TEXT), pairs=COUNT, held=COUNT, reversed=COUNT, holds=TRUTH
 )
 SECTION = _object(title=TEXT, text=_list(TEXT))
+_PROOF = _object(
+    party=TEXT, state=STATE, concept=TEXT, stable=TRUTH,
+    answers=_list(_object(
+        improvement=STATE, sanction=_or_null(_list(_object(**{"party": TEXT, "from": STATE, "to": STATE}))),
+        best_replies=_or_null(TRUTH),
+    )),
+)  # fmt: skip
+MISPERCEPTION = {
+    "unseen": {"enum": ["excluded", "stable"]},
+    "concepts": _list(TEXT),
+    "pictures": _map(_object(
+        view=TEXT, unseen=STATES_OR_COUNT, imagined={"anyOf": [_list(TEXT), COUNT]}, preferences=_list(TEXT),
+        options=_list(TEXT),
+    )),
+    "stable": _map(_map(_object(as_seen=STATES_OR_COUNT, in_truth=STATES_OR_COUNT))),
+    **{name: _map(STATES_OR_COUNT) for name in ("hyper_equilibria", "equilibria", "steady", "surprise", "missed")},
+    "examples": _map(_object(
+        surprise=_or_null(_object(state=STATE, leaves=_list(_PROOF))),
+        missed=_or_null(_object(
+            state=STATE, doubts=_list(_object(party=TEXT, verdict=_or_null(_PROOF), keys=_map(TEXT)))
+        )),
+    )),
+    "corrections": _list(_object(
+        view=TEXT, party=TEXT, path=TEXT, about=_list(TEXT), changes=_map(_or_null(COUNT)), total=_or_null(COUNT),
+        error=_or_null(TEXT),
+    )),
+    "first": _list(_object(view=TEXT, path=TEXT)),
+}  # fmt: skip
 CONTRACTS: dict[str, dict[str, Any]] = {
     "check": {
         "findings": _list(FINDING),

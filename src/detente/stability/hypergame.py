@@ -103,10 +103,6 @@ class Doubt:
     party: str
     verdict: Verdict | None
 
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON form."""
-        return {"party": self.party, "verdict": None if self.verdict is None else self.verdict.to_dict()}
-
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Hypergame(Result):
@@ -274,9 +270,21 @@ class Hypergame(Result):
             },
             "missed": None if missed is None else {
                 "state": self.graph.states.id(missed),
-                "doubts": [d.to_dict() for d in self.doubts(concept, missed)],
+                "doubts": [self._doubt(d) for d in self.doubts(concept, missed)],
             },
         }  # fmt: skip
+
+    def _doubt(self, doubt: Doubt) -> dict[str, Any]:
+        """The JSON form, with the keys by which the state ids of the party's own picture are known elsewhere."""
+        if doubt.verdict is None:
+            return {"party": doubt.party, "verdict": None, "keys": {}}
+        states = self.judging[doubt.party].states
+        named = (doubt.verdict.state, doubt.verdict.answers[0].improvement)
+        return {
+            "party": doubt.party,
+            "verdict": doubt.verdict.to_dict(),
+            "keys": {s: states.key(states.find(s)) for s in named},
+        }
 
     def _ids(self, states: Bools | None, *, listed: bool) -> list[str] | int | None:
         if states is None:
