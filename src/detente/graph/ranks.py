@@ -117,13 +117,16 @@ def _named_once(states: StateSpace, clause: Clause, here: Bools, named: dict[int
 
 def _priorities(states: StateSpace, entries: Sequence[Entry], path: str) -> Ranks:
     """Lexicographic on how many statements of each class hold, most important class first."""
-    ranks = np.zeros(len(states), np.int64)
+    ranks, span = np.zeros(len(states), np.int64), 1  # every rank is below the span
     for n, entry in enumerate(entries):
-        holding = np.zeros(len(states), np.int64)
+        counts = len(_clauses(entry)) + 1
+        if span * counts >= 2**62:
+            ranks, span = dense(ranks).astype(np.int64), len(states)
+        ranks *= counts
+        span *= counts
         for clause in _clauses(entry):
-            holding += states.mask(clause, f"{path}.priorities[{n}]")
-        ranks = dense(ranks * (len(_clauses(entry)) + 1) + holding).astype(np.int64)
-    return ranks.astype(np.int32)
+            ranks += states.mask(clause, f"{path}.priorities[{n}]")
+    return dense(ranks)
 
 
 def _contradiction(states: StateSpace, pairs: Sequence[tuple[Clause, Clause]], path: str) -> None:
