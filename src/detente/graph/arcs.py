@@ -56,7 +56,8 @@ class Arcs:
                 moving = cells >= 0 if row.movers is None else row.movers[part]
                 codes = state_of[cells][:, :, None] * count + state_of[cells][:, None, :]
                 found.append(codes[moving[:, :, None] & (cells >= 0)[:, None, :]])
-        arcs = np.unique(np.concatenate(found))
+        joined = np.concatenate(found)
+        arcs = np.unique(joined) if graph.states.merged else np.sort(joined)
         source, target = arcs // count, arcs % count
         return cls(count, source, target).where(source != target)
 

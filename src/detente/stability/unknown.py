@@ -15,7 +15,6 @@ from detente.base.table import Table
 from detente.base.wording import counted, listed
 from detente.graph.arcs import Arcs
 from detente.graph.bits import (
-    CHUNK_WORDS,
     Family,
     Step,
     hold_to_sets,
@@ -36,7 +35,7 @@ from detente.stability.option_table import MOST_LISTED
 from detente.stability.unknown_witness import UnknownVerdict, unknown_witness
 
 Bools = NDArray[np.bool_]
-Index = NDArray[np.int64]
+CACHED_WORDS = 1 << 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,7 +315,7 @@ def _meet(answers: Family, deterring: Family, moves: Arcs) -> Bools:
     start, size = 0, 2
     while len(left) and start < answers.shape[1]:
         words = slice(start, start + size)
-        step = max(1, CHUNK_WORDS // size)
+        step = max(1, CACHED_WORDS // size)
         for first in range(0, len(left), step):
             part = left[first : first + step]
             common = answers[moves.target[part], words] & deterring[moves.source[part], words]
