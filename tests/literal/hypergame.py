@@ -58,13 +58,23 @@ def seen_case(case: CaseDict, picture: Picture) -> CaseDict:
 class Hypergame:
     """The truth and the pictures, each as a literal model."""
 
-    def __init__(self, case: CaseDict, pictures: Pictures, rule: Rule = RIGHT) -> None:
+    def __init__(
+        self, case: CaseDict, pictures: Pictures, rule: Rule = RIGHT, memory: dict[Any, Any] | None = None
+    ) -> None:
+        """Build the models; a memory shared by several hypergames of one case saves building the same ones again."""
+        memory = {} if memory is None else memory
         self.rule = rule
-        self._stays: dict[tuple[str, str, str], bool] = {}
-        self.truth = Model({key: value for key, value in case.items() if key != "views"})
+        self._case = {key: value for key, value in case.items() if key != "views"}
+        self._picture_of = {p: id(pictures[p]) if p in pictures else 0 for p in case["parties"]}
+        self._stays: dict[Any, bool] = memory if rule == RIGHT else {}
+        if 0 not in memory:
+            memory[0] = Model(self._case)
+        for picture in pictures.values():
+            if id(picture) not in memory:
+                memory[id(picture)] = Model(seen_case(case, picture))
+        self.truth: Model = memory[0]
         self.ids = self.truth.space.ids
-        self.models = {p: Model(seen_case(case, pictures[p])) if p in pictures else self.truth
-                       for p in self.truth.space.parties}  # fmt: skip
+        self.models: dict[str, Model] = {p: memory[number] for p, number in self._picture_of.items()}
         self.shared = self._without_arcs() if rule.unseen == "stable" else None
         if rule.own_only:
             for party, model in self.models.items():
@@ -93,9 +103,16 @@ class Hypergame:
 
     def stays(self, concept: str, party: str, state: str) -> bool:
         """Whether a party sees a state and would not leave it, as it sees things."""
+        asked = (concept, party, state, self._picture_of[party])
+        if asked not in self._stays:
+            self._stays[asked] = self._would_stay(concept, party, state)
+        return self._stays[asked]
+
+    def truly_stays(self, concept: str, party: str, state: str) -> bool:
+        """Whether a party would not leave a state if it saw truly."""
         asked = (concept, party, state)
         if asked not in self._stays:
-            self._stays[asked] = self._would_stay(*asked)
+            self._stays[asked] = self.truth.stable(concept, party, state)
         return self._stays[asked]
 
     def _would_stay(self, concept: str, party: str, state: str) -> bool:
@@ -115,7 +132,7 @@ class Hypergame:
 
     def _named(self, hyper: dict[str, list[str]]) -> Sets:
         parties = self.truth.space.parties
-        true = {c: [s for s in self.ids if all(self.truth.stable(c, p, s) for p in parties)] for c in CONCEPTS}
+        true = {c: [s for s in self.ids if all(self.truly_stays(c, p, s) for p in parties)] for c in CONCEPTS}
         return {
             "hyper_equilibria": hyper,
             "equilibria": true,
@@ -137,11 +154,10 @@ class Hypergame:
         return model
 
 
-def document(case: CaseDict, pictures: Pictures, rule: Rule = RIGHT) -> dict[str, Any]:
+def document(game: Hypergame, pictures: Pictures) -> dict[str, Any]:
     """What ``misperception`` has to answer, corrections left out."""
-    game = Hypergame(case, pictures, rule)
     return {
-        "unseen": rule.unseen,
+        "unseen": game.rule.unseen,
         "concepts": list(CONCEPTS),
         "pictures": {
             p: {"unseen": [s for s in game.ids if game.known_as(p, s) is None], "imagined": game.imagined(p)}
@@ -150,7 +166,7 @@ def document(case: CaseDict, pictures: Pictures, rule: Rule = RIGHT) -> dict[str
         "stable": {
             c: {
                 p: {"as_seen": [s for s in game.ids if game.stays(c, p, s)],
-                    "in_truth": [s for s in game.ids if game.truth.stable(c, p, s)]}
+                    "in_truth": [s for s in game.ids if game.truly_stays(c, p, s)]}
                 for p in game.truth.space.parties
             }
             for c in CONCEPTS
@@ -162,7 +178,7 @@ def document(case: CaseDict, pictures: Pictures, rule: Rule = RIGHT) -> dict[str
 def corrections(case: CaseDict, pictures: Pictures) -> list[dict[str, Any]]:
     """For every picture and every thing in it: how many states become or cease to be hyper-equilibria without it."""
     before = Hypergame(case, pictures).sets()["hyper_equilibria"]
-    out = []
+    out: list[dict[str, Any]] = []
     for party, picture in pictures.items():
         for block, written in picture.items():
             keys = list(written) if block in {"preferences", "options"} else [None]
@@ -170,22 +186,22 @@ def corrections(case: CaseDict, pictures: Pictures) -> list[dict[str, Any]]:
                 less = {**picture, block: {k: v for k, v in written.items() if k != key}} if key else {
                     k: v for k, v in picture.items() if k != block
                 }  # fmt: skip
-                after = Hypergame(case, {**pictures, party: less}).sets()["hyper_equilibria"]
-                changes = {c: len(set(before[c]) ^ set(after[c])) for c in CONCEPTS}
                 path = f"{block}.{key}" if key else block
+                try:
+                    after = Hypergame(case, {**pictures, party: less}).sets()["hyper_equilibria"]
+                except ValueError:
+                    # what is left does not fit together: merged states that differ in what somebody wants
+                    out.append({"party": party, "path": path, "changes": {}, "total": None})
+                    continue
+                changes = {c: len(set(before[c]) ^ set(after[c])) for c in CONCEPTS}
                 out.append({"party": party, "path": path, "changes": changes, "total": sum(changes.values())})
     return out
 
 
-def random_pictures(rng: random.Random, case: CaseDict) -> dict[str, Picture]:
-    """Pictures of some parties: other preferences, other rules of what is possible, other moves."""
-    parties = [p for p in case["parties"] if rng.random() < 0.6] or [next(iter(case["parties"]))]
-    return {party: _picture(rng, case) for party in parties}
-
-
-def _picture(rng: random.Random, case: CaseDict) -> Picture:
+def random_picture(rng: random.Random, case: CaseDict) -> Picture:
+    """A picture: other preferences, other rules of what is possible, other moves; at least one of them."""
     names = {name: option.get("levels", ["no", "yes"]) for name, option in case["options"].items()}
-    for _ in range(20):
+    while True:
         picture: Picture = {}
         if rng.random() < 0.6:
             rules = list(case.get("infeasible", []))
@@ -196,20 +212,25 @@ def _picture(rng: random.Random, case: CaseDict) -> Picture:
             picture["infeasible"] = rules
         if rng.random() < 0.25:
             picture["coalesce"] = [_where(rng, names, 1, positional=False)] if rng.random() < 0.6 else []
-        if rng.random() < 0.25:
-            option = rng.choice(list(names))
+        option = rng.choice(list(names))
+        if rng.random() < 0.25 and case["options"][option].get("moves") != "down":
             picture["options"] = {option: {"moves": rng.choice(("both", "up"))}}
-            if "down" in (case["options"][option].get("moves"), picture["options"][option]["moves"]):
-                del picture["options"]
         space = Space(seen_case(case, picture))
         if space.states:
             break
-    else:  # pragma: no cover - twenty pictures without a state in a row
-        picture, space = {}, Space(case)
     # where the states are others, conditions and ids written for the true ones need not fit
     whole = "infeasible" in picture or "coalesce" in picture
-    writer = _Writer(rng, case, space, positional=not whole)
-    wanted = {p: writer.preference() for p in case["parties"] if whole or rng.random() < 0.5}
+    wanted = [p for p in case["parties"] if whole or rng.random() < 0.5]
+    if not picture and not wanted:
+        wanted = [next(iter(case["parties"]))]
     if wanted:
-        picture["preferences"] = wanted
+        writer = _Writer(rng, case, space, positional=not whole)
+        picture["preferences"] = {p: _wants(rng, writer) for p in wanted}
     return picture
+
+
+def _wants(rng: random.Random, writer: _Writer) -> dict[str, Any]:
+    """Usually worths of levels, which are quickly made."""
+    if rng.random() < 0.15:
+        return writer.preference()
+    return {"utility": {o.id: worths for o in writer.space.options if (worths := writer.level_worths(o.id))}}

@@ -13,8 +13,9 @@ from detente.base.wording import counted, listed, words
 from detente.case.change import Change, Edit
 from detente.case.model import Case, view_change
 from detente.case.reading import dotted
-from detente.stability.hypergame import Bools, Hypergame, Picture, hypergame
+from detente.stability.hypergame import Bools, Hypergame, hypergame
 from detente.stability.narrative import change as moved
+from detente.stability.picture import Picture
 from detente.stability.witness import Step, Verdict
 
 if TYPE_CHECKING:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -23,71 +22,19 @@ from detente.base.errors import UsageError, did_you_mean, shown
 from detente.base.result import Provenance, Result
 from detente.base.table import Table
 from detente.graph.model import GraphModel
-from detente.graph.ranks import dense
-from detente.space.moves import Moves, numbered
-from detente.space.states import StateSpace
+from detente.space.moves import Moves
 from detente.stability.concepts import CONCEPTS, stable_states
 from detente.stability.option_table import MOST_LISTED, option_table
+from detente.stability.picture import Picture
 from detente.stability.witness import Verdict, witness
 
 Bools = NDArray[np.bool_]
-Int64 = NDArray[np.int64]
 READINGS = {
     "excluded": "each party is asked in its own picture, and a state that holds must be seen by every party",
     "stable": "the true graph without the moves of each party into and out of the states that it does not see: such a "
     "state counts as stable for it, and only mistakes about what is possible count (as other programs do it)",
 }
 SEEN, STABLE_AS_SEEN, STABLE_IN_TRUTH = 1, 2, 4
-
-
-@dataclass(frozen=True, eq=False)
-class Picture:
-    """One party's picture of the conflict, beside the truth.
-
-    Attributes:
-        party: whose.
-        truth: the conflict as it is.
-        graph: the conflict as the party sees it.
-        image: for every true state the party's own state it is known as, -1 where the party does not see it; a merged
-            state is known by the last of its members that the party sees; shape (true states,).
-        imagined: the party's states that are impossible in truth, ascending.
-    """
-
-    party: str
-    truth: GraphModel
-    graph: GraphModel
-    image: Int64
-    imagined: Int64
-
-    @classmethod
-    def of(cls, truth: GraphModel, graph: GraphModel, party: str) -> Picture:
-        """Match the states of a picture with the true ones."""
-        return cls(party, truth, graph, *matched(truth.states, graph.states))
-
-    @property
-    def seen(self) -> Bools:
-        """The true states that the party sees."""
-        here: Bools = self.image >= 0
-        return here
-
-    @cached_property
-    def orders(self) -> tuple[str, ...]:
-        """Parties that the picture gives another order of the states it shares with the truth."""
-        _, common = np.unique(self.image, return_index=True)
-        common = common[self.image[common] >= 0]
-        return tuple(p for p in self.graph.parties if not self._same_order(p, common))
-
-    def _same_order(self, party: str, common: Int64) -> bool:
-        true, seen = self.truth.ranks[party], self.graph.ranks[party]
-        if true is None or seen is None:
-            return true is seen and self.truth.case.preference(party) == self.graph.case.preference(party)
-        return bool((dense(true[common]) == dense(seen[self.image[common]])).all())
-
-    @cached_property
-    def options(self) -> tuple[str, ...]:
-        """Options that the picture gives other moves."""
-        true, seen = self.truth.states.space, self.graph.states.space
-        return tuple(o for o, a, b in zip(true.options, true.windows, seen.windows, strict=True) if a != b)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +134,8 @@ class Hypergame(Result):
         judged = {
             c: {p: changed[p][c] if p in changed else v for p, v in of.items()} for c, of in self.judged.items()
         }  # fmt: skip
-        return replace(self, pictures=pictures, judged=judged, judging=judging)
+        mistaken = tuple(p for p in self.graph.parties if p in self.mistaken or p == party)
+        return replace(self, pictures=pictures, mistaken=mistaken, judged=judged, judging=judging)
 
     def leavers(self, concept: str, state: int) -> tuple[Verdict, ...]:
         """For each party that would leave a state if it saw truly: the move nobody would punish."""
@@ -357,33 +305,6 @@ def _blinkered(truth: GraphModel, pictures: Mapping[str, Picture]) -> dict[str, 
         moves.of[party] = replace(part, fibre=fibre.reshape(-1).astype(np.int32), fibres=int(fibre.max()) + 1)
     graph = GraphModel(truth.case, truth.states, moves, truth.ranks, truth.warnings)
     return dict.fromkeys(pictures, graph)
-
-
-def matched(truth: StateSpace, seen: StateSpace) -> tuple[Int64, Int64]:
-    """Find the states of one space in another with the same options, by the keys of their members.
-
-    Args:
-        truth, seen: the two spaces.
-
-    Returns:
-        For every state of ``truth`` the state of ``seen`` that its last member in ``seen`` belongs to, -1 where none
-        is there, shape (states of truth,); and the states of ``seen`` without any member in ``truth``, ascending.
-    """
-    if truth is seen:
-        return np.arange(len(truth)), np.zeros(0, np.int64)
-    both = np.concatenate([truth.digits, seen.digits], axis=1)
-    code = numbered(both, list(truth.space.counts), both.shape[1])
-    here, there = code[: truth.cells], code[truth.cells :]
-    place = np.full(int(code.max()) + 1, -1, np.int64)
-    place[there] = seen.state_of
-    found = place[here]
-    last = np.full(len(truth), -1, np.int64)
-    common = np.flatnonzero(found >= 0)
-    np.maximum.at(last, truth.state_of[common], common)
-    image = np.where(last >= 0, found[last], -1)
-    real = np.zeros(len(seen), bool)
-    real[found[common]] = True
-    return image, np.flatnonzero(~real)
 
 
 def _every(verdicts: Sequence[Bools | None]) -> Bools | None:

@@ -10,7 +10,8 @@ from detente.case.model import Case
 from detente.graph.model import GraphModel
 from detente.inquiry.misperception import Correction, Misperception, differences, what
 from detente.stability.concepts import CONCEPTS
-from detente.stability.hypergame import Hypergame, Picture
+from detente.stability.hypergame import Hypergame
+from detente.stability.picture import Picture
 from detente.stability.witness import Step, Verdict, witness
 
 JUDGED = (("nash", "nobody gains by a step of its own"), ("seq", "the others' answers count"))
