@@ -101,7 +101,8 @@ class Table:
         first = np.concatenate([np.full((len(first), 1), BEYOND, np.int32), first], axis=1)
         before = np.arange(values.shape[1])[None, :] if self.before is None else self.before
         below = np.take_along_axis(first, np.broadcast_to(before, values.shape), 1)
-        return np.minimum(self.minimum_beyond(values, None), below)
+        out: Int32 = np.minimum(self.minimum_beyond(values, None), below)
+        return out
 
     def maximum_of_row(self, values: Int32) -> Int32:
         """The largest value in each row, shape (rows, 1); padding must carry the smallest number."""

@@ -174,6 +174,10 @@ class Moves:
             self._components[among] = part
         return self._components[among]
 
+    def forget(self) -> None:
+        """Drop the components found so far (they need eight bytes for each cell and set of parties)."""
+        self._components.clear()
+
     # --- one state at a time -----------------------------------------------------------------------------------------
 
     def reachable(self, party: str, state: int) -> Int64:
