@@ -23,10 +23,13 @@ def seeded(seed: int) -> random.Random:
     return random.Random(seed)  # noqa: S311 - cases, not secrets
 
 
-def random_case(rng: random.Random, *, positional: bool = True) -> CaseDict:
-    """Return one random case; without ``positional`` nothing in it depends on the order of parties and options."""
+def random_case(rng: random.Random, *, positional: bool = True, parties: int | None = None) -> CaseDict:
+    """Return one random case; without ``positional`` nothing in it depends on the order of parties and options.
+
+    The number of parties is 2, 3 or 4, or as given.
+    """
     while True:
-        case = _situation(rng, positional=positional)
+        case = _situation(rng, positional=positional, parties=parties)
         space = Space(case)
         if FEWEST_STATES <= len(space.states) <= MOST_STATES:
             break
@@ -39,9 +42,9 @@ def random_case(rng: random.Random, *, positional: bool = True) -> CaseDict:
     return case
 
 
-def _situation(rng: random.Random, *, positional: bool) -> CaseDict:
+def _situation(rng: random.Random, *, positional: bool, parties: int | None) -> CaseDict:
     """Parties, options, infeasible combinations and merged states."""
-    parties = rng.choices((2, 3, 4), weights=(2, 5, 4))[0]
+    parties = parties or rng.choices((2, 3, 4), weights=(2, 5, 4))[0]
     options = rng.choices((2, 3, 4, 5), weights=(1, 4, 5, 3))[0]
     owners = [f"p{number % parties + 1}" for number in range(options)]
     rng.shuffle(owners)

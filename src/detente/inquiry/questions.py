@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from detente.inquiry.check import CHECK_BLOCKS, Check, check_case
 from detente.inquiry.misperception import Misperception, misperception
 from detente.inquiry.outcomes import Outcomes, select_outcomes
 from detente.inquiry.states import States
+from detente.settlement.problem import bargain_of
+from detente.settlement.result import RULES, Settlement
+from detente.settlement.solve import settle
 from detente.stability.analysis import Stability, analyse
+from detente.stability.coalitions import COALITION_CONCEPTS, Coalitions, coalition_stability
 from detente.stability.concepts import CONCEPTS
+from detente.stability.foresight import Foresight, foresight
+from detente.stability.jumps import Jumps, find_jumps
 from detente.stability.status_quo import StatusQuoAnalysis, status_quo_analysis
 
 if TYPE_CHECKING:
@@ -20,6 +29,7 @@ if TYPE_CHECKING:
 
 SPACE_BLOCKS = ("parties", "options", "infeasible", "coalesce", "status_quo")
 GRAPH_BLOCKS = ("detente", "name", *SPACE_BLOCKS, "preferences", "numbers")
+SETTLE_BLOCKS = (*GRAPH_BLOCKS, "disagreement", "settlement")
 PICTURE_BLOCKS = (*GRAPH_BLOCKS, "views")
 
 
@@ -54,6 +64,34 @@ def _outcomes(session: Session, case: Case) -> Outcomes:
     return select_outcomes(stability, status_quo, session.provenance(case, GRAPH_BLOCKS))
 
 
+def _foresight(session: Session, case: Case, horizon: int = 4, *, non_myopic: bool = True) -> Foresight:
+    provenance = session.provenance(case, GRAPH_BLOCKS, horizon=horizon, non_myopic=non_myopic)
+    return foresight(session.graph(case), provenance, horizon, non_myopic=non_myopic)
+
+
+def _coalitions(
+    session: Session,
+    case: Case,
+    moves: str = "legal",
+    concepts: Sequence[str] = tuple(COALITION_CONCEPTS),
+    structure: str | None = None,
+) -> Coalitions:
+    asked = {"moves": moves, "concepts": list(concepts), "structure": structure}
+    provenance = session.provenance(case, GRAPH_BLOCKS, **asked)
+    return coalition_stability(session.graph(case), provenance, moves=moves, concepts=concepts, structure=structure)
+
+
+def _jumps(
+    session: Session, case: Case, concept: str = "seq", moves: str = "joint", starts: Sequence[str] | None = None
+) -> Jumps:
+    """From the states named, or from every equilibrium (above 20,000 states from today's state)."""
+    graph = session.graph(case)
+    held = _stability(session, case, (concept,)).equilibrium[concept]
+    numbers = None if starts is None else [graph.states.find(s) for s in starts]
+    provenance = session.provenance(case, GRAPH_BLOCKS, concept=concept, moves=moves, starts=starts)
+    return find_jumps(graph, provenance, held, concept=concept, moves=moves, starts=numbers)
+
+
 def _check(session: Session, case: Case) -> Check:
     return check_case(session, case)
 
@@ -68,11 +106,32 @@ def _misperception(
     return misperception(session, case, concepts=concepts, views=views, unseen=unseen, reads=PICTURE_BLOCKS)
 
 
+def _settle(
+    session: Session,
+    case: Case,
+    rules: Sequence[str] = RULES,
+    weights: Mapping[str, float | str] | None = None,
+    allowed: Sequence[bool] | None = None,
+) -> Settlement:
+    given = None if weights is None else {p: Fraction(str(w)) for p, w in weights.items()}
+    parameters: dict[str, Any] = {"rules": list(rules)}
+    if weights is not None:
+        parameters["weights"] = dict(weights)
+    provenance = session.provenance(case, SETTLE_BLOCKS, **parameters)
+    mask = None if allowed is None else np.asarray(allowed, bool)
+    bargain = bargain_of(case, session.states(case), weights=given, allowed=mask)
+    return settle(bargain, provenance, rules, limit=session.limit)
+
+
 QUESTIONS = {
     "check": Question(CHECK_BLOCKS, _check),
     "states": Question(GRAPH_BLOCKS, _states),
     "stability": Question(GRAPH_BLOCKS, _stability),
     "status_quo": Question(GRAPH_BLOCKS, _status_quo),
     "misperception": Question(PICTURE_BLOCKS, _misperception),
+    "foresight": Question(GRAPH_BLOCKS, _foresight),
+    "coalitions": Question(GRAPH_BLOCKS, _coalitions),
+    "jumps": Question(GRAPH_BLOCKS, _jumps),
     "outcomes": Question(GRAPH_BLOCKS, _outcomes),
+    "settle": Question(SETTLE_BLOCKS, _settle),
 }
