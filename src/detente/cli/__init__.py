@@ -17,6 +17,7 @@ VERBS = {
     "check": "Is my case well formed? Findings with file, line and column.",
     "states": "What states does it have? The option table.",
     "stability": "Which outcomes would hold once reached, and why?",
+    "compare": "Does a published table, or another tool's file, say the same?",
     "brief": "All of it in one document, and a terminal summary.",
     "catalog": "The shipped cases.",
     "init": "Write a commented starter case.",

@@ -88,6 +88,49 @@ MISPERCEPTION = {
     )),
     "first": _list(_object(view=TEXT, path=TEXT)),
 }  # fmt: skip
+_SIGN: dict[str, Any] = {"enum": [">", "~", "<"]}
+COMPARE = {
+    "expected": TEXT,
+    "format": {"enum": ["answer", "csv", "gmcr", "model", "table"]},
+    "equal": TRUTH,
+    "compared": COUNT,
+    "differences": _list(_object(
+        concept=TEXT, party=TEXT, state=STATE, expected=TRUTH, found=TRUTH, witnesses=_list(_PROOF),
+        readings=_list(TEXT), hint=_or_null(TEXT),
+    )),
+    "explanations": _list(_object(
+        reading=TEXT, says=TEXT, definition=TEXT, concepts=_list(TEXT), explains=COUNT, of=COUNT,
+        contradicts=_or_null(COUNT),
+    )),
+    "rankings": _list(_object(
+        party=TEXT, pairs=COUNT, differing=COUNT,
+        examples=_list(_object(first=STATE, second=STATE, expected=_SIGN, found=_SIGN)),
+    )),
+    "states": _object(missing=_list(TEXT), extra=_list(STATE)),
+    "not_compared": _list(TEXT),
+}  # fmt: skip
+COALITIONS = {
+    "moves": {"enum": ["legal", "joint"]},
+    "concepts": _list(TEXT),
+    "coalitions": _list(_list(TEXT)),
+    "stable": _map(_map(STATES_OR_COUNT)),
+    "universal": _map(_or_null(_list(STATE))),
+    "structure": _or_null(_object(blocks=_list(_list(TEXT)), stable=_map(_or_null(_list(STATE))))),
+}
+_MOVE = _object(party=TEXT, **{"from": STATE, "to": STATE})
+_GROUP_MOVE = _object(coalition=_list(TEXT), **{"from": STATE, "to": STATE}, steps=_or_null(_list(_MOVE)))
+COALITION_VERDICT = {
+    "coalition": _list(TEXT), "state": STATE, "concept": TEXT, "stable": TRUTH, "more": COUNT,
+    "answers": _list(_object(improvement=_GROUP_MOVE, sanction=_or_null(_list(_GROUP_MOVE)), hurt=_list(TEXT))),
+}  # fmt: skip
+_JUMP = _object(state=STATE, steps=_or_null(_list(_MOVE)), welcome=_list(TEXT), hurt=_list(TEXT))
+_WAY = _object(coalition=_list(TEXT), helpers=_list(TEXT), to={"anyOf": [_list(_JUMP), COUNT]})
+JUMPS = {
+    "concept": TEXT,
+    "moves": {"enum": ["legal", "joint"]},
+    "from": _list(_object(state=STATE, holds=TRUTH, ways=_list(_WAY))),
+    "left_out": COUNT,
+}
 CONTRACTS: dict[str, dict[str, Any]] = {
     "check": {
         "findings": _list(FINDING),
@@ -104,6 +147,7 @@ CONTRACTS: dict[str, dict[str, Any]] = {
         "stable": _map(_map(STATES_OR_COUNT)),
         "equilibria": _map(_or_null(_list(STATE))),
     },
+    "compare": COMPARE,
     "brief": {"title": TEXT, "sections": _list(SECTION)},
 }
 

@@ -1,0 +1,136 @@
+"""A comparison with a table in sentences: the explanation first, then every difference with its proof."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from detente.base.wording import counted, listed, sentence, words
+from detente.graph.model import GraphModel
+from detente.inquiry.compare import ALL, Comparison, Difference, OtherOrder
+from detente.inquiry.explaining import Explanation
+from detente.stability.concepts import CONCEPTS
+from detente.stability.narrative import change, punished
+from detente.stability.witness import Step, Verdict
+
+MOST_TOLD = 40
+MOST_EXPLANATIONS = 4
+SIGNS = {">": "above", "~": "as high as", "<": "below"}
+
+
+def lines(found: Comparison) -> list[str]:
+    """What was compared, what explains the differences, each difference with its proof, and what was not compared."""
+    out = [*_head(found), *_explained(found)]
+    for order in found.orders:
+        out += ["", *_ordered(found, order)]
+    for difference in found.differences[:MOST_TOLD]:
+        out += ["", *_told(found, difference)]
+    if len(found.differences) > MOST_TOLD:
+        out += ["", f"{len(found.differences) - MOST_TOLD:,} more differences; --json lists all of them."]
+    if found.not_compared:
+        out += ["", "Not compared:", *(f"  {text}" for text in found.not_compared)]
+    return out
+
+
+def _head(found: Comparison) -> Iterator[str]:
+    source, count = found.expected.source, len(found.differences)
+    orders = len(found.expected.rankings)
+    what = [counted(found.compared, "verdict")] if found.compared or not orders else []
+    what += [counted(orders, "ranking")] if orders else []
+    result = "no difference" if found.equal else f"{counted(count, 'verdict')} {'differs' if count == 1 else 'differ'}"
+    if found.orders:
+        result += f", and {counted(len(found.orders), 'ranking')}"
+    yield f"{found.graph.case.title}: compared {listed(what)} with {source}: {result}."
+    if found.expected.missing:
+        names = listed(found.expected.missing[:12])
+        yield f"{counted(len(found.expected.missing), 'state')} of the table not feasible in the case: {names}."
+    if found.expected.extra:
+        names = listed(found.expected.extra[:12])
+        yield f"{counted(len(found.expected.extra), 'state')} of the case not in the table: {names}."
+
+
+def _explained(found: Comparison) -> Iterator[str]:
+    count = len(found.differences)
+    if not count:
+        return
+    open_ones = sum(not d.readings for d in found.differences)
+    best = found.explanations[:1]
+    also = [e for e in found.explanations[1:MOST_EXPLANATIONS] if _as_good(e, best[0])]
+    for explanation in (*best, *also):
+        yield sentence(_explanation(explanation))
+    if open_ones:
+        which = "None of the differences is" if open_ones == count else f"{counted(open_ones, 'difference')} not"
+        yield sentence(f"{which} explained by any reading known here; check the preferences or the transcription")
+
+
+def _as_good(found: Explanation, best: Explanation) -> bool:
+    """Whether an explanation is worth telling beside the best one."""
+    merit = found.explains - (found.contradicts or 0)
+    return merit > 0 and (merit == best.explains - (best.contradicts or 0) or found.explains > best.explains)
+
+
+def _explanation(found: Explanation) -> str:
+    share = f"{found.explains} of {found.of} differences {'disappears' if found.explains == 1 else 'disappear'}"
+    if found.of == 1:
+        share = "the difference disappears"
+    elif found.explains == found.of:
+        share = f"{'both' if found.of == 2 else f'all {found.of}'} differences disappear"
+    text = f"{share} if {found.says} (detente: {found.definition})"
+    if found.contradicts is None:
+        return text
+    if not found.contradicts:
+        return f"{text}; no other verdict of the table speaks against it"
+    return f"{text}; but then {counted(found.contradicts, 'verdict')} that {_agree(found.contradicts)} now would differ"
+
+
+def _agree(count: int) -> str:
+    return "agrees" if count == 1 else "agree"
+
+
+def _ordered(found: Comparison, order: OtherOrder) -> Iterator[str]:
+    name = found.graph.case.party_name(order.party)
+    yield f"{name} ranks {order.differing:,} of {order.pairs:,} pairs of states otherwise:"
+    for first, second, expected, here in order.examples:
+        one, other = found.called(first), found.called(second)
+        yield f"  {one}: {SIGNS[expected]} {other} in the table, {SIGNS[here]} it in the case."
+
+
+def _told(found: Comparison, difference: Difference) -> Iterator[str]:
+    graph = found.graph
+    concept = CONCEPTS[difference.concept]
+    who = "all parties" if difference.party == ALL else graph.case.party_name(difference.party)
+    table, here = ("stable", "not stable") if difference.expected else ("not stable", "stable")
+    yield f"{difference.concept}, {concept.name}, for {who}: {found.called(difference.state)}"
+    yield f"  {_levels(graph, difference.state)}"
+    yield f"  The table says {table}; detente finds it {here}:"
+    for verdict in difference.witnesses:
+        yield from (f"    {text}" for text in _proof(graph, verdict))
+    if difference.readings:
+        told = {e.id: e.says for e in found.explanations}
+        single = [r for r in difference.readings if "+" not in r]
+        shown = (single or list(difference.readings))[:MOST_EXPLANATIONS]
+        yield f"  The table is right if {'; or if '.join(told[r] for r in shown)}."
+    elif difference.hint:
+        yield f"  No known reading of the definitions explains it; {difference.hint}."
+    else:
+        yield "  Not explained by any reading known here; check the preferences or the transcription."
+
+
+def _levels(graph: GraphModel, state: str) -> str:
+    levels = graph.states.levels(graph.states.find(state))
+    named = (f"{graph.case.option_name(o)}: {'any' if v is None else words(v)}" for o, v in levels.items())
+    return f"({', '.join(named)})"
+
+
+def _proof(graph: GraphModel, verdict: Verdict) -> Iterator[str]:
+    party = graph.case.party_name(verdict.party)
+    if not verdict.stable:
+        move = change(graph, Step(verdict.party, verdict.state, verdict.answers[0].improvement))
+        why = ", and the others have no answer that would punish it" if CONCEPTS[verdict.concept].punished else ""
+        yield f"{move}, which it prefers{why}."
+    elif not verdict.answers:
+        yield f"{party} has no move from here that it prefers."
+    else:
+        for answer in verdict.answers[:2]:
+            yield punished(graph, verdict, answer)
+        if len(verdict.answers) > 2:
+            yield f"The same goes for {counted(len(verdict.answers) - 2, 'other preferred move')} of {party}."
