@@ -25,12 +25,13 @@ class Node:
     kind: str
 
 
-def conflict_graph(outcomes: Outcomes, labels: Mapping[int, str]) -> str | None:
+def conflict_graph(outcomes: Outcomes, labels: Mapping[int, str], *, standalone: bool = False) -> str | None:
     """Draw the conflict graph as SVG.
 
     Args:
         outcomes: the selected states with the analyses they come from.
         labels: what to write on a state; others are intermediate steps.
+        standalone: for a file of its own or a PDF, with literal colours.
 
     Returns:
         The SVG element, or None where the case has no status quo to start from.
@@ -53,7 +54,7 @@ def conflict_graph(outcomes: Outcomes, labels: Mapping[int, str]) -> str | None:
     for node in nodes.values():
         _box(canvas, node, labels.get(node.state, "step on the way"))
     _legend(canvas, outcomes, movers, MARGIN + rows * (HEIGHT + GAP_Y))
-    return canvas.svg("Conflict graph", _description(outcomes, steps, labels))
+    return canvas.svg("Conflict graph", _description(outcomes, steps, labels), standalone=standalone)
 
 
 def _steps(outcomes: Outcomes) -> list[Step]:

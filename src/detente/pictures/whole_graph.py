@@ -1,0 +1,245 @@
+"""The whole conflict graph of a small model: every state, every move, as papers on the graph model draw it.
+
+States are numbered circles; a ring and a letter mark equilibria. Each party's moves have a dash pattern and a number of
+their own; a head at one end means that the move cannot be taken back. A filled head points to where its mover prefers
+to be. Nothing depends on colour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from detente.base.wording import listed
+from detente.graph.model import GraphModel
+from detente.pictures.arcs import SAMPLES, Curve, label_places, routed
+from detente.pictures.canvas import Canvas, wrapped
+from detente.pictures.conflict_graph import DASHES
+from detente.pictures.layout import Layout, Point, layout
+from detente.stability.analysis import Stability
+
+MOST_STATES, MOST_ARCS = 30, 90
+RADIUS, RING, LABEL, MARGIN = 18.5, 22.5, 6.5, 22.0
+HEAD_LENGTH, HEAD_WIDTH = 9.0, 3.6
+SIDE, CAP, NARROWEST = 104.0, 44.0, 560.0  # room for row heads and column heads, least width
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+SHORT = {"nash": "Nash", "gmr": "GMR", "smr": "SMR", "seq": "SEQ", "sseq": "SSEQ", "mixed": "mixed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Arc:
+    """The moves of one party between two states.
+
+    Attributes:
+        party: who moves.
+        source, target: the states; ``source < target`` where the move can be taken back.
+        back: whether it can.
+        forward_better, back_better: whether the party prefers the target, the source.
+    """
+
+    party: str
+    source: int
+    target: int
+    back: bool
+    forward_better: bool
+    back_better: bool
+
+
+def arcs_of(graph: GraphModel) -> list[Arc]:
+    """Every move of a model, the two directions of one that can be taken back as one arc."""
+    out = []
+    for party in graph.movers:
+        ranks = graph.ranks[party]
+        reached = [set(graph.reachable(party, s).tolist()) for s in range(len(graph))]
+        for source, targets in enumerate(reached):
+            for target in sorted(targets):
+                back = source in reached[target]
+                if back and target < source:
+                    continue
+                gain = 0 if ranks is None else int(ranks[target]) - int(ranks[source])
+                out.append(Arc(party, source, target, back, gain > 0, gain < 0))
+    return out
+
+
+def can_draw(graph: GraphModel) -> bool:
+    """Whether a model is small enough to be drawn whole."""
+    if len(graph) > MOST_STATES:
+        return False
+    return len(arcs_of(graph)) <= MOST_ARCS
+
+
+def whole_graph(stability: Stability, *, standalone: bool = False) -> str:
+    """Draw every state and every move.
+
+    Args:
+        stability: of a model that ``can_draw``.
+        standalone: for a file of its own or a PDF, with literal colours.
+
+    Returns:
+        The SVG element.
+    """
+    graph = stability.graph
+    placed = layout(graph)
+    arcs = arcs_of(graph)
+    marks, legend = _marks(stability)
+    movers = [m for m in graph.movers if any(a.party == m for a in arcs)]
+    curves = routed([(a.source, a.target) for a in arcs], placed.places, RING)
+    canvas, (left, top), edge = _canvas(placed, curves)
+    curves = [_moved(c, left, top) for c in curves]
+    places = [(x + left, y + top) for x, y in placed.places]
+    for arc, curve in zip(arcs, curves, strict=True):
+        _arc(canvas, arc, curve, [_radius(marks[s]) for s in (arc.source, arc.target)], movers.index(arc.party))
+    for arc, (x, y) in zip(arcs, label_places(curves, places, RING, LABEL), strict=True):
+        canvas.circle(x, y, LABEL, kind="spot")
+        canvas.text(x, y + 3.2, str(movers.index(arc.party) + 1), size=9, anchor="middle")
+    for state, place in enumerate(places):
+        _state(canvas, state, place, marks[state], today=state == graph.states.status_quo)
+    _heads(canvas, graph, placed, (left, top), left + edge)
+    _legend(canvas, graph, movers, legend, placed)
+    return canvas.svg(f"Conflict graph: {graph.case.title}", _description(stability, arcs), standalone=standalone)
+
+
+# --- equilibria ------------------------------------------------------------------------------------------------------
+
+
+def _marks(stability: Stability) -> tuple[list[str], list[tuple[str, str]]]:
+    """A letter per state for the concepts under which it is an equilibrium ("" for none), and what letters mean."""
+    held = {c: e for c, e in stability.equilibrium.items() if e is not None}
+    sets = [tuple(c for c, e in held.items() if e[s]) for s in range(len(stability.graph))]
+    kinds = sorted({k for k in sets if k}, key=lambda k: (-len(k), [list(held).index(c) for c in k]))
+    letters = {kind: LETTERS[n % 26] + str(n // 26 or "") for n, kind in enumerate(kinds)}
+    told = [(letters[k], f"stable for every party under {listed([SHORT.get(c, c) for c in k])}") for k in kinds]
+    return [letters.get(k, "") for k in sets], told
+
+
+def _radius(mark: str) -> float:
+    return RING if mark else RADIUS
+
+
+# --- drawing ---------------------------------------------------------------------------------------------------------
+
+
+def _canvas(placed: Layout, curves: Sequence[Curve]) -> tuple[Canvas, Point, float]:
+    """A canvas that holds circles, curves and heads; where the layout's corner goes; where row heads end."""
+    around = [(x + dx, y + dy) for x, y in placed.places for dx in (-RING, RING) for dy in (-RING, RING)]
+    points = [*around, *((x, y) for c in curves for x, y in c.at(SAMPLES).tolist())]
+    low_x, low_y = min(p[0] for p in points), min(p[1] for p in points)
+    high_x, high_y = max(p[0] for p in points), max(p[1] for p in points)
+    headed = len(placed.axes) <= 3
+    left = MARGIN + (SIDE if headed and len(placed.axes) > 1 else 0) - low_x
+    top = MARGIN + (CAP if headed else 0) - low_y
+    canvas = Canvas(max(left + high_x + MARGIN + 20, NARROWEST), top + high_y + MARGIN)
+    spare = (canvas.width - (left + high_x + MARGIN)) / 2
+    return canvas, (left + max(0.0, spare - 20), top), low_x - 16
+
+
+def _moved(curve: Curve, x: float, y: float) -> Curve:
+    start, control, end = ((px + x, py + y) for px, py in (curve.start, curve.control, curve.end))
+    return Curve(start, control, end)
+
+
+def _state(canvas: Canvas, state: int, place: Point, mark: str, *, today: bool) -> None:
+    x, y = place
+    if mark:
+        canvas.circle(x, y, RING, kind="state")
+    canvas.circle(x, y, RADIUS, kind="now" if today else "state")
+    under = " ".join(t for t in ("SQ" if today else "", mark) if t)
+    canvas.text(x, y + (1 if under else 4.5), f"s{state + 1}", size=12.5, anchor="middle", kind="b")
+    if under:
+        canvas.text(x, y + 11.5, under, size=8, anchor="middle")
+
+
+def _arc(canvas: Canvas, arc: Arc, curve: Curve, radii: Sequence[float], number: int) -> None:
+    """One party's moves between two states, with a head at each end that can be moved to."""
+    gap = 1.5
+    tips = curve.leaves(radii[0] + gap), curve.leaves(radii[1] + gap, end=True)
+    low = curve.leaves(radii[0] + gap + HEAD_LENGTH * 0.8) if arc.back else tips[0]
+    high = curve.leaves(radii[1] + gap + HEAD_LENGTH * 0.8, end=True)
+    (x1, y1), (cx, cy), (x2, y2) = curve.part(low, high)
+    data = f"M{x1:.1f} {y1:.1f}Q{cx:.1f} {cy:.1f} {x2:.1f} {y2:.1f}"
+    canvas.path(data, kind="arc", dash=DASHES[number % len(DASHES)])
+    _head(canvas, curve.at(tips[1]).tolist(), (x2, y2), better=arc.forward_better)
+    if arc.back:
+        _head(canvas, curve.at(tips[0]).tolist(), (x1, y1), better=arc.back_better)
+
+
+def _head(canvas: Canvas, tip: Sequence[float], base: Point, *, better: bool) -> None:
+    """An arrowhead from a base towards a tip: filled where the mover prefers to be there."""
+    x, y = tip[0] - base[0], tip[1] - base[1]
+    length = max((x * x + y * y) ** 0.5, 1e-6)
+    x, y = x / length, y / length
+    back = (tip[0] - HEAD_LENGTH * x, tip[1] - HEAD_LENGTH * y)
+    sides = [(back[0] - s * HEAD_WIDTH * y, back[1] + s * HEAD_WIDTH * x) for s in (1, -1)]
+    canvas.polygon([(tip[0], tip[1]), *sides], kind="head" if better else "open")
+
+
+def _heads(canvas: Canvas, graph: GraphModel, placed: Layout, corner: Point, edge: float) -> None:
+    """What columns and rows stand for, where there are no more than three axes."""
+    if not 1 <= len(placed.axes) <= 3:
+        return
+    name = graph.case.party_name
+    y0 = placed.origin[1] + corner[1]
+    columns = placed.axes[0]
+    width = max(columns.step[0] - 10, 90.0)
+    middles = [x + corner[0] for x in placed.tops]
+    for middle, text in zip(middles, columns.names, strict=True):
+        for line, part in enumerate(wrapped(text, 10.5, width, 2)):
+            canvas.text(middle, MARGIN + 14 + 13 * line, part, size=10.5, anchor="middle")
+    canvas.text(max(min(middles) - width / 2, MARGIN), MARGIN - 4, name(columns.party), size=10.5, kind="b")
+    if len(placed.axes) < 2:
+        return
+    rows = placed.axes[1]
+    for number, text in enumerate(rows.names):
+        lines = wrapped(text, 10.5, SIDE - 6, 3)
+        for line, part in enumerate(lines):
+            y = y0 + number * rows.step[1] + 4 + 13 * (line - (len(lines) - 1) / 2)
+            canvas.text(edge, y, part, size=10.5, anchor="end")
+    heading = wrapped(name(rows.party), 10.5, SIDE + 6, 3)
+    for line, part in enumerate(heading):
+        canvas.text(edge, y0 - 24 - 13 * (len(heading) - line), part, size=10.5, anchor="end", kind="b")
+
+
+def _legend(
+    canvas: Canvas, graph: GraphModel, movers: Sequence[str], letters: Sequence[tuple[str, str]], placed: Layout
+) -> None:
+    """What patterns, heads, rings and letters mean, below the graph."""
+    y = canvas.height + 6
+    room = canvas.width - 2 * MARGIN
+    across = max(1, int(room // 240))
+    for number, mover in enumerate(movers):
+        x = MARGIN + (number % across) * room / across
+        line = y + (number // across) * 20
+        canvas.path(f"M{x:.1f} {line:.1f}H{x + 46:.1f}", kind="arc", dash=DASHES[number % len(DASHES)])
+        canvas.circle(x + 23, line, LABEL, kind="spot")
+        canvas.text(x + 23, line + 3.2, str(number + 1), size=9, anchor="middle")
+        name = wrapped(f"moves of {graph.case.party_name(mover)}", 11, room / across - 62, 1)[0]
+        canvas.text(x + 54, line + 4, name, size=11)
+    y += ((len(movers) + across - 1) // across) * 20 + 2
+    _head(canvas, (MARGIN + 20, y), (MARGIN, y), better=True)
+    _head(canvas, (MARGIN + 38, y), (MARGIN + 18, y), better=False)
+    texts = ["filled head: the mover prefers where it leads; open head: it does not"]
+    texts.append("heads at both ends: the move can be taken back; one head: it cannot")
+    texts += [f"ring and {letter}: {text}" for letter, text in letters]
+    if graph.states.status_quo is not None:
+        texts.append("heavy circle and SQ: the status quo")
+    if len(placed.axes) == 3:
+        third = placed.axes[2]
+        shared = third.names[0].partition(": ")[0] + ": "
+        same = all(n.startswith(shared) for n in third.names)
+        steps = ", then ".join(n.removeprefix(shared) if same and k else n for k, n in enumerate(third.names))
+        texts.append(f"up the diagonal, {graph.case.party_name(third.party)}: {steps}")
+    if graph.case.file.marking:
+        texts.append(graph.case.file.marking)
+    for text in texts:
+        for part in wrapped(text, 11, room - 54, 2):
+            canvas.text(MARGIN + 54, y + 4, part, size=11)
+            y += 18
+    canvas.height = y + MARGIN - 12
+
+
+def _description(stability: Stability, arcs: Sequence[Arc]) -> str:
+    graph = stability.graph
+    name = graph.case.party_name
+    told = [f"{name(a.party)} s{a.source + 1} {'to and from' if a.back else 'to'} s{a.target + 1}" for a in arcs]
+    held = [f"{SHORT.get(c, c)}: {listed(stability.equilibria(c))}" for c in stability.concepts]
+    return f"Moves: {'; '.join(told)}. Equilibria: {'; '.join(held)}."
