@@ -17,9 +17,7 @@ from detente.space.states import StateSpace, fault
 from detente.space.worth import Worth
 
 Ranks = NDArray[np.int32]
-AS_ORDERED = (
-    "the comparisons said to be unknown are taken as the order has them; `--unknown` treats them as unknown."
-)
+AS_ORDERED = "the comparisons said to be unknown are taken as the order has them; `--unknown` treats them as unknown."
 
 
 def ranks_of(case: Case, states: StateSpace, party: str) -> tuple[Ranks | None, list[str]]:

@@ -12,6 +12,7 @@ import numpy as np
 from detente.inquiry.check import CHECK_BLOCKS, Check, check_case
 from detente.inquiry.misperception import Misperception, misperception
 from detente.inquiry.outcomes import Outcomes, select_outcomes
+from detente.inquiry.shares import Shares, find_shares
 from detente.inquiry.states import States
 from detente.settlement.problem import bargain_of
 from detente.settlement.result import RULES, Settlement
@@ -22,6 +23,7 @@ from detente.stability.concepts import CONCEPTS
 from detente.stability.foresight import Foresight, foresight
 from detente.stability.jumps import Jumps, find_jumps
 from detente.stability.status_quo import StatusQuoAnalysis, status_quo_analysis
+from detente.stability.unknown import Unknown, unknown_stability
 
 if TYPE_CHECKING:
     from detente.case.model import Case
@@ -31,6 +33,7 @@ SPACE_BLOCKS = ("parties", "options", "infeasible", "coalesce", "status_quo")
 GRAPH_BLOCKS = ("detente", "name", *SPACE_BLOCKS, "preferences", "numbers")
 SETTLE_BLOCKS = (*GRAPH_BLOCKS, "disagreement", "settlement")
 PICTURE_BLOCKS = (*GRAPH_BLOCKS, "views")
+DRAW_BLOCKS = (*GRAPH_BLOCKS, "correlated")
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,24 @@ def _settle(
     return settle(bargain, provenance, rules, limit=session.limit)
 
 
+def _unknown(session: Session, case: Case, concepts: Sequence[str] = tuple(CONCEPTS)) -> Unknown:
+    provenance = session.provenance(case, GRAPH_BLOCKS, concepts=list(concepts))
+    return unknown_stability(session.graph(case), provenance, concepts)
+
+
+def _shares(
+    session: Session,
+    case: Case,
+    concepts: Sequence[str] = tuple(CONCEPTS),
+    draws: int = 1000,
+    seed: int = 0,
+    tolerance: float | None = None,
+) -> Shares:
+    asked = {"concepts": list(concepts), "draws": draws, "tolerance": tolerance}
+    provenance = session.provenance(case, DRAW_BLOCKS, **asked)
+    return find_shares(session.graph(case), provenance, concepts, count=draws, seed=seed, tolerance=tolerance)
+
+
 QUESTIONS = {
     "check": Question(CHECK_BLOCKS, _check),
     "states": Question(GRAPH_BLOCKS, _states),
@@ -132,6 +153,8 @@ QUESTIONS = {
     "foresight": Question(GRAPH_BLOCKS, _foresight),
     "coalitions": Question(GRAPH_BLOCKS, _coalitions),
     "jumps": Question(GRAPH_BLOCKS, _jumps),
+    "unknown": Question(GRAPH_BLOCKS, _unknown),
+    "shares": Question(DRAW_BLOCKS, _shares),
     "outcomes": Question(GRAPH_BLOCKS, _outcomes),
     "settle": Question(SETTLE_BLOCKS, _settle),
 }

@@ -126,10 +126,11 @@ class Draws:
     def order_worths(self, party: str, classes: int) -> Iterator[Floats]:
         """Worths compatible with an order of ``classes`` classes, one array per draw, worst class 0, best 1.
 
-        Each draw takes the order statistics of as many uniforms and rescales them to 0..1.
+        Each draw takes the order statistics of as many uniforms and rescales them to 0..1. Where only some comparisons
+        are known, ``graph.completions.completed_worths`` gives them to a uniform completion.
         """
         for draw in range(self.count):
-            generator = self._generator(f"preferences.{party}.order", draw)
+            generator = self.generator(f"preferences.{party}.order", draw)
             sample = np.sort(generator.random(classes))
             spread = sample[-1] - sample[0]
             yield (sample - sample[0]) / spread if spread > 0 else np.zeros(classes)
@@ -163,14 +164,15 @@ class Draws:
         name = kind or self.case.types[party]
         return ("preferences", party, "types", name), written.types[name]
 
-    def _generator(self, stream: str, draw: int | None = None) -> np.random.Generator:
+    def generator(self, stream: str, draw: int | None = None) -> np.random.Generator:
+        """The random numbers of a stream, or of one draw of it."""
         text = f"{self.seed}\0{stream}" + ("" if draw is None else f"\0{draw}")
         key = hashlib.blake2b(text.encode(), digest_size=16).digest()
         return np.random.Generator(np.random.Philox(key=np.frombuffer(key, np.uint64)))
 
     def _independent(self, stream: str) -> Floats:
         # half a step away from 0, so that no quantile function is asked for its end
-        return self._generator(stream).random(self.count) + 2.0**-54
+        return self.generator(stream).random(self.count) + 2.0**-54
 
     @cached_property
     def _copula(self) -> dict[str, Floats]:

@@ -16,10 +16,8 @@ from detente.base.wording import counted, listed
 from detente.graph.arcs import Arcs
 from detente.graph.bits import (
     Family,
-    Step,
     hold_to_sets,
     improvement_step,
-    joined,
     move_step,
     propagated,
     reachable_sets,
@@ -251,7 +249,7 @@ class _Engine:
     # --- parties with unknown comparisons: sets --------------------------------------------------------------------
 
     def _by_sets(self, party: str, concepts: Sequence[Concept]) -> ByAttitude:
-        graph, known = self.graph, self.known[party]
+        known = self.known[party]
         leading = self.leading(party)
         sure = known.better(leading.target, leading.source)
         out: ByAttitude = {a: {} for a in ATTITUDES}

@@ -1,0 +1,83 @@
+"""A party's utility at drawn values, exact enough that states made of equal worths stay tied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import log2
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detente.case.fields import Amount
+from detente.space.draws import Draws
+from detente.space.masks import mask
+from detente.space.states import StateSpace
+from detente.space.worth import Worth
+
+Int64 = NDArray[np.int64]
+EXACT_BITS = 50
+
+
+@dataclass(frozen=True, eq=False)
+class DrawnUtility:
+    """A utility in every draw, as whole numbers of a small unit.
+
+    Sums of whole numbers are exact: states whose worths are the same numbers have the same utility in every draw.
+
+    Attributes:
+        states: the states valued.
+        path: where the preference stands in the file, for messages.
+        levels: per option, its number and the worth of each level, shape (levels, draws).
+        conditions: per condition, the cells where it holds and its worth, shape (draws,).
+    """
+
+    states: StateSpace
+    path: str
+    levels: tuple[tuple[int, Int64], ...]
+    conditions: tuple[tuple[NDArray[np.bool_], Int64], ...]
+
+    @classmethod
+    def of(cls, draws: Draws, states: StateSpace, party: str) -> DrawnUtility | None:
+        """A party's utility in every draw; None where its preference is no utility, or nothing in it is uncertain.
+
+        Args:
+            draws: of the case; the type that the case chooses is read.
+            states: the states valued.
+            party: whose.
+        """
+        case = draws.case
+        forms, kind = case.preference(party), case.types.get(party)
+        if forms is None or forms.utility is None:
+            return None
+        prefix = ("preferences", party) if kind is None else ("preferences", party, "types", kind)
+        if not any(path[: len(prefix) + 1] == (*prefix, "utility") for path in draws.inputs):
+            return None
+        worths = {o: draws.level_worths(party, o, kind) for o, w in forms.utility.items() if not isinstance(w, Amount)}
+        added = {t: draws.values((*prefix, "utility", t)) for t, w in forms.utility.items() if isinstance(w, Amount)}
+        scale = _scale(Worth.of(case, forms).denominator, [*worths.values(), *added.values()])
+        levels = tuple((case.options.index(o), np.rint(w * scale).astype(np.int64)) for o, w in worths.items())
+        conditions = tuple(
+            (mask(case.meaning(t), states.digits), np.rint(w * scale).astype(np.int64)) for t, w in added.items()
+        )
+        return cls(states, ".".join(prefix), levels, conditions)
+
+    def of_draw(self, draw: int) -> Int64:
+        """Utility of every state in one draw, shape (states,).
+
+        Raises:
+            CaseError: the cells of a merged state differ in utility.
+        """
+        total = np.zeros(self.states.cells, np.int64)
+        for option, worths in self.levels:
+            total += worths[:, draw][self.states.digits[option]]
+        for where, worth in self.conditions:
+            total[where] += worth[draw]
+        return self.states.lift(total, "the drawn utility", self.path)
+
+
+def _scale(denominator: int, worths: list[NDArray[np.float64]]) -> float:
+    """Units per 1: a multiple of the written decimals, so that they are whole, as fine as floats are exact."""
+    largest = sum(float(np.abs(w).max(initial=0.0)) for w in worths)
+    room = EXACT_BITS - log2(max(largest, 1.0))
+    bits = int(room - log2(denominator))
+    return float(denominator) * 2.0**bits if bits >= 10 else 2.0 ** int(room)
