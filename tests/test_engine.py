@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import detente
+from detente.graph.tables import BEYOND, BLOCK, Table, folded
 from detente.space.moves import Moves
 from detente.space.states import StateSpace
 from tests.literal.generate import seeded
@@ -65,6 +66,25 @@ def test_components_of_moves(movers: str) -> None:
         assert len(set(part.tolist())) == len(set(known)) == len(set(zip(part.tolist(), known, strict=True)))
         numbers.add(len(set(known)))
     assert max(numbers) > 2, "some spaces must fall into several components"
+
+
+@pytest.mark.parametrize("width", [2, 5, 40])
+def test_least_beyond_in_many_rows(width: int) -> None:
+    """Rows worked on in blocks, with and without ties, all of them and some."""
+    rng = np.random.default_rng(width)
+    rows = 3 * BLOCK // width
+    for highest in (4, 10**6):
+        keys = np.sort(rng.integers(0, highest, (rows, width)), axis=1)
+        values = rng.integers(0, 1000, (rows, width)).astype(np.int32)
+        larger = keys[:, None, :] > keys[:, :, None]
+        known = np.where(larger, values[:, None, :], BEYOND).min(axis=2)
+        tied = keys[:, 1:] == keys[:, :-1]
+        table = Table(np.zeros((rows, width), np.intp), tied if tied.any() else None, None, np.arange(rows))
+        assert np.array_equal(table.minimum_beyond(values, None), known)
+        some = np.flatnonzero(rng.random(rows) < 0.5)
+        assert np.array_equal(table.minimum_beyond(values[some], some), known[some])
+        assert np.array_equal(folded(np.minimum, values)[:, 0], values.min(axis=1))
+        assert np.array_equal(folded(np.maximum, values)[:, 0], values.max(axis=1))
 
 
 def test_priorities_beyond_the_width_of_a_number() -> None:
