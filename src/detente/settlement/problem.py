@@ -45,8 +45,8 @@ class Bargain:
             order alone.
         weights: bargaining power of every axis (default 1).
         comparable: whether the case declares utilities of different parties comparable.
-        scale: size of what is at stake, for parties that declare it.
-        money: worth of one unit of money, for parties that declare it.
+        scale: size of what is at stake, for parties with a utility that declare it.
+        money: worth of one unit of money, for parties with a utility that declare it.
         states: the enumerated states, or None.
         payoffs: party -> exact payoffs of every state; empty where the states are not enumerated.
         allowed: states that may be agreed on, shape (states,); None for all.
@@ -144,23 +144,24 @@ def bargain_of(
         names = listed([case.party_name(p) for p in axes]) if axes else "any party"
         raise UsageError(f"no signatory with a known order ({names})", "a utility or a ranking of at least one")
     space = Space.of(case) if states is None else states.space
-    parties = {p: w for p, w in case.file.parties.items() if p in known}
+    ordinal = frozenset(p for p, v in payoffs.items() if v.ordinal)
+    measured = {p: w for p, w in case.file.parties.items() if p in known and p not in ordinal}
     given = disagreement_by_worth(case, worth) if states is None else disagreement_in(case, states, payoffs)
     return Bargain(
         case=case,
         space=space,
         axes=tuple(p for p in axes if p in known),
         owners=tuple(p for p in owners if p in known),
-        affected=tuple(p for p in parties if p not in axes and p not in owners and _prefers(case, p)),
+        affected=tuple(p for p in case.parties if p in known - {*axes, *owners} and _prefers(case, p)),
         unknown=unknown,
         disagreement=given,
         status_quo=status_quo_in(case, space) if states is None else _status_quo(case, states),
         worth=worth,
-        ordinal=frozenset(p for p, v in payoffs.items() if v.ordinal),
+        ordinal=ordinal,
         weights=_weights(case, axes, weights),
         comparable=case.file.settlement.comparable,
-        scale={p: case.mean(w.scale) for p, w in parties.items() if w.scale is not None},
-        money={p: case.mean(w.money) for p, w in parties.items() if w.money is not None},
+        scale={p: case.mean(w.scale) for p, w in measured.items() if w.scale is not None},
+        money={p: case.mean(w.money) for p, w in measured.items() if w.money is not None},
         states=states,
         payoffs=payoffs,
         allowed=allowed,

@@ -45,18 +45,19 @@ class StateSpace:
     _written: list[StateSpace] = field(default_factory=list, repr=False)
 
     @classmethod
-    def of(cls, case: Case, limit: int = DEFAULT_LIMIT) -> StateSpace:
+    def of(cls, case: Case, limit: int = DEFAULT_LIMIT, space: Space | None = None) -> StateSpace:
         """Enumerate a case.
 
         Args:
             case: any valid case.
             limit: most feasible states.
+            space: its options and rules, where they are at hand or to be others than the case's own.
 
         Raises:
             LimitReached: too many feasible states.
             CaseError: no state is feasible.
         """
-        space = Space.of(case)
+        space = space or Space.of(case)
         digits = space.feasible(limit)
         if digits.shape[1] == 0:
             fix = "Loosen one of the conditions."
