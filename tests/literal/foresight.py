@@ -1,6 +1,5 @@
 """Limited moves as they are defined, with the sets of states in which play may end, and wrong readings of them."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tests.literal.definitions import Model
@@ -44,12 +43,17 @@ class Foresight:
         self.ids = model.space.ids
         owners = {option.party for option in model.space.options}
         self.movers = [party for party in model.space.parties if party in owners]
+        self._moves: dict[Known, list[str]] = {}
         self._ends: dict[Known, Ends] = {}
+        self._after: dict[Known, Ends] = {}
+        self._value: dict[tuple[str, Ends], int] = {}
 
     def value(self, party: str, ends: Ends) -> int:
         """How a party values that play ends in one of these states, it does not know which."""
-        ranks = [self.model.ranks[party][state] for state in ends]
-        return min(ranks) if self.version == WORST else max(ranks)
+        if (party, ends) not in self._value:
+            ranks = [self.model.ranks[party][state] for state in ends]
+            self._value[party, ends] = min(ranks) if self.version == WORST else max(ranks)
+        return self._value[party, ends]
 
     def ends(self, mover: str, state: str, left: int) -> Ends:
         """A_h(k, s): the states in which play may end when ``mover`` is to move with so many moves left."""
@@ -62,6 +66,12 @@ class Foresight:
 
     def best_moves(self, mover: str, state: str, left: int) -> list[str]:
         """The moves that end best for the mover, if they end better for it than staying; else none."""
+        known = (mover, state, left)
+        if known not in self._moves:
+            self._moves[known] = self._best_moves(mover, state, left)
+        return self._moves[known]
+
+    def _best_moves(self, mover: str, state: str, left: int) -> list[str]:
         here = self.model.ranks[mover][state]
         if left == 0:
             return []
@@ -81,6 +91,12 @@ class Foresight:
 
     def after(self, mover: str, target: str, left: int) -> Ends:
         """C_h(t; k): the states in which play may end once ``mover`` has moved to ``target``."""
+        known = (mover, target, left)
+        if known not in self._after:
+            self._after[known] = self._after_move(mover, target, left)
+        return self._after[known]
+
+    def _after_move(self, mover: str, target: str, left: int) -> Ends:
         others = [party for party in self.movers if self.reading.twice or party != mover]
         if len(self.movers) <= 2:
             others = [party for party in self.movers if party != mover]
@@ -105,41 +121,29 @@ class Foresight:
         """Party -> the states that it does not leave."""
         return {party: self.stable(party, left) for party in self.model.space.parties}
 
-    def cycle(self) -> tuple[range, range]:
-        """The horizons of one round once the sets of ends repeat, and the first round of the values of these sets.
+    def cycle(self) -> range:
+        """The horizons of the first round of the values of the ends.
 
-        The values alone decide what happens with one move more; they can repeat before the sets do.
+        The values of all sets of ends with h moves left decide what happens with h + 1, and so for ever.
         """
-        rounds: list[range] = []
-        for pictures in (self._sets(), self._values()):
-            seen: list[tuple[object, ...]] = []
-            for picture in pictures:
-                if picture in seen:
-                    rounds.append(range(seen.index(picture) + 1, len(seen) + 1))
-                    break
-                seen.append(picture)
-        return rounds[0], rounds[1]
-
-    def _sets(self) -> Iterator[tuple[object, ...]]:
-        left = 0
-        while True:
+        seen: dict[tuple[int, ...], int] = {}
+        left = 1
+        while (picture := self._values(left)) not in seen:
+            seen[picture] = left
             left += 1
-            yield tuple(self.ends(party, state, left) for party in self.movers for state in self.ids)
+        return range(seen[picture], left)
 
-    def _values(self) -> Iterator[tuple[object, ...]]:
-        left = 0
-        while True:
-            left += 1
-            yield tuple(
-                self.value(other, self.ends(party, state, left))
-                for party in self.movers
-                for state in self.ids
-                for other in self.movers
-            )
+    def _values(self, left: int) -> tuple[int, ...]:
+        return tuple(
+            self.value(other, self.ends(party, state, left))
+            for party in self.movers
+            for state in self.ids
+            for other in self.movers
+        )
 
     def non_myopic(self) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
         """Party -> the states where it stays at every horizon from some on, and at some of them for ever again."""
-        horizons, _ = self.cycle()
+        horizons = self.cycle()
         always: dict[str, list[str]] = {}
         sometimes: dict[str, list[str]] = {}
         for party in self.model.space.parties:
