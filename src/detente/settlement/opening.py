@@ -102,6 +102,8 @@ def conditions_that_open(deals: Deals, limit: int) -> Conditions:
         return Conditions(asked=False, reason=relaxed)
     found = deals_of(relaxed)
     where = np.flatnonzero(found.zone)
+    if not len(where):
+        return Conditions(asked=True, blocking=((),))
     broken = _broken(bargain, relaxed, where)
     columns, kind = np.unique(broken, axis=1, return_inverse=True)
     codes = [sum(1 << int(n) for n in np.flatnonzero(column)) for column in columns.T]
@@ -153,7 +155,7 @@ def _broken(bargain: Bargain, relaxed: Bargain, where: Index) -> Bools:
     assert relaxed.states is not None  # noqa: S101
     digits = relaxed.states.digits
     if bargain.allowed is None:
-        return np.array([mask(c, digits[:, where]) for c in bargain.space.infeasible]).reshape(-1, len(where))
+        return np.array([mask(c, digits[:, where]) for c in bargain.space.infeasible])
     rows = [mask(c, digits) for c in bargain.space.infeasible]
     feasible = ~np.any(rows, axis=0) if rows else np.ones(digits.shape[1], bool)
     out = np.zeros(digits.shape[1], bool)
