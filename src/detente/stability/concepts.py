@@ -27,7 +27,7 @@ class Concept:
         credible: whether countermoves must be improvements for those who make them.
         escape: whether the party's own answer to the countermoves counts.
         implies: concepts under which every state stable here is stable too.
-        source: where it is defined.
+        source: where it is defined; the number of a definition only where it is certain.
     """
 
     id: str
@@ -46,33 +46,33 @@ CONCEPTS = {
         Concept(
             "nash", "Nash stability (rationality)", "the party has no move it prefers",
             punished=False, credible=False, escape=False, implies=("gmr", "smr", "seq", "sseq"),
-            source="Nash 1950; Fang, Hipel, Kilgour 1993, def. 3.1",
+            source="Nash 1950; Fang, Hipel, Kilgour 1993; Xu, Hipel, Kilgour, Fang 2018, ch. 4",
         ),
         Concept(
             "gmr", "general metarationality",
             "the others can answer every move the party prefers so that it ends no better off",
             punished=True, credible=False, escape=False, implies=(),
-            source="Howard 1971; Fang, Hipel, Kilgour 1993, def. 3.2",
+            source="Howard 1971; Fang, Hipel, Kilgour 1993; Xu, Hipel, Kilgour, Fang 2018, ch. 4",
         ),
         Concept(
             "smr", "symmetric metarationality",
             "the others can answer every move the party prefers so that it ends no better off, and its own next move "
             "does not mend that",
             punished=True, credible=False, escape=True, implies=("gmr",),
-            source="Howard 1971; Fang, Hipel, Kilgour 1993, def. 3.3",
+            source="Howard 1971; Fang, Hipel, Kilgour 1993; Xu, Hipel, Kilgour, Fang 2018, ch. 4",
         ),
         Concept(
             "seq", "sequential stability",
             "the others can answer every move the party prefers by moves that they prefer themselves, and it ends no "
             "better off",
             punished=True, credible=True, escape=False, implies=("gmr",),
-            source="Fraser, Hipel 1979; Fang, Hipel, Kilgour 1993, def. 3.4",
+            source="Fraser, Hipel 1979; Fang, Hipel, Kilgour 1993; Xu, Hipel, Kilgour, Fang 2018, ch. 4",
         ),
         Concept(
             "sseq", "symmetric sequential stability",
             "as sequential stability, and the party's own next move does not mend it",
             punished=True, credible=True, escape=True, implies=("seq", "smr", "gmr"),
-            source="Rêgo, Vieira 2017, Group Decision and Negotiation",
+            source="Rêgo, Vieira 2017, Group Decision and Negotiation, doi 10.1007/s10726-016-9520-8",
         ),
     )
 }  # fmt: skip
