@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import click
@@ -19,6 +24,59 @@ from detente.cli.output import (
 )
 
 CONCEPTS = ("nash", "gmr", "smr", "seq", "sseq")
+TABLES = ("option", "state", "stability", "evolution")
+SUFFIXES = (".json", ".csv", ".txt", ".tex", ".svg", ".pdf")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A further question that ``stability`` can ask: its key in JSON, heading, and where its sentences come from."""
+
+    key: str
+    title: str
+    told_by: str
+
+
+PARTS = (
+    Part("coalitions", "Groups that could move together", "detente.stability.coalition_narrative"),
+    Part("jumps", "From one lasting outcome to another, by several parties at once", "detente.stability.jumps"),
+    Part("foresight", "Looking several moves ahead", "detente.stability.foresight_narrative"),
+    Part("unknown", "Where preferences are not known", "detente.stability.unknown"),
+    Part("strength", "How strongly it holds", "detente.stability.strength"),
+    Part("shares", "In what share of the possible preferences it holds", "detente.inquiry.shares"),
+    Part("misperception", "What each side believes of the other", "detente.inquiry.misperception"),
+)
+
+
+def _dictionary(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    if value:
+        from detente.stability.dictionary import markdown
+
+        sys.stdout.write(markdown())
+        ctx.exit()
+
+
+def _part_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    decorators = (
+        click.option("--coalitions", is_flag=True, help="Also: which groups could move together, and what holds then."),
+        click.option("--structure", metavar="A+B,C", help="Coalitions that have formed; implies --coalitions."),
+        click.option("--moves", type=click.Choice(["legal", "joint"]), default=None,
+                     help="How groups move: in turns (legal sequences) or at once (joint). Default: legal for what "
+                     "holds, joint for jumps between outcomes."),
+        click.option("--foresight", type=click.IntRange(1, 100), metavar="H",
+                     help="Also: what holds if each looks 1 to H moves ahead; non-myopic and Stackelberg stability."),
+        click.option("--unknown", is_flag=True, help="Also: four ways to take comparisons that are not known."),
+        click.option("--strength", is_flag=True, help="Also: what holds strongly, by punishments that are much worse."),
+        click.option("--shares", is_flag=True, help="Also: the share of draws of uncertain preferences in which states "
+                     "hold."),
+        click.option("--draws", type=click.IntRange(1, 1_000_000), default=None, metavar="N",
+                     help="Draws for --shares (default 1000); implies --shares."),
+        click.option("--seed", type=int, default=0, show_default=True, metavar="N", help="Seed of the draws."),
+        click.option("--misperception", is_flag=True, help="Also: what each party's own picture of the others does."),
+    )  # fmt: skip
+    for decorator in reversed(decorators):
+        function = decorator(function)
+    return function
 
 
 @click.command("stability")
@@ -30,27 +88,56 @@ CONCEPTS = ("nash", "gmr", "smr", "seq", "sseq")
     metavar="C",
     help="nash, gmr, smr, seq or sseq; P=C gives party P a concept of its own. Default: all five.",
 )
-@click.option("--explain", nargs=2, metavar="STATE PARTY", help="Tell why a state is stable for a party, or not.")
+@click.option(
+    "--explain",
+    nargs=2,
+    metavar="STATE WHO",
+    help="Tell why a state is stable for a party, or not; with --coalitions WHO can be a group such as us+dprk.",
+)
+@_part_options
+@click.option(
+    "--table",
+    "kind",
+    type=click.Choice(TABLES),
+    help="A table as papers print it: options, states, stability, or the evolution of the status quo (.csv, .tex).",
+)
 @click.option("--full", is_flag=True, help="List all states even above 10,000.")
+@click.option("--dictionary", is_flag=True, is_eager=True, expose_value=False, callback=_dictionary,
+              help="The literature's words and ours, then leave.")  # fmt: skip
 def command(
-    case: str, as_json: bool, output: str | None, debug: bool, concepts: tuple[str, ...],
-    explain: tuple[str, str] | None, full: bool, **how: Any,
+    case: str, as_json: bool, output: str | None, debug: bool, explain: tuple[str, str] | None, full: bool, **how: Any
 ) -> None:  # fmt: skip
-    """Which outcomes would hold once reached, and why."""
+    """Which outcomes would hold once reached, and why.
+
+    Out of scope: fuzzy and probabilistic preferences, attitudes, policy equilibria.
+    """
     del debug
-    suffix = suffix_of(output, (".json", ".csv", ".txt"))
+    suffix = suffix_of(output, SUFFIXES)
+    wanted = {key: how.pop(key) for key in (*(p.key for p in PARTS if p.key != "jumps"), *PARAMETERS)}
+    plain, mixture = _concepts(how.pop("concepts"))
+    kind: str | None = how.pop("kind")
     asked = open_case(case, **how)
     need_preferences(asked)
-    plain, mixture = _concepts(concepts)
     found = asked.session.ask("stability", concepts=plain, mixture=mixture, **asked.how)
-    if explain:
-        deliver(_explained(asked, found, explain, as_json=as_json or suffix == ".json"), output)
-    elif as_json or suffix == ".json":
-        deliver(as_document(envelope("stability", asked, found, found.to_dict(full=full))), output)
-    elif suffix == ".csv":
+    if suffix in (".svg", ".pdf"):
+        _picture(asked, output or "", suffix)
+        return
+    if kind is not None or suffix == ".tex":
+        _table(asked, found, kind or "stability", output, suffix)
+        return
+    if suffix == ".csv":
         deliver(found.table().to_csv(), output)
+        return
+    parts = _parts(asked, wanted, plain or CONCEPTS)
+    if as_json or suffix == ".json":
+        deliver(as_document(_document(asked, found, parts, explain, full=full)), output)
+    elif explain:
+        deliver(_explained(found, parts, explain), output)
     else:
-        deliver(_text(found), output)
+        deliver(_text(found, parts), output)
+
+
+PARAMETERS = ("structure", "moves", "draws", "seed")
 
 
 def _concepts(written: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, str]]:
@@ -65,18 +152,99 @@ def _concepts(written: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, str]
     return plain or (() if mixture else CONCEPTS), mixture
 
 
-def _text(found: Any) -> str:
+def _parts(asked: Asked, wanted: dict[str, Any], concepts: tuple[str, ...]) -> dict[str, Any]:
+    """The answers to the further questions that were asked."""
+    moves, structure, draws = wanted["moves"], wanted["structure"], wanted["draws"]
+    parameters: dict[str, dict[str, Any]] = {}
+    if wanted["coalitions"] or structure:
+        parameters["coalitions"] = {"structure": structure, "moves": moves or "legal"}
+        parameters["jumps"] = {"moves": moves or "joint"}
+    elif moves:
+        raise UsageError(f"--moves {moves} without groups", "--coalitions beside it")
+    if wanted["foresight"] is not None:
+        parameters["foresight"] = {"horizon": wanted["foresight"]}
+    for key in ("unknown", "strength", "misperception"):
+        if wanted[key]:
+            parameters[key] = {"concepts": concepts} if key != "strength" else {}
+    if wanted["shares"] or draws is not None:
+        parameters["shares"] = {"concepts": concepts, "draws": draws or 1000, "seed": wanted["seed"]}
+    return {key: asked.session.ask(key, **given, **asked.how) for key, given in parameters.items()}
+
+
+def _document(
+    asked: Asked, found: Any, parts: dict[str, Any], explain: tuple[str, str] | None, *, full: bool
+) -> dict[str, Any]:
+    content = found.to_dict(full=full)
+    content |= {p.key: parts[p.key].to_dict(full=full) if p.key in parts else None for p in PARTS}
+    content["verdicts"] = [v.to_dict() for v in _verdicts(found, parts, explain)] if explain else None
+    head = envelope("stability", asked, found, content)
+    for answer in parts.values():
+        head["warnings"] = list(dict.fromkeys([*head["warnings"], *answer.provenance.warnings]))
+        head["exact"] = head["exact"] and answer.provenance.exact
+        if answer.provenance.seed is not None:
+            head["seed"] = answer.provenance.seed
+    return head
+
+
+def _verdicts(found: Any, parts: dict[str, Any], explain: tuple[str, str]) -> list[Any]:
+    state, who = explain
+    if "+" in who:
+        group = _coalitions(parts, who)
+        return [group.witness(c, who.split("+"), state) for c in group.stable]
+    return [found.witness(c, who, state) for c in found.concepts]
+
+
+def _coalitions(parts: dict[str, Any], who: str) -> Any:
+    if "coalitions" not in parts:
+        raise UsageError(f"the group {shown(who)}", "--coalitions beside --explain, or one party")
+    return parts["coalitions"]
+
+
+def _text(found: Any, parts: dict[str, Any]) -> str:
     from detente.stability.narrative import overview
 
-    return "\n".join([*overview(found), "", str(found.table())])
+    told = ["\n".join([*overview(found), "", str(found.table())])]
+    for part in PARTS:
+        if part.key in parts:
+            lines = import_module(part.told_by).lines(parts[part.key])
+            told.append("\n".join([part.title, "-" * len(part.title), *lines]))
+    return "\n\n".join(told)
 
 
-def _explained(asked: Asked, found: Any, explain: tuple[str, str], *, as_json: bool) -> str:
+def _explained(found: Any, parts: dict[str, Any], explain: tuple[str, str]) -> str:
     from detente.stability.narrative import narrate
 
-    state, party = explain
-    verdicts = [found.witness(c, party, state) for c in found.concepts]
-    if as_json:
-        content = {"verdicts": [v.to_dict() for v in verdicts]}
-        return as_document(envelope("stability", asked, found, content))
+    verdicts = _verdicts(found, parts, explain)
+    if "+" in explain[1]:
+        from detente.stability.coalition_narrative import narrate_group
+
+        return "\n\n".join("\n".join(narrate_group(parts["coalitions"], v)) for v in verdicts)
     return "\n".join(narrate(found, verdicts))
+
+
+def _table(asked: Asked, found: Any, kind: str, output: str | None, suffix: str) -> None:
+    """One of the tables that papers print: as text, CSV or LaTeX."""
+    from detente.stability.paper_tables import paper_table, paper_text
+
+    status_quo = asked.session.ask("status_quo", **asked.how) if kind == "evolution" else None
+    if suffix in (".csv", ".tex"):
+        deliver(paper_text(kind, found, status_quo, suffix), output)
+        return
+    deliver("\n\n".join(str(t) for t in paper_table(kind, found, status_quo)), output)
+
+
+def _picture(asked: Asked, output: str, suffix: str) -> None:
+    """The conflict graph as a file."""
+    from detente.pictures.export import graph_pdf, graph_svg
+
+    outcomes = asked.session.ask("outcomes", **asked.how)
+    if suffix == ".svg":
+        deliver(graph_svg(outcomes), output)
+        return
+    data = graph_pdf(outcomes)
+    try:
+        Path(output).write_bytes(data)
+    except OSError as error:
+        found = f"the file {shown(output)}"
+        raise UsageError(found, "a file that can be written", str(error).split("] ")[-1]) from None
+    sys.stderr.write(f"Wrote {output}\n")
