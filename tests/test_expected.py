@@ -6,7 +6,7 @@ import detente
 from tests.literal.answers import differences, document_of, status_quo_document
 from tests.literal.definitions import CONCEPTS, Model
 from tests.literal.expected import EXPECTED, mismatches
-from tests.literal.published import CATALOG, PUBLISHED, american_revolution
+from tests.literal.published import CATALOG, GISBORNE_COMPLETIONS, GISBORNE_UNKNOWN, PUBLISHED, gisborne, ids
 
 
 def answers(case: detente.Case) -> tuple[dict[str, object], dict[str, object]]:
@@ -36,7 +36,33 @@ def test_cases_built_in_code(name: str) -> None:
 
 
 def test_american_revolution_has_52_feasible_states() -> None:
-    stability, _ = answers(detente.Case.from_dict(american_revolution()))
+    """Without a declaration 8 x 6 of them, since the Crown suppresses only with troops; with one, 4."""
+    stability, _ = answers(detente.load("american-revolution"))
     states = stability["states"]
     assert isinstance(states, list | tuple)
     assert len(states) == 52
+    assert sum(s["levels"]["declare"] == "yes" for s in states) == 4
+
+
+@pytest.mark.parametrize("view", sorted(GISBORNE_COMPLETIONS))
+def test_both_readings_of_the_province(view: str) -> None:
+    stability, status_quo = answers(detente.load("gisborne").view(view))
+    assert mismatches(EXPECTED[f"gisborne-{view}"], stability, status_quo) == []
+    model = Model(PUBLISHED[f"gisborne-{view}"])
+    assert differences(document_of(model), stability) == []
+    assert differences(status_quo_document(model), status_quo) == []
+
+
+def test_no_equilibrium_where_the_order_of_the_province_is_not_known() -> None:
+    stability, status_quo = answers(detente.load("gisborne"))
+    assert mismatches(EXPECTED["gisborne"], stability, status_quo) == []
+    assert stability["equilibria"] == dict.fromkeys(CONCEPTS)
+    assert answers(detente.Case.from_dict(gisborne()))[0]["stable"] == stability["stable"]
+
+
+def test_attitudes_to_what_is_not_known_of_the_province() -> None:
+    """The table of the literature: attitudes a to d, all concepts."""
+    found = detente.Session(detente.load("gisborne")).ask("unknown").to_dict()
+    for attitude, known in GISBORNE_UNKNOWN.items():
+        for concept, states in known.items():
+            assert found["equilibria"][attitude][concept] == ids(*states), (attitude, concept)

@@ -128,7 +128,9 @@ class Model:
         }
 
     def all_prefer(self, state: str) -> list[str]:
-        """The states that every party with preferences finds strictly better than this one."""
+        """The states that every party with preferences finds strictly better than this one; none if nobody has any."""
+        if not self.with_preferences:
+            return []
         return [
             other
             for other in self.space.ids

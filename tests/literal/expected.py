@@ -110,31 +110,72 @@ _CUBA = Expected(
     },
 )
 
-_OTHERS = (
+_SYRIA_IRAQ = Expected(
+    case="syria-iraq-1975",
+    equilibria={"nash": (6,), "gmr": (1, 6)} | _same("smr", "seq", "sseq", states=(6,)),
+    stable={
+        "nash": {"syria": (1, 6), "iraq": (2, 4, 6)},
+        "gmr": {"syria": (1, 3, 6), "iraq": (1, 2, 4, 5, 6)},
+        "smr": {"syria": (1, 3, 6), "iraq": (2, 4, 6)},
+        "seq": {"syria": (1, 3, 6), "iraq": (2, 4, 5, 6)},
+        "sseq": {"syria": (1, 3, 6), "iraq": (2, 4, 6)},
+    },
+    rankings={"syria": (1, 3, 6, 2, 4, 5), "iraq": (2, 4, 6, 1, 5, 3)},
+    status_quo=1,
+    improvements={4: 1, 6: 2},
+    moves={2: 1, 3: 1, 4: 1, 5: 2, 6: 2},
+)
+
+_GISBORNE = (
     Expected(
-        case="syria-iraq",
-        equilibria={"nash": (6,), "gmr": (1, 6)} | _same("smr", "seq", "sseq", states=(6,)),
+        # what needs no order of the province
+        case="gisborne",
+        equilibria={},
         stable={
-            "nash": {"syria": (1, 6), "iraq": (2, 4, 6)},
-            "gmr": {"syria": (1, 3, 6), "iraq": (1, 2, 4, 5, 6)},
-            "smr": {"syria": (1, 3, 6), "iraq": (2, 4, 6)},
-            "seq": {"syria": (1, 3, 6), "iraq": (2, 4, 5, 6)},
-            "sseq": {"syria": (1, 3, 6), "iraq": (2, 4, 6)},
+            "nash": {"federal": (2, 4, 6, 8), "support": (3, 4, 5, 6)},
+            **_same("gmr", "smr", states={"federal": (2, 4, 6, 8), "support": (3, 4, 5, 6, 7, 8)}),
         },
-        rankings={"syria": (1, 3, 6, 2, 4, 5), "iraq": (2, 4, 6, 1, 5, 3)},
+        status_quo=6,
+        moves={1: 2, 2: 1, 3: 3, 4: 2, 5: 1, 7: 2, 8: 1},
     ),
     Expected(
         case="gisborne-economic",
         equilibria=_same("nash", "seq", states=(4,)) | _same("gmr", "smr", states=(4, 8)),
+        rankings={"provincial": (3, 7, 4, 8, 1, 2, 5, 6)},
+        status_quo=6,
     ),
-    Expected(case="gisborne-environmental", equilibria=_same("nash", "gmr", "smr", "seq", states=(6,))),
     Expected(
-        case="sustainable-development",
-        equilibria=_same("nash", "seq", "sseq", states=(1,)) | _same("gmr", "smr", states=(1, 3)),
+        case="gisborne-environmental",
+        equilibria=_same("nash", "gmr", "smr", "seq", states=(6,)),
+        rankings={"provincial": (2, 6, 1, 5, 4, 8, 3, 7)},
+        status_quo=6,
+        improvements={},
     ),
 )
 
-EXPECTED: dict[str, Expected] = {known.case: known for known in (*_TWO_BY_TWO, _CUBA, _ELMIRA, *_OTHERS)}
+_OTHERS = (
+    Expected(
+        case="sustainable-development",
+        equilibria=_same("nash", "seq", "sseq", states=(1,)) | _same("gmr", "smr", states=(1, 3)),
+        stable=_same("nash", "seq", "sseq", states={"environment": (1, 2), "developers": (1, 3)})
+        | _same("gmr", "smr", states={"environment": (1, 2, 3), "developers": (1, 3)}),
+        rankings={"environment": (1, 3, 2, 4), "developers": (3, 1, 4, 2)},
+        status_quo=4,
+        improvements={1: 2, 2: 1, 3: 1},
+        moves={1: 2, 2: 1, 3: 1},
+    ),
+    # nobody has a preference: every state holds, and nobody has a reason to move
+    Expected(
+        case="american-revolution",
+        equilibria=_same(*_ALL, states=_every(52)),
+        status_quo=9,
+        improvements={},
+    ),
+)
+
+EXPECTED: dict[str, Expected] = {
+    known.case: known for known in (*_TWO_BY_TWO, _CUBA, _ELMIRA, _SYRIA_IRAQ, *_GISBORNE, *_OTHERS)
+}
 
 
 def mismatches(known: Expected, stability: Mapping[str, Any], status_quo: Mapping[str, Any]) -> list[str]:

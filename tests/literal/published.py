@@ -104,18 +104,36 @@ def syria_iraq() -> CaseDict:
         "attack": {"party": "iraq"},
     }
     preferences = _priorities(options, syria=["NNN", "-Y-", "--N", "N--"], iraq=["YNN", "NNY", "NYY", "NNN", "YNY"])
-    return _case("syria-iraq", ["syria", "iraq"], options, infeasible=["YY-"], preferences=preferences)
+    return _case("syria-iraq-1975", ["syria", "iraq"], options, infeasible=["YY-"], preferences=preferences)
 
 
-def gisborne(provincial: list[int]) -> CaseDict:
-    """Bulk water export from Lake Gisborne, with one of the two completions of the provincial order."""
+GISBORNE_COMPLETIONS = {"economic": [3, 7, 4, 8, 1, 2, 5, 6], "environmental": [2, 6, 1, 5, 4, 8, 3, 7]}
+"""Two orders that agree with all that is known of the province, best first."""
+
+GISBORNE_UNKNOWN: dict[str, dict[str, tuple[int, ...]]] = {
+    "a": {"nash": (), "gmr": (), "smr": (), "seq": ()},
+    "b": {"nash": (4, 6), "gmr": (4, 6, 8), "smr": (4, 6, 8), "seq": (4, 6, 8)},
+    "c": {"nash": (), "gmr": (4, 6, 8), "smr": (4, 6, 8), "seq": (4, 6)},
+    "d": {"nash": (4, 6), "gmr": (4, 6, 8), "smr": (4, 6, 8), "seq": (4, 6, 8)},
+}
+"""Attitude towards unknown comparisons -> concept -> equilibria of ``gisborne()``."""
+
+
+def gisborne(completion: str | None = None) -> CaseDict:
+    """Bulk water export from Lake Gisborne, with what is known of the provincial order or one of its completions."""
     options = {
         "continue": {"party": "federal"},
         "lift": {"party": "provincial"},
         "appeal": {"party": "support"},
     }
-    preferences = _rankings(federal=[2, 6, 4, 8, 1, 5, 3, 7], provincial=provincial, support=[3, 4, 7, 8, 5, 6, 1, 2])
-    return _case("gisborne", ["federal", "provincial", "support"], options, preferences=preferences)
+    preferences = _rankings(federal=[2, 6, 4, 8, 1, 5, 3, 7], support=[3, 4, 7, 8, 5, 6, 1, 2])
+    if completion is None:
+        preferences["provincial"] = {"partial": [ids(*pair) for pair in ((3, 7), (4, 8), (1, 5), (2, 6))]}
+    else:
+        preferences |= _rankings(provincial=GISBORNE_COMPLETIONS[completion])
+    today = {"continue": "yes", "lift": "no", "appeal": "yes"}
+    parties = ["federal", "provincial", "support"]
+    return _case("gisborne", parties, options, status_quo=today, preferences=preferences)
 
 
 def sustainable_development() -> CaseDict:
@@ -125,7 +143,9 @@ def sustainable_development() -> CaseDict:
         "response": {"party": "environment", "levels": ["proactive", "reactive"]},
     }
     preferences = _rankings(environment=[1, 3, 2, 4], developers=[3, 1, 4, 2])
-    return _case("sustainable-development", ["environment", "developers"], options, preferences=preferences)
+    today = {"use": "unsustainable", "response": "reactive"}
+    parties = ["environment", "developers"]
+    return _case("sustainable-development", parties, options, status_quo=today, preferences=preferences)
 
 
 def american_revolution() -> CaseDict:
@@ -140,20 +160,19 @@ def american_revolution() -> CaseDict:
         "suppression": {"party": "crown"},
     }
     infeasible = ["---YY--", "--NY---", "---Y--N", "-----NY"]
-    return _case("american-revolution", ["colonies", "crown"], options, infeasible=infeasible)
+    today = {"tax": "yes"}
+    return _case("american-revolution", ["colonies", "crown"], options, infeasible=infeasible, status_quo=today)
 
 
 CATALOG: dict[str, CaseDict] = {
     **{name: two_by_two(name) for name in TWO_BY_TWO},
     "cuba-1962": cuba(),
     "elmira": elmira(),
-}
-"""The cases that the product ships under these names."""
-
-PUBLISHED: dict[str, CaseDict] = CATALOG | {
-    "syria-iraq": syria_iraq(),
-    "gisborne-economic": gisborne([3, 7, 4, 8, 1, 2, 5, 6]),
-    "gisborne-environmental": gisborne([2, 6, 1, 5, 4, 8, 3, 7]),
+    "american-revolution": american_revolution(),
     "sustainable-development": sustainable_development(),
+    "syria-iraq-1975": syria_iraq(),
 }
+"""The cases that the product ships under these names; those in which every party has an order."""
+
+PUBLISHED: dict[str, CaseDict] = CATALOG | {f"gisborne-{name}": gisborne(name) for name in GISBORNE_COMPLETIONS}
 """All cases that ``expected`` knows the answers to."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-__all__ = ["SUFFIX", "catalog_names", "catalog_text", "starter_text"]
+__all__ = ["SUFFIX", "catalog_names", "catalog_note", "catalog_text", "starter_text"]
 
 SUFFIX = ".case.yaml"
+NOTE = "# Good for: "
 
 
 def catalog_names() -> list[str]:
@@ -17,6 +18,12 @@ def catalog_names() -> list[str]:
 def catalog_text(name: str) -> str:
     """The text of a shipped case."""
     return files(__name__).joinpath(name + SUFFIX).read_text(encoding="utf-8")
+
+
+def catalog_note(name: str) -> str:
+    """What a shipped case is good for, in one line: a comment at the head of its file says it."""
+    notes = (line.removeprefix(NOTE) for line in catalog_text(name).splitlines() if line.startswith(NOTE))
+    return next(notes, "")
 
 
 def starter_text() -> str:

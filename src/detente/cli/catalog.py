@@ -19,7 +19,7 @@ def command(name: str | None, as_json: bool, output: str | None, debug: bool) ->
     from detente.base.table import Table
     from detente.base.version import VERSION
     from detente.case.loading import load
-    from detente.catalog import catalog_names, catalog_text
+    from detente.catalog import catalog_names, catalog_note, catalog_text
 
     names = catalog_names()
     if name is not None:
@@ -29,11 +29,21 @@ def command(name: str | None, as_json: bool, output: str | None, debug: bool) ->
         return
     cases = [load(f"{n}.case.yaml") for n in names]
     if as_json:
-        rows = [{"name": c.name, "title": c.title, "parties": len(c.parties), "options": len(c.options)} for c in cases]
+        rows = [
+            {
+                "name": c.name,
+                "title": c.title,
+                "parties": len(c.parties),
+                "options": len(c.options),
+                "good_for": catalog_note(n),
+            }
+            for n, c in zip(names, cases, strict=True)
+        ]
         deliver(as_document({"detente": VERSION, "contract": 1, "verb": "catalog", "cases": rows}), output)
         return
     table = Table(
         ("name", "title", "parties", "options", "views"),
         tuple((c.name, c.title, str(len(c.parties)), str(len(c.options)), ", ".join(c.file.views)) for c in cases),
     )
-    deliver(str(table), output)
+    notes = "\n".join(f"{n}: {catalog_note(n)}" for n in names)
+    deliver(f"{table}\n\nGood for:\n{notes}", output)
