@@ -199,7 +199,8 @@ PARTS: dict[str, tuple[Word, ...]] = {
 
 def dictionary() -> Table:
     """The dictionary as one table, parts divided by rules."""
-    rows, rulers = [], []
+    rows: list[tuple[str, ...]] = []
+    rulers: list[int] = []
     for words in PARTS.values():
         rulers.append(len(rows))
         rows += [(w.theirs, w.ours, w.meaning, w.source) for w in words]
