@@ -318,6 +318,13 @@ def test_long_tables_go_over_several_floats_under_one_number() -> None:
     assert [r[0] for _, of in tabulars(text) for r in of[1:]] == [f"s{n}" for n in range(100)]
 
 
+def test_a_head_of_characters_that_do_not_print_leaves_no_empty_line() -> None:
+    text = Table(
+        ("State", "a very long head indeed \u200b\u200b\u200b\u200b\u200b\u200b\u200b"), (("s1", "Y"),)
+    ).to_latex()
+    assert r"\shortstack[l]{a very long\\head indeed}" in text
+
+
 def test_groups_stand_over_their_columns() -> None:
     (table,) = tables("cuba-1962", "stability")
     for _, rows in tabulars(table.to_latex()):

@@ -194,9 +194,10 @@ def _spans(table: Table, columns: list[int]) -> list[tuple[str, int, int]]:
 
 
 def _stacked(lines: list[str]) -> str:
-    if len(lines) < 2:
-        return escaped(lines[0]) if lines else ""
-    return r"\shortstack[l]{" + r"\\".join(escaped(line) for line in lines) + "}"
+    parts = [part for part in map(escaped, lines) if part.strip()]
+    if len(parts) < 2:
+        return "".join(parts)
+    return r"\shortstack[l]{" + r"\\".join(parts) + "}"  # no line of it may be empty
 
 
 def _kinds(table: Table, columns: list[int]) -> str:
