@@ -35,7 +35,11 @@ def read_expected(name: str, graph: GraphModel, limit: int) -> Expected:
         UsageError: there is no such file.
         CaseError: every problem found in it.
     """
-    data, source = read_source(name)
+    return parse_expected(*read_source(name), graph, limit)
+
+
+def parse_expected(data: bytes, source: str, graph: GraphModel, limit: int) -> Expected:
+    """As ``read_expected``, from the bytes of a file and its name."""
     target = Target(graph, source)
     try:
         found = _read(target, data, source, limit)

@@ -111,7 +111,7 @@ class _Maker:
             "detente": 1,
             "name": identifiers([title], "case")[0],
             "title": title,
-            "parties": {p: _named(p, m.name) for p, m in zip(self.parties, written.makers, strict=True)},
+            "parties": {p: {"name": n} for p, n in zip(self.parties, _each_once(written.makers), strict=True)},
             "options": {self.ids[n]: self._option(n) for n in self.order},
         }
         if any(n not in self.owner for n in self.order):
@@ -288,6 +288,21 @@ class _Maker:
 def _named(ident: str, name: str) -> dict[str, Any]:
     """A name where the id alone does not say it."""
     return {"name": name} if name.strip() and name != words(ident) else {}
+
+
+def _each_once(makers: Sequence[Maker]) -> list[str]:
+    """The makers' names, a number behind those that come again: a case has no two parties of one name."""
+    taken = {NOBODY}
+    out = []
+    for number, maker in enumerate(makers, start=1):
+        first = name = maker.name.strip() or f"Party {number}"
+        count = 1
+        while name.casefold() in taken:
+            count += 1
+            name = f"{first} ({count})"
+        taken.add(name.casefold())
+        out.append(name)
+    return out
 
 
 def _entry(group: tuple[int, ...]) -> str | list[str]:
