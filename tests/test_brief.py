@@ -29,7 +29,7 @@ def test_every_case_has_a_brief_and_a_short_summary(name: str) -> None:
     assert all(len(line) <= SUMMARY_WIDTH for line in lines)
     page = brief.to_html()
     assert not re.search(r"<script|https?://(?!www\.w3\.org/2000/svg)|url\((?!#)|@import", page)
-    assert not re.search(r"\bs[0-9]+\b", re.sub(r"<[^>]*>|sha256:\S+", " ", page)), "an internal state id is shown"
+    assert not re.search(r"\bs[0-9]+\b", re.sub(r"<[^>]*>|sha256:\S+|doi \S+", " ", page)), "an internal state id is shown"
     for option in detente.load(name).options:
         if "-" in option or "_" in option:
             assert option not in texts(brief)
@@ -41,6 +41,22 @@ def test_elmira_says_what_the_literature_says() -> None:
     assert "By steps that each mover prefers, one other state can be reached from today." in text
     assert "No state is better than today for every party with preferences." in text
     assert "Uniroyal does not prefer where it leads" in text
+
+
+def test_where_nobody_says_what_it_wants_nothing_is_said_of_what_would_hold() -> None:
+    brief = brief_of("american-revolution")
+    text = texts(brief)
+    assert "The case does not say what any party wants" in text
+    assert "All 51 other states can be reached from today if the parties wish, by at most two moves." in text
+    assert not re.search("Today holds|Outcome 1|better than today|by steps|trap|Worths", text)
+    assert detente.Session(detente.load("american-revolution")).ask("outcomes").selected == ()
+
+
+def test_what_is_not_known_of_a_party_is_said() -> None:
+    text = texts(brief_of("gisborne"))
+    assert "No party whose order is known has a step away from today that it prefers. What Prov" in text
+    assert "by themselves, things stay as they are" not in text
+    assert "in 8 ways, all of them possible" in text
 
 
 def test_the_prisoners_dilemma_shows_why_the_better_outcome_is_tempting_to_leave() -> None:

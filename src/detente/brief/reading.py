@@ -106,6 +106,12 @@ class Reading:
         return self.stability.graph
 
     @property
+    def mute(self) -> bool:
+        """Whether no party's preference is written, so that no answer can rest on one."""
+        forms = (self.case.preference(p) for p in self.case.parties)
+        return not any(f is not None and f.form() is not None for f in forms)
+
+    @property
     def name(self) -> str:
         """Whose reading this is."""
         view = self.case.view_name

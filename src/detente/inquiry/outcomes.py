@@ -68,6 +68,8 @@ def select_outcomes(stability: Stability, status_quo: StatusQuoAnalysis, provena
         provenance: carried into the result.
     """
     graph = stability.graph
+    if not _judging(graph):
+        return Outcomes(provenance, graph, stability, status_quo, ())  # where nobody minds, no state stands out
     chosen: dict[int, list[str]] = {}
     nash, seq = (_known(stability, c) for c in ("nash", "seq"))
     today = status_quo.start
@@ -113,9 +115,12 @@ def _changed_options(graph: GraphModel, today: int) -> NDArray[np.int64]:
     return np.asarray((cells != cells[:, [today]]).sum(axis=0), np.int64)
 
 
+def _judging(graph: GraphModel) -> list[str]:
+    """Parties whose preference is written, in whatever form (an indifferent stand-in does not count)."""
+    forms = {p: graph.case.preference(p) for p in graph.parties}
+    return [p for p, f in forms.items() if f is not None and f.form() is not None]
+
+
 def _all_dislike(graph: GraphModel, today: int) -> Bools:
-    out = np.ones(len(graph), bool)
-    for party, ranks in graph.ranks.items():
-        if ranks is not None and graph.case.preference(party) is not None:
-            out &= ranks < ranks[today]
-    return out
+    ordered = [ranks for p in _judging(graph) if (ranks := graph.ranks[p]) is not None]
+    return np.logical_and.reduce([r < r[today] for r in ordered]) if ordered else np.zeros(len(graph), bool)

@@ -21,6 +21,7 @@ def section(reading: Reading) -> Section:
     case = reading.case
     blocks: list[Block] = []
     brief: list[str] = []
+    weighed = False
     for party in case.parties:
         forms = case.preference(party)
         name = case.party_name(party)
@@ -29,6 +30,7 @@ def section(reading: Reading) -> Section:
             continue
         blocks.append(Block(text=f"{name}. {_types(reading, party)}{'' if reading.shared else forms.note}".strip()))
         if forms.utility is not None:
+            weighed = True
             rows = sorted(_worths(reading, forms), key=lambda r: -abs(r[0]))[:MOST_ROWS]
             heads = ("what", "worth per period", "why", "source and judge")
             blocks.append(Block(table=Table(heads, tuple(r[1] for r in rows))))
@@ -39,11 +41,25 @@ def section(reading: Reading) -> Section:
             blocks.append(Block(items=items))
             if items:
                 brief.append(f"{name}: {items[0]}")
-    note = (
-        "Worths are per period and on each party's own scale; they are never compared across parties. "
-        "Only the order they give the states matters for what follows."
+        blocks += _open(reading, forms)
+    if weighed:
+        blocks.append(Block(text=NOTE))
+    return Section("Who wants what", tuple(blocks), tuple(brief))
+
+
+NOTE = (
+    "Worths are per period and on each party's own scale; they are never compared across parties. "
+    "Only the order they give the states matters for what follows."
+)
+
+
+def _open(reading: Reading, forms: Forms) -> list[Block]:
+    """What an order leaves unknown."""
+    told = tuple(
+        f"Not known: how it compares {in_words(reading, a.text)} with {in_words(reading, b.text)}."
+        for a, b in forms.unknown[:MOST_ROWS]
     )
-    return Section("Who wants what", (*blocks, Block(text=note)), tuple(brief))
+    return [Block(items=told)] if told else []
 
 
 def _types(reading: Reading, party: str) -> str:
@@ -85,7 +101,9 @@ def _name(reading: Reading, option: str, level: str) -> str:
 def _order(reading: Reading, forms: Forms) -> Iterator[str]:
     if forms.partial is not None:
         for better, worse in forms.partial[:MOST_ROWS]:
-            yield f"Prefers {reading.spoken(better.text)} to {reading.spoken(worse.text)}; the rest is not known."
+            yield f"Prefers {in_words(reading, better.text)} to {in_words(reading, worse.text)}."
+        left = len(forms.partial) - MOST_ROWS
+        yield f"{f'{left} more comparisons are known; the' if left > 0 else 'The'} rest is not known."
         return
     entries = forms.ranking or forms.priorities or ()
     for number, entry in enumerate(entries[:MOST_ROWS]):
@@ -97,10 +115,11 @@ def _order(reading: Reading, forms: Forms) -> Iterator[str]:
 
 def _entry(reading: Reading, entry: Entry) -> str:
     parts = entry if isinstance(entry, tuple) else (entry,)
-    return " as good as ".join(_state(reading, p.text) for p in parts)
+    return " as good as ".join(in_words(reading, p.text) for p in parts)
 
 
-def _state(reading: Reading, text: str) -> str:
+def in_words(reading: Reading, text: str) -> str:
+    """A condition, or a state by its number, in words."""
     states = reading.graph.states.as_written
     bare = text.strip()
     if bare[:1] == "s" and bare[1:].isdigit():

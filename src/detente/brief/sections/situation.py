@@ -33,7 +33,8 @@ def section(reading: Reading) -> Section:
     heads = ("party", "option", "levels, lowest first", "today", "what cannot be undone")
     roles = tuple(f"{case.party_name(p)}: {ROLES[d.role]}" + (f". {d.note}" if d.note else "")
                   for p, d in case.file.parties.items())  # fmt: skip
-    size = f"These options can be combined in {states.space.size:,} ways, of which {states.cells:,} are possible."
+    possible = "all of them" if states.cells == states.space.size else f"{states.cells:,} of which are"
+    size = f"These options can be combined in {states.space.size:,} ways, {possible} possible."
     if states.merged:
         size += f" Some of them count as one and the same, which leaves {len(states):,} states."
     text = f"{names} decide about {counted(len(case.options), 'option')}."

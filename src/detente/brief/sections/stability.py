@@ -19,6 +19,9 @@ MOST_TEMPTATIONS = 3
 
 def section(reading: Reading) -> Section:
     """Counts, today's state and its reasons, the outcomes selected."""
+    title = "What would hold once reached, and why"
+    if reading.mute:
+        return Section(title, (Block(text=MUTE),), (MUTE,))
     blocks = [Block(text=INTRODUCTION), Block(table=_counts(reading))]
     blocks += [Block(text=w) for w in reading.graph.warnings]
     told = today(reading)
@@ -34,8 +37,13 @@ def section(reading: Reading) -> Section:
         if picture:
             caption = "Today, the outcomes shown and a shortest way to each; columns count the moves from today."
             blocks.append(Block(picture=picture, caption=caption))
-    return Section("What would hold once reached, and why", tuple(blocks), tuple(told[:3]))
+    return Section(title, tuple(blocks), tuple(told[:3]))
 
+
+MUTE = (
+    "An outcome holds if no party gains by leaving it. The case does not say what any party wants, so nothing can be "
+    "said yet of what would hold."
+)
 
 INTRODUCTION = (
     "An outcome holds if no party gains by leaving it. How far ahead a party looks before it leaves makes the "

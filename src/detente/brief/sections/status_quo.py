@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from detente.base.wording import counted
+from detente.base.wording import counted, listed
 from detente.brief.document import Block, Section
 from detente.brief.reading import Reading
 from detente.graph.paths import Step as PathStep
@@ -15,21 +15,42 @@ def section(reading: Reading) -> Section:
     """The ways out of today and how firm what lies at their end is."""
     if reading.status_quo.start is None:
         return Section("What leads there from today", (Block(text="The case names no state as today's."),))
+    if reading.mute:
+        return Section("What leads there from today", (Block(text=_by_any_moves(reading)),))
     reached = reading.status_quo.reached(improving=True)
+    dark = [reading.case.party_name(p) for p in reading.graph.movers if reading.graph.ranks[p] is None]
+    unsure = f"What {listed(dark)} would prefer is not known well enough to say." if dark else ""
     if reached:
         alone = f"By steps that each mover prefers, {counted(len(reached), 'other state')} can be reached from today."
     else:
         alone = "No party has a step away from today that it prefers: by themselves, things stay as they are."
+        if unsure:
+            alone = f"No party whose order is known has a step away from today that it prefers. {unsure}"
     ways = tuple(_way(reading, n) for n in range(len(reading.outcomes.selected)))
     liked = int(reading.status_quo.all_prefer.sum())
+    known = all(r is not None for r in reading.graph.ranks.values())
+    whom = "every party with preferences" if known else "every party whose order is known"
     if liked:
-        better = f"{counted(liked, 'state').capitalize()} would be better than today for every party with preferences."
+        better = f"{counted(liked, 'state').capitalize()} would be better than today for {whom}."
     else:
-        better = "No state is better than today for every party with preferences."
+        better = f"No state is better than today for {whom}."
     firm = tuple(t for n in range(len(reading.outcomes.selected)) for t in _firm(reading, n))
     blocks = [Block(text=alone), Block(items=ways), Block(text=better), Block(items=firm)]
     brief = (alone, better, *ways[:1])
     return Section("What leads there from today, and what blocks it", tuple(b for b in blocks if b.texts()), brief)
+
+
+def _by_any_moves(reading: Reading) -> str:
+    """How far the parties could go, whatever they want."""
+    lengths = reading.status_quo.reached(improving=False)
+    others = len(reading.graph) - 1
+    if not lengths:
+        return "No party can move from today."
+    whole = "All" if len(lengths) == others else f"{len(lengths):,} of the"
+    text = f"{whole} {counted(others, 'other state')} can be reached from today if the parties wish"
+    return (
+        f"{text}, by at most {counted(max(lengths.values()), 'move')}." if lengths else "No party can move from today."
+    )
 
 
 def _way(reading: Reading, number: int) -> str:
@@ -48,7 +69,9 @@ def _way(reading: Reading, number: int) -> str:
         return text
     who = reading.case.party_name(blocked.party)
     place = "that move" if len(path) == 1 else f"move {path.index(blocked) + 1}"
-    ranks = reading.graph.rank(blocked.party)
+    ranks = reading.graph.ranks[blocked.party]
+    if ranks is None:
+        return f"{text} Whether {who} prefers where {place} leads is not known."
     start = path[0].source
     though = ", although it would prefer the outcome to today" if ranks[state] > ranks[start] else ""
     return f"{text} It is blocked at {place}: {who} does not prefer where it leads{though}."
@@ -81,4 +104,6 @@ def _firm(reading: Reading, number: int) -> list[str]:
         replies = ", then ".join(reading.move(s) for s in answer.sanction or ())
         weak = " (though they would have something better to do)" if answer.best_replies is False else ""
         lines.append(f"Outcome {number + 1} tempts {who}: {move}. It is held back because then {replies}{weak}.")
+    if any(found.stable["nash"][p] is None for p in reading.graph.movers):
+        return lines or [f"Outcome {number + 1} tempts no party whose order is known."]
     return lines or [f"Outcome {number + 1} tempts nobody: no party has a step away from it that it prefers."]

@@ -74,7 +74,10 @@ def _holds_today(reading: Reading, concept: str) -> str:
         reading.case.party_name(p) for p in reading.graph.movers
         if reading.stability.is_stable(concept, p, start) is False
     ]  # fmt: skip
-    return f"not for {listed(leaving)}" if leaving else "for all"
+    if leaving:
+        return f"not for {listed(leaving)}"
+    unsure = [p for p in reading.graph.movers if reading.stability.is_stable(concept, p, start) is None]
+    return f"not known for {listed([reading.case.party_name(p) for p in unsure])}" if unsure else "for all"
 
 
 def _type(reading: Reading, party: str) -> str:
@@ -109,7 +112,7 @@ def _differences(readings: list[Reading]) -> list[str]:
     today = {r.where: _holds_today(r, "nash") for r in readings}
     if len(set(today.values())) > 1:
         told = listed([f"{v} ({k})" for k, v in today.items()])
-        out.append(f"That nobody gains by a single step away from today holds {told}.")
+        out.append(f"Today holds, in that nobody gains by a single step away from it: {told}.")
     return out or ["The readings agree on the outcomes shown."]
 
 
