@@ -14,6 +14,11 @@ from detente.space.states import StateSpace
 
 
 def binary_case(split: Sequence[int], *, up: int = 0, patterns: int = 0, seed: int = 7) -> detente.Case:
+    """The case of ``binary_tree``."""
+    return detente.Case.from_dict(binary_tree(split, up=up, patterns=patterns, seed=seed))
+
+
+def binary_tree(split: Sequence[int], *, up: int = 0, patterns: int = 0, seed: int = 7) -> dict[str, Any]:
     """Binary options in blocks, some one-way, with random exclusions of three literals.
 
     Args:
@@ -27,7 +32,7 @@ def binary_case(split: Sequence[int], *, up: int = 0, patterns: int = 0, seed: i
     owned = [(party, n) for party, count in zip(parties, split, strict=True) for n in range(count)]
     names = [f"o{n + 1}" for n in range(len(owned))]
     excluded = [[_literal(rng, names[o]) for o in rng.choice(len(names), 3, replace=False)] for _ in range(patterns)]
-    tree: dict[str, Any] = {
+    return {
         "detente": 1,
         "name": "bench",
         "parties": {p: {} for p in parties},
@@ -36,7 +41,6 @@ def binary_case(split: Sequence[int], *, up: int = 0, patterns: int = 0, seed: i
         },
         "infeasible": [" and ".join(literals) for literals in excluded],
     }
-    return detente.Case.from_dict(tree)
 
 
 def _literal(rng: np.random.Generator, option: str) -> str:
