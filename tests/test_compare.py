@@ -393,6 +393,63 @@ def _three() -> dict[str, Any]:
     return {"row": {"ranking": ["s2", "s1", "s3"]}, "col": {"ranking": ["s3", "s1", "s2"]}}
 
 
+# --- groups ----------------------------------------------------------------------------------------------------------
+
+RIVER: CaseDict = {
+    "detente": 1, "name": "river", "parties": {"a": {}, "b": {}},
+    "options": {"x": {"party": "a"}, "y": {"party": "b"}},
+    "infeasible": ["YN", "NY"],
+    "preferences": {"a": {"ranking": ["YY", "NN"]}, "b": {"ranking": ["YY", "NN"]}},
+}  # fmt: skip
+"""Each can move only together with the other: in turns they can reach nothing."""
+
+
+def test_groups_that_move_at_once_are_an_explanation() -> None:
+    session = session_of(RIVER)
+    assert compared(session, "coalitions: {cnash: {a+b: [s1, s2], universal: [s1, s2]}, cseq: {a: [s1, s2]}}").equal
+    found = compared(session, "coalitions: {cnash: {b+a: [s2], universal: [s2], b: [s1, s2]}}")
+    assert {(d.party, d.state, d.found) for d in found.differences} == {("a+b", "s1", True), ("universal", "s1", True)}
+    (explanation,) = found.explanations
+    assert (explanation.id, explanation.explains, explanation.contradicts) == ("joint_moves", 2, 0)
+    assert "change all their options at once" in lines(found)[1]
+    assert compared(session, "coalitions: {moves: joint, cnash: {a+b: [s2], universal: [s2]}}").equal
+
+
+def test_groups_in_our_own_answer_agree() -> None:
+    session = detente.Session(detente.load("elmira"))
+    for moves in ("legal", "joint"):
+        document = session.ask("stability").to_dict()
+        document["coalitions"] = session.ask("coalitions", moves=moves).to_dict()
+        found = compared(session, answer(document), "a.json")
+        assert found.equal
+        assert (
+            found.compared == 5 * 9 * 4 + 4 * 9 * 8
+        )  # five concepts for three parties and all; four for seven groups and all
+        document["coalitions"]["stable"]["cnash"]["moe+uniroyal"] = ["s5"]
+        found = compared(session, answer(document), "a.json")
+        wrong = {d.state for d in found.differences}
+        assert {(d.concept, d.party) for d in found.differences} == {("cnash", "moe+uniroyal")}
+        assert "s5" in wrong
+        assert "s5 to s7" in "\n".join(lines(found)) or moves == "joint"
+
+
+@pytest.mark.parametrize(
+    ("text", "piece"),
+    [
+        ("coalitions: {cnahs: {a+b: [s1]}}", "Did you mean 'cnash'"),
+        ("coalitions: {cnash: {a+c: [s1]}}", "the unknown party 'c'"),
+        ("coalitions: {cnash: {a+a: [s1]}}", "twice in a group"),
+        ("coalitions: {moves: jiont, cnash: {a+b: [s1]}}", "'jiont'"),
+        ("coalitions: [a, b]", "a mapping"),
+        ("coalitions: {cnash: {a+b: [s7]}}", "'s7'"),
+    ],
+)
+def test_faulty_groups_are_told(text: str, piece: str) -> None:
+    with pytest.raises(detente.CaseError) as caught:
+        read(session_of(RIVER), text)
+    assert piece in str(caught.value)
+
+
 # --- bad files -------------------------------------------------------------------------------------------------------
 
 BAD: dict[str, tuple[str, str, tuple[str, ...]]] = {
@@ -485,9 +542,10 @@ def test_the_command_tells_the_explanation_first(tmp_path: Path) -> None:
 
 def test_the_json_follows_its_contract(tmp_path: Path) -> None:
     file = tmp_path / "t.yaml"
+    wrong = "equilibria: {nash: [s5], sim: [s1]}\nranking: {lg: [s9, s1]}\nstable: {smr: {lg: [s1], moe: []}}\n"
     for text, status in (
         ("equilibria: {nash: [s5, s8, s9]}", 0),
-        ("equilibria: {nash: [s5], sim: [s1]}\nranking: {lg: [s9, s1]}\nstable: {smr: {lg: [s1], moe: []}}", 1),
+        (wrong + "coalitions: {cnash: {lg+moe: []}}", 1),
     ):
         file.write_text(text, encoding="utf-8")
         done = run("elmira", str(file), "--json")

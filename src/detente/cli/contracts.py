@@ -88,27 +88,25 @@ MISPERCEPTION = {
     )),
     "first": _list(_object(view=TEXT, path=TEXT)),
 }  # fmt: skip
-_SIGN: dict[str, Any] = {"enum": [">", "~", "<"]}
-COMPARE = {
-    "expected": TEXT,
-    "format": {"enum": ["answer", "csv", "gmcr", "model", "table"]},
-    "equal": TRUTH,
-    "compared": COUNT,
-    "differences": _list(_object(
-        concept=TEXT, party=TEXT, state=STATE, expected=TRUTH, found=TRUTH, witnesses=_list(_PROOF),
-        readings=_list(TEXT), hint=_or_null(TEXT),
-    )),
-    "explanations": _list(_object(
-        reading=TEXT, says=TEXT, definition=TEXT, concepts=_list(TEXT), explains=COUNT, of=COUNT,
-        contradicts=_or_null(COUNT),
-    )),
-    "rankings": _list(_object(
-        party=TEXT, pairs=COUNT, differing=COUNT,
-        examples=_list(_object(first=STATE, second=STATE, expected=_SIGN, found=_SIGN)),
-    )),
-    "states": _object(missing=_list(TEXT), extra=_list(STATE)),
-    "not_compared": _list(TEXT),
-}  # fmt: skip
+UNKNOWN = {
+    "attitudes": _map(TEXT),
+    "concepts": _list(TEXT),
+    "unknown": _map(_object(pairs=COUNT, of=COUNT)),
+    "stable": _map(_map(_map(STATES_OR_COUNT))),
+    "equilibria": _map(_map(_list(STATE))),
+}
+_FRACTION: dict[str, Any] = {"type": "number", "minimum": 0, "maximum": 1}
+_STATE_SHARES: dict[str, Any] = {
+    **_map(_object(share=_FRACTION, low=_FRACTION, high=_FRACTION)),
+    "propertyNames": STATE,
+}
+SHARES = {
+    "draws": {"type": "integer", "minimum": 1},
+    "method": _map(TEXT),
+    "exact": TRUTH,
+    "shares": _map(_STATE_SHARES),
+    "by_party": _map(_map(_STATE_SHARES)),
+}
 COALITIONS = {
     "moves": {"enum": ["legal", "joint"]},
     "concepts": _list(TEXT),
@@ -131,6 +129,107 @@ JUMPS = {
     "from": _list(_object(state=STATE, holds=TRUTH, ways=_list(_WAY))),
     "left_out": COUNT,
 }
+NUMBER: dict[str, Any] = {"type": "number"}
+DEAL = {
+    "type": "object",
+    "properties": {
+        "levels": _map(TEXT),
+        "payoffs": _map(NUMBER),
+        "affected": _map(NUMBER),
+        "state": STATE,
+        "chance": NUMBER,
+    },
+    "required": ["levels", "payoffs", "affected"],
+    "additionalProperties": False,
+}
+DEALS_SIZE = _object(classes=COUNT, deals=_or_null(COUNT), listed=COUNT)
+NEAREST = _or_null(_object(amount=NUMBER, count=COUNT, deals=_list(DEAL)))
+NO_ZONE = _object(
+    possible=TRUTH,
+    gaining=COUNT,
+    uniform=NEAREST,
+    total=NEAREST,
+    blocking_parties=_list(_list(TEXT)),
+    accepting_parties=_list(_list(TEXT)),
+    lottery=_or_null(_object(mixture=_list(DEAL), payoffs=_map(NUMBER))),
+    subsidy=_or_null(NUMBER),
+    transfers=_or_null(TRUTH),
+    transfer_deal=NEAREST,
+    money_missing=_list(TEXT),
+    falls=_map(NEAREST),
+    conditions=_or_null(
+        _object(
+            asked=TRUTH,
+            reason=TEXT,
+            opens=_list(_object(conditions=_list(TEXT), levels=_map(TEXT), payoffs=_map(NUMBER), count=COUNT)),
+            blocking=_list(_list(TEXT)),
+        )
+    ),
+    new_levels=_or_null(
+        _list(
+            _object(
+                option=TEXT, between=_list(TEXT), share=NUMBER, range=_list(NUMBER), levels=_map(_or_null(TEXT)),
+                payoffs=_map(NUMBER), count=COUNT,
+            )
+        )
+    ),
+)  # fmt: skip
+SETTLE: dict[str, Any] = {
+    "parties": _list(TEXT),
+    "disagreement": _map(NUMBER),
+    "verdict": {"enum": ["zone", "weak", "none"]},
+    "zone_size": _or_null(COUNT),
+    "frontier": _list(DEAL),
+    "frontier_size": DEALS_SIZE,
+    "points": _map(_list(DEAL)),
+    "point_sizes": _map(DEALS_SIZE),
+    "no_zone": _or_null(NO_ZONE),
+    "indifferent": _list(TEXT),
+    "unknown": _list(TEXT),
+    "ordinal": _list(TEXT),
+    "weights": _map(NUMBER),
+    "comparable": TRUTH,
+    "stakes": _map(NUMBER),
+    "ks_spread": _or_null(NUMBER),
+    "equal_ratio": _list(DEAL),
+    "nash_weights": _list(_object(**{"levels": _map(TEXT), "from": NUMBER, "to": NUMBER})),
+    "lottery": _or_null(
+        _map(_object(mixture=_list(DEAL), payoffs=_map(NUMBER), pure=NUMBER, mixed=NUMBER, adds=NUMBER, gap=NUMBER))
+    ),
+    "adjusted_winner": _or_null(
+        _object(
+            fits=TRUTH,
+            reason=TEXT,
+            items=_list(_object(option=TEXT, wants=_map(TEXT), points=_map(NUMBER), share=_map(NUMBER))),
+            agreed=_map(TEXT),
+            points=_or_null(NUMBER),
+            acceptable=TRUTH,
+        )
+    ),
+    "method": TEXT,
+    "certificate": {"anyOf": [{"const": "complete enumeration"}, _map(_object(bound=NUMBER, gap=NUMBER))]},
+}
+_SIGN: dict[str, Any] = {"enum": [">", "~", "<"]}
+COMPARE = {
+    "expected": TEXT,
+    "format": {"enum": ["answer", "csv", "gmcr", "model", "table"]},
+    "equal": TRUTH,
+    "compared": COUNT,
+    "differences": _list(_object(
+        concept=TEXT, party=TEXT, state=STATE, expected=TRUTH, found=TRUTH,
+        witnesses=_list({"anyOf": [_PROOF, _object(**COALITION_VERDICT)]}), readings=_list(TEXT), hint=_or_null(TEXT),
+    )),
+    "explanations": _list(_object(
+        reading=TEXT, says=TEXT, definition=TEXT, concepts=_list(TEXT), explains=COUNT, of=COUNT,
+        contradicts=_or_null(COUNT),
+    )),
+    "rankings": _list(_object(
+        party=TEXT, pairs=COUNT, differing=COUNT,
+        examples=_list(_object(first=STATE, second=STATE, expected=_SIGN, found=_SIGN)),
+    )),
+    "states": _object(missing=_list(TEXT), extra=_list(STATE)),
+    "not_compared": _list(TEXT),
+}  # fmt: skip
 CONTRACTS: dict[str, dict[str, Any]] = {
     "check": {
         "findings": _list(FINDING),

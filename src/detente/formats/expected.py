@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from detente.formats.csv_cells import DELIMITERS, read_cells
 from detente.formats.json_tree import read_json
 from detente.formats.reading import OBJECT, sniff
 from detente.formats.table_csv import from_csv
-from detente.formats.table_tree import from_answer, from_table, is_answer
+from detente.formats.table_tree import from_answer, from_table, groups_of, is_answer
 from detente.formats.target import Enough, OtherOption, Target, matched_options, matched_state
 from detente.graph.model import GraphModel
 from detente.inquiry.compare import ALL, Column, Expected
@@ -56,7 +57,7 @@ def _read(target: Target, data: bytes, source: str, limit: int) -> Expected | No
         opened = found_format.read(data, source)
         found = from_model(target, opened.case, source, limit)
         losses = tuple(str(p) for p in opened.losses)
-        return None if found is None else _warned(found, losses)
+        return None if found is None else replace(found, format="gmcr", warnings=(*losses, *found.warnings))
     if _is_csv(data, source):
         columns, rankings = from_csv(target, read_cells(data, source))
         return _plain(target, source, "csv", columns, rankings)
@@ -66,20 +67,13 @@ def _read(target: Target, data: bytes, source: str, limit: int) -> Expected | No
     if isinstance(tree, dict) and {"detente", "parties", "options"} <= set(tree):
         return from_model(target, Case(tree, source), source, limit)
     columns, rankings = from_table(target, tree)
-    return _plain(target, source, "table", columns, rankings)
+    groups, moves = groups_of(target, tree)
+    return replace(_plain(target, source, "table", columns, rankings), groups=groups, group_moves=moves)
 
 
 def _plain(target: Target, source: str, form: str, columns: list[Column], rankings: Any) -> Expected:
-    return Expected(
-        source, form, tuple(columns), rankings, target.called(), not_compared=tuple(target.not_compared)
-    )  # fmt: skip
-
-
-def _warned(found: Expected, losses: tuple[str, ...]) -> Expected:
-    return Expected(
-        found.source, "gmcr", found.columns, found.rankings, found.names, found.missing, found.extra,
-        found.not_compared, (*losses, *found.warnings),
-    )  # fmt: skip
+    remarks = tuple(target.not_compared)
+    return Expected(source, form, tuple(columns), rankings, target.called(), not_compared=remarks)
 
 
 def _is_json(source: str) -> bool:

@@ -11,10 +11,12 @@ from detente.base.errors import did_you_mean, one_of, shown
 from detente.formats.json_tree import integer, kind
 from detente.formats.target import OtherOption, Target, matched_options, matched_state
 from detente.inquiry.compare import ALL, Column, Expected
+from detente.inquiry.compare_groups import UNIVERSAL
 from detente.space.states import DIGITS
+from detente.stability.coalitions import MOVES
 
 KEYS = ("equilibria", "stable", "ranking", "states", "coalitions", "title", "source", "note")
-CONTENT = ("equilibria", "stable", "ranking")
+CONTENT = ("equilibria", "stable", "ranking", "coalitions")
 Ranking = tuple[tuple[int, ...], ...]
 
 
@@ -35,8 +37,6 @@ def from_table(target: Target, tree: Any) -> tuple[list[Column], dict[str, Ranki
     if written is not None:
         target.name_states(_mapping(target, written, tree, "the table's numbers and what states they are"))
         target.left_out()
-    if tree.get("coalitions"):
-        target.not_compared.append("coalitions: verdicts for groups of parties.")
     return [*_equilibria(target, tree), *_stable(target, tree)], _rankings(target, tree)
 
 
@@ -57,6 +57,43 @@ def _stable(target: Target, tree: Mapping[str, Any]) -> Iterator[Column]:
             numbers = target.states(_list(target, states), name)
             if known is not None and party is not None:
                 yield target.column(known, party, numbers)
+
+
+def groups_of(target: Target, tree: Any) -> tuple[tuple[Column, ...], str]:
+    """Expected verdicts for groups under ``coalitions``: concept -> group or universal -> states; and how they move."""
+    written = tree.get("coalitions") if isinstance(tree, dict) else None
+    if written is None:
+        return (), "legal"
+    moves = "legal"
+    columns = []
+    for concept, groups in _items(target, tree, "coalitions", "concepts, each with groups and their stable states"):
+        if concept == "moves":
+            moves = str(groups) if groups in MOVES else moves
+            if groups not in MOVES:
+                target.wrong(groups if hasattr(groups, "at") else concept, _kind(groups), one_of(MOVES))
+            continue
+        known = target.concept(concept, concept, of_groups=True)
+        for name, states in _mapping(target, groups, concept, "groups with their stable states").items():
+            group = target.group(name, name)
+            numbers = target.states(_list(target, states), name)
+            if known is not None and group is not None:
+                columns.append(target.column(known, group, numbers))
+    return tuple(columns), moves
+
+
+def _answered_groups(target: Target, tree: Mapping[str, Any]) -> tuple[tuple[Column, ...], str]:
+    """The verdicts for groups in an answer of ours, where groups were asked for."""
+    written = tree.get("coalitions")
+    if not isinstance(written, dict):
+        return (), "legal"
+    content = {
+        c: {g: s for g, s in of.items() if isinstance(s, list)}
+        for c, of in (written.get("stable") or {}).items() if isinstance(of, dict)
+    }  # fmt: skip
+    for concept, states in (written.get("universal") or {}).items():
+        if isinstance(states, list) and concept in content:
+            content[concept][UNIVERSAL] = states
+    return groups_of(target, {"coalitions": {"moves": written.get("moves", "legal"), **content}})
 
 
 def _rankings(target: Target, tree: Mapping[str, Any]) -> dict[str, Ranking]:
@@ -155,9 +192,10 @@ def from_answer(target: Target, tree: Mapping[str, Any], source: str) -> Expecte
         found: tuple(tuple(of[r]) for r in sorted(of, reverse=True))
         for party, of in ranks.items() if (found := target.party(party, tree)) is not None
     }  # fmt: skip
+    groups, moves = ((), "legal") if missing else _answered_groups(target, tree)
     return Expected(
         source, "answer", tuple(columns), rankings, target.called(), tuple(missing), tuple(extra),
-        tuple(target.not_compared),
+        tuple(target.not_compared), groups=groups, group_moves=moves,
     )  # fmt: skip
 
 

@@ -13,6 +13,8 @@ from detente.base.errors import COLLECTED, Problem, UsageError, did_you_mean, on
 from detente.base.wording import counted, listed
 from detente.graph.model import GraphModel
 from detente.inquiry.compare import ALL, Column
+from detente.inquiry.compare_groups import UNIVERSAL
+from detente.stability.coalitions import COALITION_CONCEPTS
 from detente.stability.concepts import CONCEPTS
 
 Bools = NDArray[np.bool_]
@@ -53,18 +55,19 @@ class Target:
         if len(self.problems) >= COLLECTED:
             raise Enough
 
-    def concept(self, text: str, at: Any) -> str | None:
+    def concept(self, text: str, at: Any, *, of_groups: bool = False) -> str | None:
         """A concept of the literature; None where it is unknown, or known and not compared."""
         name = text.strip().lower()
         name = SAME.get(name, name)
-        if name in CONCEPTS:
+        if name in (COALITION_CONCEPTS if of_groups else CONCEPTS):
             return name
         if name in OTHER_CONCEPTS:
-            remark = f"{text.strip()}: compare knows {listed(list(CONCEPTS))}."
+            groups = "; coalition concepts under 'coalitions'" if name in COALITION_CONCEPTS else ""
+            remark = f"{text.strip()}: compare knows {listed(list(CONCEPTS))}{groups}."
             if remark not in self.not_compared:
                 self.not_compared.append(remark)
             return None
-        known = list(CONCEPTS)
+        known = list(COALITION_CONCEPTS if of_groups else CONCEPTS)
         self.wrong(at, f"the unknown concept {shown(text)}", one_of(known), did_you_mean(name, known))
         return None
 
@@ -80,6 +83,21 @@ class Target:
         known = [*(["all"] if everybody else []), *case.parties]
         self.wrong(at, f"the unknown party {shown(text)}", one_of(known), did_you_mean(word, names))
         return None
+
+    def group(self, text: str, at: Any) -> str | None:
+        """A group of parties joined by +, as ids in the order of the case; ``universal`` for every group."""
+        if text.strip().lower() in (UNIVERSAL, "all"):
+            return UNIVERSAL
+        members = [self.party(word, at) for word in text.split("+")]
+        if None in members:
+            return None
+        parties = self.graph.case.file.parties
+        for member in members:
+            if members.count(member) > 1 or parties[str(member)].role == "mediator":
+                why = "a mediator, which is in no group" if members.count(member) == 1 else "twice in a group"
+                self.wrong(at, f"{shown(member)}, {why}", "parties joined by +, each once")
+                return None
+        return "+".join(p for p in parties if p in members)
 
     def named_party(self, word: str) -> str | None:
         """A party by its id, or by its name whatever the case of its letters."""

@@ -15,9 +15,12 @@ from numpy.typing import NDArray
 from detente.base.result import Provenance, Result
 from detente.base.table import Table
 from detente.graph.model import GraphModel
+from detente.inquiry.compare_groups import GroupsCompared, compare_groups
 from detente.inquiry.explaining import Explanation, Miss, Place, explain
 from detente.inquiry.session import Session
 from detente.stability.analysis import Stability
+from detente.stability.coalition_witness import GroupVerdict
+from detente.stability.coalitions import Coalitions
 from detente.stability.concepts import CONCEPTS
 from detente.stability.picture import matched
 from detente.stability.witness import Verdict, witness
@@ -60,6 +63,8 @@ class Expected:
         extra: states of the case that the table does not have (only where it lists its states).
         not_compared: what the table says that cannot be compared, in sentences.
         warnings: what looks odd in the file.
+        groups: expected verdicts for groups of parties, the party being ``us+dprk``, or ``universal`` for every group.
+        group_moves: how groups move in the table, ``legal`` or ``joint``.
     """
 
     source: str
@@ -71,6 +76,8 @@ class Expected:
     extra: tuple[str, ...] = ()
     not_compared: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    groups: tuple[Column, ...] = ()
+    group_moves: str = "legal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +85,7 @@ class Difference:
     """One verdict that differs.
 
     Attributes:
-        concept, party, state: what is judged; ``all`` for equilibria.
+        concept, party, state: what is judged; ``all`` for equilibria, ``us+dprk`` for a group, ``universal`` for all.
         expected, found: whether the table, and whether detente, calls the state stable.
         witnesses: the moves that prove what was found: one verdict; for equilibria one per party that leaves, or one
             for every party.
@@ -91,7 +98,7 @@ class Difference:
     state: str
     expected: bool
     found: bool
-    witnesses: tuple[Verdict, ...]
+    witnesses: tuple[Verdict | GroupVerdict, ...]
     readings: tuple[str, ...]
     hint: str = ""
 
@@ -139,6 +146,7 @@ class Comparison(Result):
         explanations: readings that explain some of them, the best first.
         orders: parties whose order differs.
         not_compared: what could not be compared, in sentences.
+        coalitions: the verdicts for groups, if any were compared.
     """
 
     graph: GraphModel
@@ -148,6 +156,7 @@ class Comparison(Result):
     explanations: tuple[Explanation, ...]
     orders: tuple[OtherOrder, ...]
     not_compared: tuple[str, ...]
+    coalitions: Coalitions | None = None
 
     @property
     def equal(self) -> bool:
@@ -222,11 +231,19 @@ def compare(session: Session, expected: Expected, **how: Any) -> Comparison:
         )
         for n, m in enumerate(misses)
     )  # fmt: skip
-    provenance = _with_parameters(found.provenance, expected)
-    compared = sum(int(c.judged.sum()) for c, _ in held)
+    groups = compare_groups(session, expected.groups, expected.group_moves, how)
     return Comparison(
-        provenance, graph, expected, compared, differences, explained.explanations, orders, tuple(not_compared)
-    )
+        _with_parameters(found.provenance, expected), graph, expected,
+        sum(int(c.judged.sum()) for c, _ in held) + groups.compared,
+        (*differences, *_of_groups(graph, groups)), (*explained.explanations, *groups.explanations), orders,
+        (*not_compared, *groups.not_compared), groups.found,
+    )  # fmt: skip
+
+
+def _of_groups(graph: GraphModel, groups: GroupsCompared) -> Iterator[Difference]:
+    for m in groups.misses:
+        state = graph.states.id(m.state)
+        yield Difference(m.concept, m.group, state, m.expected, not m.expected, m.witnesses, m.readings)
 
 
 def _with_parameters(used: Provenance, expected: Expected) -> Provenance:

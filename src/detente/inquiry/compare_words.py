@@ -7,7 +7,11 @@ from collections.abc import Iterator
 from detente.base.wording import counted, listed, sentence, words
 from detente.graph.model import GraphModel
 from detente.inquiry.compare import ALL, Comparison, Difference, OtherOrder
+from detente.inquiry.compare_groups import UNIVERSAL
 from detente.inquiry.explaining import Explanation
+from detente.stability.coalition_narrative import names, narrate_group
+from detente.stability.coalition_witness import GroupVerdict
+from detente.stability.coalitions import COALITION_CONCEPTS
 from detente.stability.concepts import CONCEPTS
 from detente.stability.narrative import change, punished
 from detente.stability.witness import Step, Verdict
@@ -53,13 +57,19 @@ def _explained(found: Comparison) -> Iterator[str]:
     if not count:
         return
     open_ones = sum(not d.readings for d in found.differences)
-    best = found.explanations[:1]
-    also = [e for e in found.explanations[1:MOST_EXPLANATIONS] if _as_good(e, best[0])]
+    alone = [e for e in found.explanations if not _of_groups(e)]
+    best = alone[:1]
+    also = [e for e in alone[1:MOST_EXPLANATIONS] if _as_good(e, best[0])]
+    also += [e for e in found.explanations if _of_groups(e)]
     for explanation in (*best, *also):
         yield sentence(_explanation(explanation))
     if open_ones:
         which = "None of the differences is" if open_ones == count else f"{counted(open_ones, 'difference')} not"
         yield sentence(f"{which} explained by any reading known here; check the preferences or the transcription")
+
+
+def _of_groups(found: Explanation) -> bool:
+    return any(c in COALITION_CONCEPTS for c in found.concepts)
 
 
 def _as_good(found: Explanation, best: Explanation) -> bool:
@@ -96,14 +106,15 @@ def _ordered(found: Comparison, order: OtherOrder) -> Iterator[str]:
 
 def _told(found: Comparison, difference: Difference) -> Iterator[str]:
     graph = found.graph
-    concept = CONCEPTS[difference.concept]
-    who = "all parties" if difference.party == ALL else graph.case.party_name(difference.party)
+    concept = CONCEPTS.get(difference.concept) or COALITION_CONCEPTS[difference.concept]
+    everybody = {ALL: "all parties", UNIVERSAL: "every group of parties"}
+    who = everybody.get(difference.party) or names(graph, difference.party.split("+"))
     table, here = ("stable", "not stable") if difference.expected else ("not stable", "stable")
     yield f"{difference.concept}, {concept.name}, for {who}: {found.called(difference.state)}"
     yield f"  {_levels(graph, difference.state)}"
     yield f"  The table says {table}; detente finds it {here}:"
     for verdict in difference.witnesses:
-        yield from (f"    {text}" for text in _proof(graph, verdict))
+        yield from (f"    {text}" for text in _proof(found, verdict))
     if difference.readings:
         told = {e.id: e.says for e in found.explanations}
         single = [r for r in difference.readings if "+" not in r]
@@ -121,7 +132,12 @@ def _levels(graph: GraphModel, state: str) -> str:
     return f"({', '.join(named)})"
 
 
-def _proof(graph: GraphModel, verdict: Verdict) -> Iterator[str]:
+def _proof(found: Comparison, verdict: Verdict | GroupVerdict) -> Iterator[str]:
+    if isinstance(verdict, GroupVerdict):
+        if found.coalitions is not None:
+            yield from (text.strip() for text in narrate_group(found.coalitions, verdict)[1:])
+        return
+    graph = found.graph
     party = graph.case.party_name(verdict.party)
     if not verdict.stable:
         move = change(graph, Step(verdict.party, verdict.state, verdict.answers[0].improvement))
