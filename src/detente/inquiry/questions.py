@@ -23,6 +23,7 @@ from detente.stability.concepts import CONCEPTS
 from detente.stability.foresight import Foresight, foresight
 from detente.stability.jumps import Jumps, find_jumps
 from detente.stability.status_quo import StatusQuoAnalysis, status_quo_analysis
+from detente.stability.strength import CONCEPTS_WITH_STRENGTH, Strength, strength
 from detente.stability.unknown import Unknown, unknown_stability
 
 if TYPE_CHECKING:
@@ -65,6 +66,11 @@ def _status_quo(session: Session, case: Case) -> StatusQuoAnalysis:
 def _outcomes(session: Session, case: Case) -> Outcomes:
     stability, status_quo = _stability(session, case), _status_quo(session, case)
     return select_outcomes(stability, status_quo, session.provenance(case, GRAPH_BLOCKS))
+
+
+def _strength(session: Session, case: Case, concepts: Sequence[str] = CONCEPTS_WITH_STRENGTH) -> Strength:
+    provenance = session.provenance(case, GRAPH_BLOCKS, concepts=list(concepts))
+    return strength(session.graph(case), provenance, concepts)
 
 
 def _foresight(session: Session, case: Case, horizon: int = 4, *, non_myopic: bool = True) -> Foresight:
@@ -151,6 +157,7 @@ QUESTIONS = {
     "status_quo": Question(GRAPH_BLOCKS, _status_quo),
     "misperception": Question(PICTURE_BLOCKS, _misperception),
     "foresight": Question(GRAPH_BLOCKS, _foresight),
+    "strength": Question(GRAPH_BLOCKS, _strength),
     "coalitions": Question(GRAPH_BLOCKS, _coalitions),
     "jumps": Question(GRAPH_BLOCKS, _jumps),
     "unknown": Question(GRAPH_BLOCKS, _unknown),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -88,44 +88,50 @@ def witness(graph: GraphModel, party: str, concept: Concept, state: int) -> Verd
     Returns:
         The verdict; punished improvements in order of how much the party likes them, best first.
     """
+    return proved(graph, party, concept, state, lambda reached: _punishes(graph, party, concept, state, reached))
+
+
+def proved(graph: GraphModel, party: str, concept: Concept, state: int, punishes: Callable[[int], bool]) -> Verdict:
+    """As ``witness``, for any notion of which states punish the party for having left."""
     name = graph.states.id(state)
     ranks = graph.rank(party)
     improvements = graph.improvements(party, state)
     improvements = improvements[np.argsort(-ranks[improvements], kind="stable")]
     answers: list[Answer] = []
     for improvement in improvements:
-        answer = _answer(graph, party, concept, state, int(improvement))
+        answer = _answer(graph, party, concept, int(improvement), punishes)
         if answer.sanction is None:
             return Verdict(party, name, concept.id, stable=False, answers=(answer,))
         answers.append(answer)
     return Verdict(party, name, concept.id, stable=True, answers=tuple(answers))
 
 
-def _answer(graph: GraphModel, party: str, concept: Concept, state: int, improvement: int) -> Answer:
+def _answer(
+    graph: GraphModel, party: str, concept: Concept, improvement: int, punishes: Callable[[int], bool]
+) -> Answer:
     ident = graph.states.id(improvement)
     if not concept.punished:
         return Answer(ident, None)
     if not concept.credible:
-        return Answer(ident, _sanction(graph, party, concept, (state, improvement), best=False))
-    best = _sanction(graph, party, concept, (state, improvement), best=True)
+        return Answer(ident, _sanction(graph, party, concept, improvement, punishes, best=False))
+    best = _sanction(graph, party, concept, improvement, punishes, best=True)
     if best is not None:
         return Answer(ident, best, best_replies=True)
-    some = _sanction(graph, party, concept, (state, improvement), best=False)
+    some = _sanction(graph, party, concept, improvement, punishes, best=False)
     return Answer(ident, some, best_replies=None if some is None else False)
 
 
 def _sanction(
-    graph: GraphModel, party: str, concept: Concept, move: tuple[int, int], *, best: bool
+    graph: GraphModel, party: str, concept: Concept, improvement: int, punishes: Callable[[int], bool], *, best: bool
 ) -> tuple[Step, ...] | None:
     """Shortest legal sequence of the opponents from an improvement to a state that punishes it."""
-    state, improvement = move
     opponents = [m for m in graph.movers if m != party]
     start: Node = (improvement, "")
     before: dict[Node, Node] = {start: start}
     queue = deque([start])
     while queue:
         node = queue.popleft()
-        if node != start and _punishes(graph, party, concept, state, node[0]):
+        if node != start and punishes(node[0]):
             return _trace(graph, before, node)
         for reached in _replies(graph, opponents, concept, node, best=best):
             if reached not in before:
