@@ -95,6 +95,30 @@ UNKNOWN = {
     "stable": _map(_map(_map(STATES_OR_COUNT))),
     "equilibria": _map(_map(_list(STATE))),
 }
+_RECURRENCE = _object(
+    first=_or_null(COUNT), period=_or_null(COUNT), looked=COUNT, stable=_map(STATES_OR_COUNT),
+    cycling=_map(STATES_OR_COUNT), equilibria=_or_null(_list(STATE)),
+)  # fmt: skip
+FORESIGHT = {
+    "horizon": COUNT,
+    "versions": _list(TEXT),
+    "movers": _list(TEXT),
+    "unknown": _list(TEXT),
+    "stable": _map(_map(_map(STATES_OR_COUNT))),
+    "equilibria": _map(_map(_or_null(_list(STATE)))),
+    "non_myopic": _map(_RECURRENCE),
+    "stackelberg": _map(_map(_list(STATE))),
+    "sequential": _or_null(_list(STATE)),
+    "rejected": _map(_map(_object(threat=_list(STATE), detour=_list(STATE)))),
+}
+STRENGTH = {
+    "concepts": _list(TEXT),
+    "declared": _list(TEXT),
+    "both": _list(TEXT),
+    "strong": _map(_map(STATES_OR_COUNT)),
+    "weak": _map(_map(STATES_OR_COUNT)),
+    "equilibria": _map(_object(strong=_or_null(_list(STATE)), weak=_or_null(_list(STATE)))),
+}
 _FRACTION: dict[str, Any] = {"type": "number", "minimum": 0, "maximum": 1}
 _STATE_SHARES: dict[str, Any] = {
     **_map(_object(share=_FRACTION, low=_FRACTION, high=_FRACTION)),
