@@ -97,7 +97,7 @@ class Bargain:
         if written is not None:
             return Fraction(str(written))
         values = [self.utility[party][x] for x in self.deals]
-        return (max(values) - min(values)) or ONE
+        return (max(values) - min(values)) or abs(values[0] - self.d[party]) or ONE
 
     def money(self, party: str) -> Fraction | None:
         written = (self.case["parties"][party] or {}).get("money")

@@ -60,7 +60,8 @@ def lotteries(front: Frontier, weights: Weights, pure: dict[str, Chosen]) -> dic
         pure: rule -> the classes it picks among pure deals.
 
     Returns:
-        One mixture per rule; empty where the frontier has one class or more than 20,000, or nobody can gain.
+        One mixture per rule; none where the frontier has one class or more than 20,000, where nobody can gain, or where
+        the parties' scales are too far apart for floating point.
     """
     able = gainers(front)
     if not able or not 1 < len(front) <= MOST_CLASSES:
@@ -74,7 +75,10 @@ def lotteries(front: Frontier, weights: Weights, pure: dict[str, Chosen]) -> dic
         scores |= {"egalitarian": gains[heavy] / powers[:, None], "nash": gains[heavy]}
     out = {}
     for rule, rows in scores.items():
-        shares, gap = _nash(rows, powers) if rule == "nash" else (_leximin(rows), 0.0)
+        try:
+            shares, gap = _nash(rows, powers) if rule == "nash" else (_leximin(rows / rows.max()), 0.0)
+        except ArithmeticError:  # scales too far apart for floating point
+            continue
         shares = np.where(shares > SMALL, shares, 0.0)
         shares = shares / shares.sum()
         values = {n: _mean(rows[:, n], powers) if rule == "nash" else float(rows[:, n].min()) for n in pure[rule]}
@@ -146,7 +150,7 @@ def _solve(objective: Floats, upper: Floats, limits: Floats, bounds: list[tuple[
     if bounds[-1] == (None, None):
         total[0, -1] = 0.0
     found: Any = linprog(objective, A_ub=upper, b_ub=limits, A_eq=total, b_eq=[1.0], bounds=bounds, method="highs-ds")
-    if found.x is None:  # pragma: no cover - a pure deal always qualifies
+    if found.x is None:
         raise ArithmeticError(found.message)
     out: Floats = np.maximum(found.x, 0.0) if bounds[-1] != (None, None) else found.x
     return out
@@ -196,7 +200,7 @@ def _solve_nash(objective: Floats, upper: Floats, limits: Floats) -> Floats:
     total = np.concatenate([np.ones(count), np.zeros(parties)])[None, :]
     bounds = [(0, None)] * count + [(None, None)] * parties
     found: Any = linprog(objective, A_ub=upper, b_ub=limits, A_eq=total, b_eq=[1.0], bounds=bounds, method="highs-ds")
-    if found.x is None:  # pragma: no cover - a pure deal always qualifies
+    if found.x is None:
         raise ArithmeticError(found.message)
     out: Floats = found.x
     return out

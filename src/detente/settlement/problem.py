@@ -84,13 +84,16 @@ class Bargain:
     def stake(self, party: str) -> Fraction:
         """What is at stake for a party: its declared scale, else the range of its payoffs over feasible states.
 
-        1 where that range is 0. Without a declared scale the states must be enumerated.
+        Where that range is 0: the distance from the disagreement, or 1 where that is 0 too. Without a declared scale
+        the states must be enumerated.
         """
         if party in self.scale:
             return self.scale[party]
         payoff = self.payoffs[party]
-        span = int(payoff.numerators.max()) - int(payoff.numerators.min())
-        return Fraction(span, payoff.denominator) if span else Fraction(1)
+        low, high = int(payoff.numerators.min()), int(payoff.numerators.max())
+        if low < high:
+            return Fraction(high - low, payoff.denominator)
+        return abs(Fraction(low, payoff.denominator) - self.disagreement[party]) or Fraction(1)
 
     def covers(self, digits: NDArray[np.uint8]) -> dict[str, Bools]:
         """Owner -> where its acceptance is needed, for combinations of levels of shape (options, combinations)."""

@@ -47,7 +47,8 @@ def settle(
     verdict, size = verdict_of(deals)
     two = len(bargain.axes) == 2
     winner = adjusted_winner(bargain) if two else None
-    provenance = replace(provenance, warnings=(*provenance.warnings, *bargain.warnings, *remarks(bargain, rules)))
+    told = remarks(bargain, rules if verdict != "none" else ())
+    provenance = replace(provenance, warnings=(*provenance.warnings, *bargain.warnings, *told))
     if verdict == "none":
         report = why_none(deals, limit)
         return Settlement(provenance, bargain, verdict, 0, no_zone=report, adjusted_winner=winner, deals=deals,
@@ -173,8 +174,7 @@ def remarks(bargain: Bargain, rules: Sequence[str]) -> list[str]:
     """What a reader must know about the solutions."""
     out = []
     orders = [bargain.case.party_name(p) for p in bargain.axes if p in bargain.ordinal]
-    cardinal = [r for r in rules if r != "fallback"]
-    if orders and cardinal:
+    if orders:
         text = f"Of {listed(orders)} only an order is known: verdict, frontier and fallback rest on it alone"
         out.append(f"{text}; other points and all amounts use evenly spaced values in its place.")
     compared = [r.replace("_", " ") for r in rules if r in ("egalitarian", "utilitarian", "equal_loss")]
