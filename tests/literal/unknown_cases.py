@@ -1,6 +1,7 @@
 """Random cases in which some comparisons are unknown, consistent by construction."""
 
 import random
+from collections.abc import Iterator
 from typing import Any
 
 from tests.literal.generate import _Writer, random_case
@@ -8,34 +9,47 @@ from tests.literal.states import CaseDict, Space
 from tests.literal.unknown import Compared
 
 
-def random_unknown_case(rng: random.Random, most: int = 20) -> CaseDict:
-    """Return a random case of at most so many states in which at least one party has an unknown comparison."""
+def random_unknown_cases(rng: random.Random, count: int = 4, most: int = 14) -> Iterator[CaseDict]:
+    """Return so many variants of one random case of at most so many states, each with an unknown comparison.
+
+    The variants have the same parties, options and rules and differ in what is known.
+    """
     while True:
-        case = random_case(rng)
-        space = Space(case)
-        if len(space.states) > most:
+        base = random_case(rng)
+        space = Space(base)
+        if len(space.states) <= most:
+            break
+    while count:
+        case = _with_unknown(rng, base, space)
+        if case is not None:
+            count -= 1
+            yield case
+
+
+def _with_unknown(rng: random.Random, base: CaseDict, space: Space) -> CaseDict | None:
+    writer = _Writer(rng, base, space, positional=False)
+    preferences = dict(base["preferences"])
+    found = False
+    for party in base["parties"]:
+        written = preferences.get(party)
+        if rng.random() < 0.4 or written is None:
             continue
-        writer = _Writer(rng, case, space, positional=False)
-        preferences = case["preferences"]
-        found = False
-        for party in case["parties"]:
-            written = preferences.get(party)
-            if rng.random() < 0.4 or written is None:
-                preferences[party] = written or writer.preference()
-                continue
-            open_one = _partial(rng, space, writer) if rng.random() < 0.5 else _cut(rng, space, case, written, writer)
-            compared = Compared(space, open_one, case.get("numbers", {}))
-            if compared.consistent():
-                preferences[party] = open_one
-                found = found or bool(compared.unknown)
-        if found:
-            return case
+        tried = _partial(rng, space, writer) if rng.random() < 0.5 else _cut(rng, space, base, written, writer)
+        compared = Compared(space, tried, base.get("numbers", {}))
+        if compared.consistent():
+            preferences[party] = tried
+            found = found or bool(compared.unknown)
+    return {**base, "preferences": preferences} if found else None
 
 
 def _partial(rng: random.Random, space: Space, writer: _Writer) -> dict[str, Any]:
     """Comparisons of states along a hidden order, or of what holds with what does not."""
     pairs: list[list[str]] = []
-    if rng.random() < 0.7:
+    kind = rng.random()
+    if kind < 0.3:  # one state is known to be worse than most others, and open against the rest
+        worst = rng.choice(space.ids)
+        return {"partial": [[better, worst] for better in space.ids if better != worst and rng.random() < 0.75]}
+    if kind < 0.8:
         order = rng.sample(space.ids, len(space.ids))
         often = rng.choice((0.1, 0.3, 0.6))
         for n, better in enumerate(order):
@@ -45,9 +59,7 @@ def _partial(rng: random.Random, space: Space, writer: _Writer) -> dict[str, Any
     return {"partial": pairs}
 
 
-def _cut(
-    rng: random.Random, space: Space, case: CaseDict, written: dict[str, Any], writer: _Writer
-) -> dict[str, Any]:
+def _cut(rng: random.Random, space: Space, case: CaseDict, written: dict[str, Any], writer: _Writer) -> dict[str, Any]:
     """An order with comparisons cut: between parts of an interval of it, or between what holds and what does not."""
     kind = rng.random()
     if kind < 0.35:
@@ -60,8 +72,7 @@ def _cut(
     compared = Compared(space, written, case.get("numbers", {}))
     order = sorted(space.ids, key=lambda x: sum((x, y) in compared.better for y in space.ids))
     first = rng.randrange(len(order))
-    last = rng.randrange(first, len(order))
-    low, high = order[first], order[last]
+    low, high = order[first], order[rng.randrange(first, len(order))]
     inside = [x for x in space.ids if (low, x) not in compared.better and (x, high) not in compared.better]
     parts = {x: rng.randrange(3) for x in inside}
     pairs = [[x, y] for x in parts for y in parts if x < y and parts[x] != parts[y]]

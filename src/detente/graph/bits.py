@@ -186,10 +186,8 @@ def _join_rows(
         found = union
         for n in range(width - 2, -1, -1) if way < 0 else range(1, width):
             union = union | padded[columns[n - way]]
-            if tied is None:
-                found = union
-            else:  # entries with the key of the one before are not beyond it
-                found = np.where(tied[n if way < 0 else n - 1][:, None], found, union)
+            # entries with the key of the one before are not beyond it
+            found = union if tied is None else np.where(tied[n if way < 0 else n - 1][:, None], found, union)
             _enter(out, columns[n], found, movers[n], merged=merged)
 
 

@@ -90,7 +90,9 @@ class Known:
     def better(self, states: NDArray[np.integer], others: NDArray[np.integer]) -> Bools:
         """Whether each of some states is known to be preferred to its counterpart."""
         pairs: Bools = self.table[self.group[states], self.group[others]]
-        return pairs if self.ranks is None else (self.ranks[states] > self.ranks[others]) & ~pairs
+        if self.ranks is not None:
+            pairs = np.logical_and(self.ranks[states] > self.ranks[others], ~pairs)
+        return pairs
 
     def unknown(self, states: NDArray[np.integer], others: NDArray[np.integer]) -> Bools:
         """Whether the comparison of each of some states with its counterpart is unknown."""
@@ -98,7 +100,8 @@ class Known:
         if self.ranks is not None:
             pairs: Bools = self.table[first, second]
             return pairs
-        return (np.asarray(states) != np.asarray(others)) & ~self.table[first, second] & ~self.table[second, first]
+        apart: Bools = np.not_equal(states, others) & ~self.table[first, second] & ~self.table[second, first]
+        return apart
 
     def compare(self, state: int, other: int) -> str:
         """``better``, ``worse``, ``equal`` or ``unknown``: what one state is against another."""
@@ -155,7 +158,7 @@ def check_unknown(case: Case, states: StateSpace, party: str, ranks: Ranks) -> N
     """
     if len(states) > MOST_SET_STATES:  # no question treats them as unknown there
         return
-    found = _decided(Known.of(case, states, party, ranks))
+    found = _decided(Known.of(case, states, party, ranks), ranks)
     if found is None:
         return
     best, middle, worst = (states.id(s) for s in found)
@@ -178,15 +181,14 @@ def _number_of(states: StateSpace, pairs: Pairs, best: int, worst: int) -> int:
     return 0
 
 
-def _decided(known: Known) -> tuple[int, int, int] | None:
+def _decided(known: Known, ranks: Ranks) -> tuple[int, int, int] | None:
     """Three states x >= y >= z by known comparisons, that of x and z being unknown; None if there are none.
 
     For two groups cut from each other it is enough to look at the best x of one and the worst z of the other; y is any
     state between them that is cut from neither. States are numbered by rank, so "between" is a range of bits.
     """
-    assert known.ranks is not None
-    order = np.argsort(known.ranks, kind="stable")
-    sorted_ranks, group = known.ranks[order], known.group[order]
+    order = np.argsort(ranks, kind="stable")
+    sorted_ranks, group = ranks[order], known.group[order]
     count, groups = len(known), len(known.table)
     place = np.arange(count)
     top, low = np.full(groups, -1), np.full(groups, count)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
-from math import comb, factorial, prod
+from math import factorial, prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -241,8 +241,7 @@ def every_extension(root: Part) -> Index:
         pieces = [found.pop(id(p)) for p in part.parts]
         if part.kind == SINGLE:
             found[id(part)] = np.zeros((1, 1), np.int64)
-        elif part.kind == ATOM:
-            assert part.less is not None
+        elif part.less is not None:
             found[id(part)] = np.array(list(_extensions(part.less)), np.int64)
         else:
             joined = pieces[0]
@@ -265,7 +264,6 @@ def _shuffled(one: Index, other: Index) -> Index:
     rest = np.array([np.setdiff1d(np.arange(size), row) for row in places], np.int64)
     pairs = _in_series(one, other)
     first, second = pairs[:, : one.shape[1]], pairs[:, one.shape[1] :] - one.shape[1]
-    assert len(places) == comb(size, one.shape[1])
     joined = [np.concatenate([p[first], r[second]], axis=1) for p, r in zip(places, rest, strict=True)]
     return np.concatenate(joined)
 

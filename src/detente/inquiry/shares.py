@@ -30,6 +30,7 @@ Ranks = NDArray[np.int32]
 MOST_PROFILES = 20_000
 MOST_CELLS = 1 << 17
 MOST_SHOWN = 100
+LEAST_DRAWS = 50
 Z95 = 1.959963984540054
 DRAWN = "drawn utility"
 
@@ -96,7 +97,7 @@ class Shares(Result):
         total = np.sum(list(self.held.values()), axis=0)
         chosen = [int(s) for s in np.argsort(-total, kind="stable")[:24] if total[s]]
         rows = tuple(
-            (self.graph.states.id(s), *(_percent(c[s] / self.draws) if c[s] else "" for c in self.held.values()))
+            (self.graph.states.id(s), *(in_percent(c[s] / self.draws) if c[s] else "" for c in self.held.values()))
             for s in chosen
         )
         what = "ways in all" if self.exact else "draws"
@@ -141,7 +142,8 @@ def find_shares(
         concepts: ids of ``CONCEPTS``.
         count: number of draws.
         seed: the same seed gives the same draws.
-        tolerance: stop once half the width of every interval is smaller (checked after whole batches).
+        tolerance: stop once half the width of every interval is smaller (checked after whole batches, and
+            never before 50 draws).
 
     Raises:
         UsageError: an unknown concept, or fewer than one draw.
@@ -160,7 +162,7 @@ def find_shares(
     for ranks in profiles.every() if exact else profiles.drawn():
         tally.add(ranks)
         done += len(next(iter(ranks.values())))
-        if tolerance is not None and not exact and tally.precise(done, tolerance):
+        if tolerance is not None and not exact and done >= LEAST_DRAWS and tally.precise(done, tolerance):
             total = done
             break
     found = replace(
@@ -292,18 +294,21 @@ class _Tally:
         if not bearing & self.varying:
             key = (party, concept.id)
             if key not in self._same:
-                once = stable_states(self.graph, party, concept)
-                assert once is not None
-                self._same[key] = once
+                self._same[key] = _verdicts(self.graph, party, concept)
             return np.broadcast_to(self._same[key], (count, len(self.graph)))
-        found = stable_states(many, party, concept)
-        assert found is not None
-        return found.reshape(count, -1)
+        return _verdicts(many, party, concept).reshape(count, -1)
 
     def precise(self, done: int, tolerance: float) -> bool:
         """Whether half the width of every interval is below a tolerance."""
         ends = [wilson(counts, done) for counts in self.held.values()]
         return all(float((high - low).max()) < 2 * tolerance for low, high in ends)
+
+
+def _verdicts(graph: GraphModel, party: str, concept: Concept) -> NDArray[np.bool_]:
+    found = stable_states(graph, party, concept)
+    if found is None:  # every party has an order here
+        raise ValueError(f"no verdict for {party}")
+    return found
 
 
 def lines(found: Shares, most: int = 5) -> list[str]:
@@ -319,7 +324,7 @@ def lines(found: Shares, most: int = 5) -> list[str]:
         for n, state in enumerate(order):
             what = f" of {of_what}" if n == 0 else ""
             head = f"{name}: " if n == 0 else "  "
-            told = f"holds in {_percent(counts[state] / found.draws)}{what} {_basis(found, counts, state)}"
+            told = f"holds in {in_percent(counts[state] / found.draws)}{what} {_basis(found, counts, state)}"
             out.append(f"{head}{found.graph.states.id(state)} {told}.")
         left = int((counts > 0).sum()) - len(order)
         if left:
@@ -342,8 +347,8 @@ def _of_what(found: Shares) -> str:
     return f"the ways the {'uncertain numbers' if drawn else 'unknown comparisons'} could fall"
 
 
-def _percent(share: float) -> str:
-    """A share in words of at most three digits: nearly nothing and nearly everything are not rounded away."""
+def in_percent(share: float) -> str:
+    """A share of at most three digits: nearly nothing and nearly everything are not rounded away."""
     if 0 < share < 0.005:
         return "under 0.5 %"
     if 0.995 < share < 1:

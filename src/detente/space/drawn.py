@@ -26,13 +26,11 @@ class DrawnUtility:
 
     Attributes:
         states: the states valued.
-        path: where the preference stands in the file, for messages.
         levels: per option, its number and the worth of each level, shape (levels, draws).
         conditions: per condition, the cells where it holds and its worth, shape (draws,).
     """
 
     states: StateSpace
-    path: str
     levels: tuple[tuple[int, Int64], ...]
     conditions: tuple[tuple[NDArray[np.bool_], Int64], ...]
 
@@ -59,20 +57,21 @@ class DrawnUtility:
         conditions = tuple(
             (mask(case.meaning(t), states.digits), np.rint(w * scale).astype(np.int64)) for t, w in added.items()
         )
-        return cls(states, ".".join(prefix), levels, conditions)
+        return cls(states, levels, conditions)
 
     def of_draw(self, draw: int) -> Int64:
         """Utility of every state in one draw, shape (states,).
 
-        Raises:
-            CaseError: the cells of a merged state differ in utility.
+        A merged state has that of the cell it takes its key from. (Sorting levels into the order of their point values
+        can part two levels of the same worth in a draw.)
         """
         total = np.zeros(self.states.cells, np.int64)
         for option, worths in self.levels:
             total += worths[:, draw][self.states.digits[option]]
         for where, worth in self.conditions:
             total[where] += worth[draw]
-        return self.states.lift(total, "the drawn utility", self.path)
+        utility: Int64 = total[self.states.cell_of]
+        return utility
 
 
 def _scale(denominator: int, worths: list[NDArray[np.float64]]) -> float:

@@ -244,7 +244,8 @@ class _Engine:
                 found = np.minimum(after[mover], self.leading(mover).least(ahead))
                 if (found < after[mover]).any():
                     after[mover], fallen = found, True
-        return np.minimum.reduce([np.full(len(values), BEYOND, np.int32), *after.values()])
+        least: NDArray[np.int32] = np.minimum.reduce([np.full(len(values), BEYOND, np.int32), *after.values()])
+        return least
 
     # --- parties with unknown comparisons: sets --------------------------------------------------------------------
 
