@@ -59,6 +59,7 @@ CASES: dict[str, CaseDict] = {
         coalesce=["oa == high", "oa == middle and ob == high"],
         preferences={p: {"priorities": [f"oa == low and o{p} == high", "oa == low and ob == low"]} for p in "abc"},
     ),
+    "between": cube(3, 2, coalesce=["oa != middle"], preferences={p: {"priorities": ["oa == middle"]} for p in "ab"}),
 }
 
 
@@ -131,6 +132,23 @@ def test_heads_tell_where_a_move_leads_whether_it_can_be_taken_back_and_what_its
         if np.hypot(places[near][0] - tip[0], places[near][1] - tip[1]) < 30:
             pointed[near] += 1
     assert pointed == {f"s{n}": sum(b == n for of in ELMIRA.values() for _, b in of) for n in range(1, 10)}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_arcs_are_the_moves_and_filled_heads_the_improvements(name: str) -> None:
+    outcomes, root = drawn(name)
+    graph = outcomes.graph
+    moves, improving = set(), 0
+    for arc in arcs_of(graph):
+        moves.add((arc.party, arc.source, arc.target))
+        if arc.back:
+            moves.add((arc.party, arc.target, arc.source))
+    expected = {(p, s, int(t)) for p in graph.movers for s in range(len(graph)) for t in graph.reachable(p, s)}
+    assert moves == expected
+    for party, source, target in expected:
+        improving += bool(graph.ranks[party][target] > graph.ranks[party][source])
+    assert len(of_kind(root, "polygon", "head")) == improving + 1  # and one in the legend
+    assert len(of_kind(root, "polygon", "open")) == len(expected) - improving + 1
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -147,6 +147,26 @@ def test_arrows_stand_where_the_named_mover_changes_its_option_and_nowhere_else(
         assert {r[0] for r in way.rows} <= set(case["parties"])
 
 
+@pytest.mark.parametrize("name", ["elmira", "cuba-1962"])
+def test_ways_go_by_improvements_where_they_can(name: str) -> None:
+    *ways, reachable = tables(name, "evolution")
+    order = KNOWN[name].rankings
+    alone = set(numbers(reachable, "Reached by UIs", "yes"))
+    seen = 0
+    for way in ways:
+        stops = [int(c.split()[0][1:]) for c in way.columns[2::2]]
+        movers = [c.split(". ")[1] for c in way.columns[3::2]]
+        better = [
+            order[m.rstrip("*")].index(b) < order[m.rstrip("*")].index(a)
+            for m, (a, b) in zip(movers, pairwise(stops), strict=True)
+        ]
+        assert better == [not m.endswith("*") for m in movers]
+        if stops[-1] in alone:
+            assert all(better)
+            seen += 1
+    assert seen
+
+
 # --- what is not there -----------------------------------------------------------------------------------------------
 
 
@@ -226,6 +246,11 @@ def test_every_text_prints_as_it_is(text: str) -> None:
     assert printed(escaped(plain)) == plain
     for ligature in ("--", "``", ",,", "?`", "!`", "<<", ">>"):
         assert ligature not in escaped(text)
+
+
+@given(st.text(alphabet="[]*a \\", min_size=1))
+def test_no_text_is_taken_for_the_argument_of_a_line_break(text: str) -> None:
+    assert not re.search(r"(?<!\{)[\[*]", escaped(text))
 
 
 def test_control_and_direction_characters_are_left_out() -> None:
