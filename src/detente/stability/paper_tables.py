@@ -95,7 +95,9 @@ def options(stability: Stability, status_quo: StatusQuoAnalysis | None, full: bo
     rows, rulers = _by_party(graph, rows)
     heads = ("Party", "Option", *(graph.states.id(s) for s in columns))
     today = graph.states.status_quo
-    notes = [note, "Y: yes, N: no; -: any level, states that differ only in it are one and the same"]
+    notes = [note, "Y: yes, N: no"]
+    if graph.states.merged:
+        notes.append("-: any level, states that differ only in it are one and the same")
     if today is not None:
         notes.append(f"status quo: {graph.states.id(today)}")
     title = f"Options and feasible states: {graph.case.title}"
