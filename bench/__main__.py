@@ -6,7 +6,7 @@ party. Times are the best of five, warmed, in one process; the largest case has 
 
 from __future__ import annotations
 
-from bench import commands, settlement, stability
+from bench import commands, sets, settlement, stability
 from bench.measure import alone, load
 
 
@@ -15,6 +15,7 @@ def main() -> None:
     print(load())
     stability.run()
     alone("stability")
+    sets.run()
     settlement.run()
     commands.run()
 
