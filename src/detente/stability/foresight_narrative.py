@@ -1,0 +1,162 @@
+"""Foresight in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from detente.base.wording import counted, listed
+from detente.graph.model import GraphModel
+from detente.stability.foresight import Foresight
+from detente.stability.narrative import change
+from detente.stability.witness import Step
+
+MOST_STATES = 12
+NO_AGREED_DEFINITION = (
+    "With more than two parties there is no agreed definition of looking ahead. Here, after a party has moved, any "
+    "other that would move may do so, and the party counts with the one whose move is worst for itself (pessimistic)."
+)
+COUNTS_WITH = {
+    "pessimistic": "counts with the worst for itself where the other has several equally good moves",
+    "optimistic": "counts with the best for itself where the other has several equally good moves",
+}
+
+
+def lines(found: Foresight) -> list[str]:
+    """What parties keep that look ahead, at each horizon and in the long run, in plain sentences."""
+    graph = found.graph
+    meaning = (
+        "each party looks a number of moves ahead, expects the others to do so too, and stays where no move of its own "
+        "would end better for it"
+    )
+    told = [f"Foresight: {meaning}."]
+    if found.unknown:
+        names = listed([graph.case.party_name(p) for p in found.unknown])
+        return [*told, f"Not known: there is no order for {names}, and what it would do decides what the others do."]
+    if len(graph.movers) > 2:
+        told.append(NO_AGREED_DEFINITION)
+    agree = _agree(found)
+    if agree and len(graph.movers) == 2:
+        told.append(
+            "Where a party has several equally good moves, it makes no difference which of them the other expects."
+        )
+    for version in found.versions[:1] if agree else found.versions:
+        if not agree:
+            told.append(f"If each party {COUNTS_WITH[version]} ({version} version):")
+        told += _horizons(found, version)
+        told += _long_run(found, version)
+        for leader, states in found.stackelberg.get(version, {}).items():
+            name = graph.case.party_name(leader)
+            told.append(f"  with {name} leading, the other answering (Stackelberg equilibria): {_named(graph, states)}")
+    return told + list(_rejected(found))
+
+
+def _agree(found: Foresight) -> bool:
+    """Whether all versions say the same."""
+    one, *others = (
+        [
+            *(s for by in found.stable.values() for s in by[v].values() if s is not None),
+            *found.stackelberg.get(v, {}).values(),
+            *(
+                s
+                for r in [found.non_myopic.get(v)]
+                if r is not None
+                for of in (r.stable, r.cycling)
+                for s in of.values()
+                if s is not None
+            ),
+        ]
+        for v in found.versions
+    )
+    return all(len(one) == len(o) and all((a == b).all() for a, b in zip(one, o, strict=True)) for o in others)
+
+
+def _horizons(found: Foresight, version: str) -> Iterator[str]:
+    graph, today = found.graph, found.graph.states.status_quo
+    for horizon in found.stable:
+        held = found.equilibrium(horizon, version)
+        if held is None:
+            continue
+        text = f"  looking {counted(horizon, 'move')} ahead: {_named(graph, held)} kept by all"
+        if today is not None:
+            text += f"; today's state {graph.states.id(today)} {'is one' if held[today] else 'is not'}"
+        yield text
+
+
+def _long_run(found: Foresight, version: str) -> Iterator[str]:
+    recurrence = found.non_myopic.get(version)
+    if recurrence is None:
+        return
+    if recurrence.first is None or recurrence.period is None:
+        yield (
+            f"  in the long run (non-myopic stability): not known; play did not repeat within {recurrence.looked:,} "
+            "moves"
+        )
+        return
+    verdicts = [s for s in recurrence.stable.values() if s is not None]
+    cycling = [s for s in recurrence.cycling.values() if s is not None]
+    kept = np.logical_and.reduce(verdicts)
+    start = f"  from {counted(recurrence.first, 'move')} ahead on (non-myopic stability)"
+    if recurrence.period == 1:
+        yield f"{start} nothing changes any more: {_named(found.graph, kept)} kept by all"
+        return
+    sometimes = int((np.logical_and.reduce([s | c for s, c in zip(verdicts, cycling, strict=True)]) & ~kept).sum())
+    yield (
+        f"{start} play goes round in a circle of {counted(recurrence.period, 'horizon')} and never settles: "
+        f"{_named(found.graph, kept)} kept by all at each of them; {sometimes:,} more are kept by some parties at some "
+        "of them only"
+    )
+
+
+def _rejected(found: Foresight) -> Iterator[str]:
+    """Sequential equilibria that do not survive, told per horizon."""
+    graph, held = found.graph, found.sequential
+    if held is None or not held.any():
+        return
+    total = int(held.sum())
+    for horizon, of in found.rejected.items():
+        threat = np.logical_or.reduce([r.threat for r in of.values()]) if of else np.zeros(len(graph), bool)
+        detour = np.logical_or.reduce([r.detour for r in of.values()]) & ~threat if of else threat
+        if not threat.any() and not detour.any():
+            yield f"Looking {counted(horizon, 'move')} ahead, all keep the {_states(total)} held sequentially."
+            continue
+        parts = []
+        if threat.any():
+            parts.append(
+                f"{_named(graph, threat)} would be left by a move that is preferred at once, because what would punish "
+                "it is not what the others would do"
+            )
+        if detour.any():
+            verb = "" if parts else "would be left "
+            parts.append(f"{_named(graph, detour)} {verb}only by a move made for what the others would do next")
+        of_them = f"Of the {_states(total)} held under sequential stability, looking {counted(horizon, 'move')} ahead"
+        yield f"{of_them}, {'; '.join(parts)}."
+
+
+def line_of_play(found: Foresight, party: str, state: str, horizon: int | None = None) -> list[str]:
+    """What a party counts with if it is to move, move by move (pessimistic version)."""
+    graph = found.graph
+    horizon = found.horizon if horizon is None else horizon
+    steps = found.anticipated(party, state, horizon)
+    name, ahead = graph.case.party_name(party), counted(horizon, "move")
+    if not steps:
+        return [f"Looking {ahead} ahead, {name} stays at {state}: no move of its own would end better for it."]
+    return [f"Looking {ahead} ahead, {name} leaves {state}. It counts with this:", *_told(graph, steps)]
+
+
+def _told(graph: GraphModel, steps: tuple[Step, ...]) -> Iterator[str]:
+    for number, step in enumerate(steps, start=1):
+        yield f"  {number}. {change(graph, step)}"
+    yield f"  Play ends at {steps[-1].target}, which {graph.case.party_name(steps[0].party)} prefers."
+
+
+def _states(number: int) -> str:
+    return counted(number, "state")
+
+
+def _named(graph: GraphModel, states: np.typing.NDArray[np.bool_]) -> str:
+    """``three states (s1, s5, s9)``; only their number where they are many."""
+    numbers = np.flatnonzero(states)
+    ids = f" ({', '.join(graph.states.id(int(s)) for s in numbers)})" if 0 < len(numbers) <= MOST_STATES else ""
+    return _states(len(numbers)) + ids
