@@ -118,7 +118,18 @@ def make_brief(
         LimitReached: too many states to enumerate.
     """
     from detente.brief.reading import Reading
-    from detente.brief.sections import preferences, situation, stability, status_quo, views
+    from detente.brief.sections import (
+        coalitions,
+        foresight,
+        misperception,
+        preferences,
+        situation,
+        stability,
+        status_quo,
+        strength,
+        unknown,
+        views,
+    )
 
     reading = Reading.of(session, view=view, types=types, changes=changes, shared=shared)
     case = reading.case
@@ -127,10 +138,15 @@ def make_brief(
         preferences.section(reading),
         stability.section(reading),
         status_quo.section(reading),
+        coalitions.section(reading),
+        foresight.section(reading),
+        strength.section(reading),
+        unknown.section(reading),
         *views.sections(reading),
+        misperception.section(reading),
         stability.method(reading),
     ]
     when = f"as known on {case.file.as_of:%-d %B %Y}" if case.file.as_of else ""
     subtitle = "; ".join(t for t in (when, reading.name) if t)
     foot = f"detente {VERSION}; case {case.name}, {case.digest()}"
-    return Brief(case.title, subtitle, case.file.marking, tuple(parts), foot)
+    return Brief(case.title, subtitle, case.file.marking, tuple(p for p in parts if p), foot)
