@@ -52,7 +52,8 @@ class Group:
     """What one group can reach.
 
     Attributes:
-        movers: its members that move.
+        members: the parties in it.
+        movers: those of them that move.
         blocks: parts as rows of cells, ``-1`` pads, shape (parts, width) each; parts of one cell are left out.
         limits: directions and floors that keep it from some pairs of a part (joint moves).
         inside: per state, and none for the pad, which columns of its row legal sequences lead to; None: that follows
@@ -61,6 +62,7 @@ class Group:
         count: number of states.
     """
 
+    members: tuple[str, ...]
     movers: tuple[str, ...]
     blocks: tuple[NDArray[np.int32], ...]
     limits: tuple[Limit, ...]
@@ -77,6 +79,22 @@ class Group:
     def pairs(self) -> int:
         """How many pairs there are to compare."""
         return sum(len(b) * b.shape[1] ** 2 for b in self.blocks)
+
+    def parts(self) -> tuple[Int64, Int64]:
+        """The part of every state, numbered from 0, shape (states,), and the size of every part.
+
+        Only where all cells of a part can be reached from one another (``equal``).
+        """
+        part = np.full(self.count + 1, -1)
+        sizes = []
+        first = 0
+        for block in self.blocks:
+            part[block] = np.arange(first, first + len(block))[:, None]
+            sizes.append((block >= 0).sum(axis=1))
+            first += len(block)
+        alone = np.flatnonzero(part[:-1] < 0)
+        part[alone] = np.arange(first, first + len(alone))
+        return part[:-1], np.concatenate([*sizes, np.ones(len(alone), np.int64)])
 
     def _chunks(self) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int32]]]:
         """Sources (rows, some) and targets (rows, width) of a manageable number of pairs."""
@@ -96,7 +114,7 @@ class Group:
             (of.level, of.high, np.greater) for of in self.limits
         ]
         for sources, targets in self._chunks():
-            allowed = np.ones((*sources.shape, targets.shape[1]), bool)
+            allowed = (sources >= 0)[:, :, None] & (targets >= 0)[:, None, :]
             scratch = np.empty_like(allowed)
             for gain, bound in at_cells:
                 np.greater(gain[targets][:, None, :], bound[sources][:, :, None], out=scratch)
@@ -126,7 +144,10 @@ class Group:
         return out[:-1]
 
     def arcs(self, gains: Sequence[tuple[Numbers, Numbers]]) -> Iterator[Arcs]:
-        """The pairs of states for which every gain at the target exceeds its bound at the source, piece by piece."""
+        """The pairs of states for which every gain at the target exceeds its bound at the source, piece by piece.
+
+        Without gains: all that the group can reach; a state itself may be among it.
+        """
         for sources, targets, allowed in self._allowed(gains):
             found = np.flatnonzero(allowed)
             if not len(found):
@@ -161,7 +182,15 @@ def joint_group(graph: GraphModel, parties: Sequence[str]) -> Group:
             ends = (_padded(window[level, end].astype(np.int16), 0) for end in (0, 1))
             limits.append(Limit(_padded(level.astype(np.int16), 0), *ends))
     blocks = _parts(part) if movers else ()
-    return Group(movers, blocks, tuple(limits), None, _padded(states.state_of.astype(np.int64), len(graph)), len(graph))
+    return Group(
+        tuple(parties),
+        movers,
+        blocks,
+        tuple(limits),
+        None,
+        _padded(states.state_of.astype(np.int64), len(graph)),
+        len(graph),
+    )
 
 
 def joint_reach(graph: GraphModel, owners: Sequence[str], state: int) -> Bools:
@@ -207,16 +236,16 @@ def legal_group(graph: GraphModel, parties: Sequence[str]) -> Group:
         parties: the group; mediators and parties without options in it do not move.
     """
     movers = tuple(m for m in graph.movers if m in parties)
-    if len(movers) < 2 or (graph.moves.transitive and _is_product(graph)):
+    if len(movers) < 2 or (graph.moves.transitive and is_product(graph)):
         return joint_group(graph, movers)
     free = graph.moves.transitive and all(graph.moves.of[m].free for m in movers)
     part = graph.moves.components(movers) if graph.moves.transitive else _connected(graph, movers)
     blocks = _parts(part)
     inside = None if free else _inside(graph, movers, blocks)
-    return Group(movers, blocks, (), inside, np.arange(len(graph) + 1), len(graph))
+    return Group(tuple(parties), movers, blocks, (), inside, np.arange(len(graph) + 1), len(graph))
 
 
-def _is_product(graph: GraphModel) -> bool:
+def is_product(graph: GraphModel) -> bool:
     """Whether what one party can choose never depends on the others: then a sequence of moves can do all joint ones."""
     combos = [graph.moves.of[p].combos.shape[1] for p in graph.parties]
     return int(np.prod(combos, dtype=object)) == graph.states.cells

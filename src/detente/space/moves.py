@@ -97,24 +97,9 @@ class Moves:
         """Whether two moves of one party are always one move: true unless states are coalesced."""
         return not self.states.merged
 
-    def join(self, parties: Collection[str]) -> str:
-        """Let several parties change their options at once, as one mover.
-
-        Args:
-            parties: ids of parties.
-
-        Returns:
-            The name under which the joint mover is known here from now on, that of the party if it is only one.
-        """
-        name = "+".join(p for p in self.parties if p in parties)
-        if name not in self.of:
-            self.of[name] = self._party(name)
-        return name
-
     def _party(self, party: str) -> PartyMoves:
         states, space = self.states, self.states.space
-        among = party.split("+")
-        mine = [n for n, owner in enumerate(space.owners) if owner in among]
+        mine = [n for n, owner in enumerate(space.owners) if owner == party]
         others = [n for n in range(len(space.options)) if n not in mine]
         fibre = numbered(states.digits[others], [space.counts[o] for o in others], states.cells)
         own = numbered(states.digits[mine], [space.counts[o] for o in mine], states.cells)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detente.base.errors import LimitReached
-from detente.graph.bits import Family, empty, joined, member, move_step, packed, propagated, unpacked
 from detente.graph.closure import least_reachable
 from detente.graph.groups import NEVER, Arcs, Group, joint_group, legal_group
 from detente.graph.model import GraphModel
-from detente.graph.tables import BEYOND, Tables, folded
+from detente.graph.tables import BEYOND, folded
+from detente.stability.coalition_escape import Escapes
 
 Bools = NDArray[np.bool_]
 Int32 = NDArray[np.int32]
@@ -46,7 +47,7 @@ class CoalitionSets:
         self._kept = 0
         self._stable: dict[tuple[str, Coalition], Bools | None] = {}
         self._least: dict[tuple[bool, Coalition, str], Int32] = {}
-        self._tables: dict[Coalition, Tables] = {}
+        self._escapes = Escapes(graph, joint)
 
     def group(self, coalition: Sequence[str]) -> Group:
         """What a group can reach."""
@@ -91,14 +92,19 @@ class CoalitionSets:
 
     def _judged(self, concept: str, coalition: Coalition) -> Bools:
         if concept == "csmr":
-            held = self.stable("cgmr", coalition)
-            assert held is not None  # noqa: S101 - it needs the same orders
-            return self._without_escape(coalition, held) if self._answerable(coalition) else held
+            return self._unmended(coalition)
         ranks = [self._short(self.graph.rank(p)) for p in coalition]
         if concept == "cnash" or not self._answerable(coalition):
             return ~self.group(coalition).leaves([(r, r) for r in ranks])
         worst = [self._short(self._worst(concept, coalition, p)) for p in coalition]
         return ~self.group(coalition).leaves(list(zip(worst, ranks, strict=True)))
+
+    def _unmended(self, coalition: Coalition) -> Bools:
+        held, nash = self.stable("cgmr", coalition), self.stable("cnash", coalition)
+        if held is None or nash is None or not self._answerable(coalition):
+            return self._judged("cnash", coalition)
+        others = self.group(self.others(coalition))
+        return self._escapes.stable(self._with(coalition), others, held, nash, self.improvements(coalition))
 
     def unanswered(self, concept: str, coalition: Coalition, state: int) -> Bools:
         """Which improvements of a group on a state the others have no sanction for.
@@ -115,17 +121,19 @@ class CoalitionSets:
         if concept == "cnash" or not self._answerable(coalition):
             return out
         if concept == "csmr":
-            sanctioned = self._joined(self.others(coalition), packed(self.lasting(coalition, state)[:, None]))
-            return ~unpacked(sanctioned, 1)[:, 0]
+            others = self.group(self.others(coalition))
+            return ~self._escapes.sanctioned(others, self.lasting(coalition, state))
         for party in coalition:
             out &= self._worst(concept, coalition, party) > self.graph.rank(party)[state]
         return out
 
     def lasting(self, coalition: Coalition, state: int) -> Bools:
         """Where a sanction for leaving a state would leave the group without a way to mend it, shape (states,)."""
-        mended = self._better(coalition, np.array([state]))
-        mended |= self._joined(coalition, mended)
-        return ~unpacked(mended, 1)[:, 0]
+        return self._escapes.lasting(self._with(coalition), state)
+
+    def _with(self, coalition: Coalition) -> Group:
+        """What a group can reach, with those of its members that do not move."""
+        return replace(self.group(coalition), members=coalition)
 
     def _answerable(self, coalition: Coalition) -> bool:
         return bool(self.group(self.others(coalition)).movers)
@@ -138,63 +146,7 @@ class CoalitionSets:
             self._least[key] = bring(self.others(coalition), self.graph.rank(party))
         return self._least[key]
 
-    def _without_escape(self, coalition: Coalition, held: Bools) -> Bools:
-        """Of the states held by sanctions, those where the group cannot mend one of the sanctions on each improvement.
-
-        A state that no improvement leaves is held without any. For the others the sets of states x with x better for
-        every member are carried back over the group's moves (what is left are sanctions without escape), and those
-        over the moves of the others.
-        """
-        arcs = list(self._improvements(coalition, held))
-        if not arcs:
-            return held
-        asked = np.unique(np.concatenate([a.sources for a in arcs]))
-        column = np.zeros(len(self.graph), np.int64)
-        column[asked] = np.arange(len(asked))
-        mended = self._better(coalition, asked)
-        mended |= self._joined(coalition, mended)
-        sanctioned = self._joined(self.others(coalition), ~mended)
-        out = held.copy()
-        for piece in arcs:
-            sources = piece.each_source()
-            free = ~member(sanctioned, piece.targets, column[sources])
-            out[sources[free]] = False
-        return out
-
-    def _better(self, coalition: Coalition, bounds: NDArray[np.int64]) -> Family:
-        """Bit k of row x: every member prefers x to the state ``bounds[k]``."""
-        out = ~empty(len(self.graph), len(bounds))
-        for party in coalition:
-            ranks = self.graph.rank(party)
-            order = np.argsort(ranks[bounds], kind="stable")
-            ladder = empty(len(bounds) + 1, len(bounds))
-            ladder[np.arange(len(bounds)) + 1, order >> 6] = np.uint64(1) << (order & 63).astype(np.uint64)
-            np.bitwise_or.accumulate(ladder, axis=0, out=ladder)
-            out &= ladder[np.searchsorted(ranks[bounds][order], ranks, "left")]
-        return out
-
     # --- what a group can bring about --------------------------------------------------------------------------------
-
-    def _joined(self, coalition: Coalition, sets: Family) -> Family:
-        """For each state the union of the sets of those that the group can reach; its own may be among them."""
-        group = self.group(coalition)
-        if group.equal:
-            out = np.zeros_like(sets)
-            padded = np.concatenate([sets, np.zeros((1, sets.shape[1]), np.uint64)])
-            for block in group.blocks:
-                whole = np.bitwise_or.reduce(padded[block], axis=1, keepdims=True)
-                real = block >= 0
-                out[block[real]] = np.broadcast_to(whole, (*block.shape, sets.shape[1]))[real]
-            return out
-        if self.joint:
-            return joined(self._table(group), sets, improving=False)
-        return propagated(group.movers, move_step(self.graph), sets, transitive=self.graph.moves.transitive)
-
-    def _table(self, group: Group) -> Tables:
-        if group.movers not in self._tables:
-            moves = self.graph.moves
-            self._tables[group.movers] = Tables.of(moves, moves.join(group.movers), self.graph.states.state_of)
-        return self._tables[group.movers]
 
     def least_by_moves(self, coalition: Coalition, values: Int32) -> Int32:
         """For each state the least of its own value and those of all states that a group can reach."""
@@ -207,10 +159,7 @@ class CoalitionSets:
             for block in group.blocks:
                 out[block] = np.where(block >= 0, folded(np.minimum, least[block]), BEYOND)
             return out[:-1]
-        for table in self._table(group):
-            low = np.broadcast_to(folded(np.minimum, least[table.states]), table.states.shape)
-            where = table.states < len(values) if table.movers is None else table.movers
-            np.minimum.at(out, table.states[where], low[where])
+        _relaxed(group.arcs(()), least[:-1], out[:-1])
         return out[:-1]
 
     def least_by_improvements(self, coalition: Coalition, values: Int32) -> Int32:
