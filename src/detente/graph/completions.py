@@ -183,7 +183,7 @@ def _is_perfect(polytope: Polytope) -> bool:
 
 
 def _sweeps(polytope: Polytope) -> int:
-    return min(MOST_SWEEPS, 100 + 4 * len(polytope.levels) ** 2)
+    return min(MOST_SWEEPS, 100 + 4 * len(polytope.levels) ** 2 + len(polytope.order) // 20)
 
 
 @dataclass(frozen=True, eq=False)

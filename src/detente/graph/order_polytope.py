@@ -38,12 +38,15 @@ class Polytope:
         levels: per level, its numbers, its classes, the first number of each class within the level, and the classes
             directly below and above each class (padded with the number of classes).
         classes: number of classes.
+        height: a guess at the mean of each class, which grows along the order: the share of what is below it among all
+            it is compared with.
     """
 
     order: Index
     kind: Index
     levels: tuple[tuple[slice, slice, Index, Index, Index], ...]
     classes: int
+    height: Floats
 
     @classmethod
     def of(cls, less: Bools) -> Polytope:
@@ -51,28 +54,30 @@ class Polytope:
         members = twins(less)
         first = np.array([m[0] for m in members])
         below = less[np.ix_(first, first)]
-        height = np.zeros(len(first), np.int64)
+        depth = np.zeros(len(first), np.int64)
         while True:
-            higher = np.where(below, height[:, None] + 1, 0).max(axis=0)
-            if (higher == height).all():
+            deeper = np.where(below, depth[:, None] + 1, 0).max(axis=0)
+            if (deeper == depth).all():
                 break
-            height = higher
-        ranked = np.argsort(height, kind="stable")
-        below, height = below[np.ix_(ranked, ranked)], height[ranked]
+            depth = deeper
+        ranked = np.argsort(depth, kind="stable")
+        below, depth = below[np.ix_(ranked, ranked)], depth[ranked]
         counts = below.astype(np.float32)  # how many classes lie between two
         covers = below & (counts @ counts < 0.5)
         members = tuple(members[r] for r in ranked)
         sizes = np.array([len(m) for m in members])
         starts = np.concatenate([[0], np.cumsum(sizes)])
         levels = []
-        for level in range(int(height.max()) + 1):
-            here = np.flatnonzero(height == level)
+        for level in range(int(depth.max()) + 1):
+            here = np.flatnonzero(depth == level)
             low, high = int(here[0]), int(here[-1]) + 1
             numbers = slice(int(starts[low]), int(starts[high]))
             lists = (_padded(covers[:, low:high].T, len(first)), _padded(covers[low:high], len(first)))
             levels.append((numbers, slice(low, high), starts[low:high] - starts[low], *lists))
         kind = np.repeat(np.arange(len(members)), sizes)
-        return cls(np.concatenate(members), kind, tuple(levels), len(members))
+        under, over = counts.T @ sizes, counts @ sizes
+        guess = (under + 1.0) / (under + over + 2.0)
+        return cls(np.concatenate(members), kind, tuple(levels), len(members), guess)
 
     def sweep(self, top: Floats, bottom: Floats, points: Floats, uniforms: Floats) -> None:
         """Give every element a fresh number, level by level, in place.
@@ -149,9 +154,9 @@ def perfect(polytope: Polytope, generators: Callable[[int, Index], Generators], 
 def by_chain(polytope: Polytope, generators: Generators, sweeps: int) -> Index:
     """One nearly uniform linear extension per generator: a chain of so many sweeps. Positions, (draws, elements)."""
     top, bottom, points = polytope.start((0.5,), len(generators))
-    height = len(polytope.levels)
-    for n, (numbers, classes, *_) in enumerate(polytope.levels):
-        points[:, numbers] = top[:, classes] = bottom[:, classes] = (n + 0.5) / height
+    for numbers, classes, *_ in polytope.levels:
+        top[:, classes] = bottom[:, classes] = polytope.height[classes, None]
+        points[:, numbers] = polytope.height[polytope.kind[numbers], None]
     for uniforms in _numbers(generators, sweeps, len(polytope.order)):
         polytope.sweep(top, bottom, points, uniforms)
     return polytope.positions(points[0])
