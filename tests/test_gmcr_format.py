@@ -11,11 +11,13 @@ import pytest
 from click.testing import CliRunner
 
 import detente
+from detente.catalog import catalog_names
 from detente.cli import program
 from detente.formats.gmcr_case import identifiers, open_gmcr
 from detente.formats.json_tree import read_json
 from detente.formats.opened import Opened
 from detente.formats.reading import open_file, sniff
+from detente.formats.writing import case_yaml
 from tests.literal.definitions import Model
 from tests.literal.expected import EXPECTED
 from tests.literal.published import ids, syria_iraq
@@ -466,6 +468,30 @@ def test_the_content_tells_where_the_name_does_not(tmp_path: Path) -> None:
     assert sniff(b"", "x.GMCR").id == "gmcr"
     done = CliRunner().invoke(program, ["states", "-", "--json"], input=json.dumps(syria()))
     assert json.loads(done.stdout)["case"] == "imported-case"
+
+
+@pytest.mark.parametrize("name", catalog_names())
+def test_converted_cases_are_the_same_cases(name: str) -> None:
+    case = detente.load(name)
+    again = detente.Case.from_text(case_yaml(case))
+    assert again.digest() == case.digest()
+    assert [str(w) for w in again.warnings] == [str(w) for w in case.warnings]
+
+
+def test_convert_writes_a_case_file(tmp_path: Path) -> None:
+    content = syria()
+    content["decisionMakers"][0]["misperceptions"] = [condition("YN-"), []]
+    content["decisionMakers"][1]["name"] = "Iraq: 'no', #1"
+    content["coalitions"], content["colour"] = [[0, 1]], 1
+    source, target = tmp_path / "e.gmcr", tmp_path / "e.case.yaml"
+    source.write_text(json.dumps(content), encoding="utf-8")
+    done = CliRunner().invoke(program, ["convert", str(source), "-o", str(target)])
+    assert done.exit_code == 0, done.output
+    assert "the key 'colour'" in done.stderr
+    assert "--structure syria+iraq-no-1" in done.stderr
+    assert detente.load(target).digest() == open_file(source).case.digest()
+    assert "- not release-water and not escalate" in target.read_text(encoding="utf-8") or "[not" in target.read_text()
+    assert CliRunner().invoke(program, ["convert", str(source)]).stdout.startswith("detente: 1\n")
 
 
 def test_compared_with_the_case_it_describes(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ VERBS = {
     "brief": "All of it in one document, and a terminal summary.",
     "catalog": "The shipped cases.",
     "init": "Write a commented starter case.",
+    "convert": "Write another program's file as a case file.",
     "schema": "JSON Schema of the case file or of an answer.",
 }
 

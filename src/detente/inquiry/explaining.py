@@ -245,7 +245,7 @@ def _hint(graph: GraphModel, model: Plain, miss: Miss) -> str:
     now = {p: v for p in parties if (v := model.judged(concept, p, RIGHT, state)) is not None}
     wrong = [p for p, v in now.items() if bool(v[0]) != miss.expected]
     shifts = {p: s for p in wrong if (s := _shift(model, concept, p, miss)) is not None}
-    if not shifts or (miss.expected and len(shifts) < len(wrong)):
+    if not shifts:
         return ""
     chosen = wrong if miss.expected else [min(shifts, key=lambda p: shifts[p][0])]
     parts = [
