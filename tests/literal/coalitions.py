@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from tests.literal.definitions import CONCEPTS as INDIVIDUAL
 from tests.literal.definitions import Model
@@ -43,6 +44,8 @@ class CoalitionModel:
         self.reading = reading
         self.parties = [p for p in self.space.parties if self.role(p) != "mediator"]
         self.mediators = [p for p in self.space.parties if self.role(p) == "mediator"]
+        for mediator in self.mediators:  # never moves by itself
+            self.space.moves[mediator] = {s: set() for s in self.space.ids}
         self._reach: dict[tuple[Group, str, bool], set[str]] = {}
         self._improvements: dict[tuple[Group, str], set[str]] = {}
         self._credible: dict[tuple[Group, str], set[str]] = {}
@@ -190,3 +193,74 @@ class CoalitionModel:
                 if members and all(self.prefers(p, target, state) for p in members):
                     found.add((members, tuple(p for p in group if p in self.mediators), target))
         return found
+
+
+def complaints(model: CoalitionModel, verdict: dict[str, Any]) -> list[str]:
+    """List what is wrong with the witness of a group's verdict (its JSON form); an empty list = it proves it."""
+    group, state, concept = tuple(verdict["coalition"]), verdict["state"], verdict["concept"]
+    improvements = model.improvements(group, state)
+    answers = verdict["answers"]
+    found = []
+    for answer in answers:
+        move = answer["improvement"]
+        if move["to"] not in improvements:
+            found.append(f"{move['to']} is no improvement")
+            continue
+        found += _wrong_move(model, move, group, state)
+        possible = model.sanctions(concept, group, state, move["to"])
+        if answer["sanction"] is None:
+            found += [f"{move['to']} is sanctioned"] if verdict["stable"] or possible else []
+            continue
+        found += _wrong_sanction(model, verdict, answer, possible)
+    if verdict["stable"] and len({a["improvement"]["to"] for a in answers}) + verdict["more"] != len(improvements):
+        found.append(f"{len(answers)} and {verdict['more']} answers to {len(improvements)} improvements")
+    if not verdict["stable"] and [a["sanction"] for a in answers] != [None]:
+        found.append("no unsanctioned improvement is shown")
+    return found
+
+
+def _wrong_sanction(
+    model: CoalitionModel, verdict: dict[str, Any], answer: dict[str, Any], possible: set[str]
+) -> list[str]:
+    """The others' moves must follow one another and end at a sanction; each must be one that the concept admits."""
+    group, others = tuple(verdict["coalition"]), model.others(tuple(verdict["coalition"]))
+    here, last, found = answer["improvement"]["to"], (), []
+    for move in answer["sanction"]:
+        movers = tuple(move["coalition"])
+        found += _wrong_move(model, move, movers, here)
+        if verdict["concept"] == "cseq":
+            if not set(movers) <= set(others) or movers == last:
+                found.append(f"{movers} may not move")
+            if move["to"] not in model.improvements(movers, here):
+                found.append(f"{here} to {move['to']} is no improvement of {movers}")
+        elif movers != others:
+            found.append(f"{movers} instead of {others}")
+        here, last = move["to"], movers
+    if here not in possible:
+        found.append(f"{here} is no sanction")
+    hurt = [p for p in group if not model.prefers(p, here, verdict["state"])]
+    return found + ([] if answer["hurt"] == hurt else [f"hurt: {answer['hurt']} instead of {hurt}"])
+
+
+def _wrong_move(model: CoalitionModel, move: dict[str, Any], group: Group, start: str) -> list[str]:
+    """A move of a group from a state: at once, or step by step."""
+    if move["from"] != start or tuple(move["coalition"]) != group:
+        return [f"{move} does not start at {start} with {group}"]
+    if move["to"] not in model.reach(group, start):
+        return [f"{group} cannot go from {start} to {move['to']}"]
+    if model.reading.joint:
+        return [] if move["steps"] is None else ["steps of a joint move"]
+    return wrong_steps(model, move["steps"], group, start, move["to"])
+
+
+def wrong_steps(model: CoalitionModel, steps: list[dict[str, str]], group: Group, start: str, target: str) -> list[str]:
+    """A legal sequence of some parties from one state to another."""
+    here, last = start, ""
+    for step in steps:
+        party = step["party"]
+        if party not in group or party == last or step["from"] != here:
+            return [f"{step} is not legal after {last} at {here}"]
+        if step["to"] not in model.space.moves[party][here]:
+            return [f"{party} cannot move from {here} to {step['to']}"]
+        here, last = step["to"], party
+    return [] if here == target else [f"the sequence ends at {here}, not at {target}"]
