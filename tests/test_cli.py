@@ -177,3 +177,68 @@ def test_a_preference_that_only_views_give_is_asked_for(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "--view with one of seen" in done.stderr
     assert run("stability", str(file), "--view", "seen").returncode == 0
+
+
+PARTS = {
+    "coalitions": ["--coalitions"],
+    "jumps": ["--moves", "legal"],
+    "foresight": ["--foresight", "3"],
+    "unknown": ["--unknown"],
+    "strength": ["--strength"],
+    "shares": ["--draws", "50", "--seed", "3"],
+    "misperception": ["--misperception"],
+}
+
+
+def test_further_questions_of_stability_follow_the_schema() -> None:
+    schema = result_schema("stability")
+    content = answer("stability", "elmira", *(w for words in PARTS.values() for w in words), "--explain", "s1", "lg")
+    jsonschema.validate(content, schema)
+    assert [k for k in (*PARTS, "verdicts") if content[k] is None] == []
+    assert content["coalitions"]["universal"]["cnash"] == ["s8", "s9"]
+    assert content["seed"] is None, "nothing is uncertain, so nothing is drawn"
+    plain = answer("stability", "elmira")
+    assert [k for k in (*PARTS, "verdicts") if plain[k] is not None] == []
+    formed = answer("stability", "elmira", "--structure", "moe+uniroyal,lg")
+    jsonschema.validate(formed, schema)
+    # the ministry and Uniroyal would leave s2, s5 and s6 together, the local government s1 to s4
+    assert formed["coalitions"]["structure"]["stable"]["cnash"] == ["s7", "s8", "s9"]
+
+
+@pytest.mark.parametrize("name", ["gisborne", "syria-iraq-1975", "american-revolution"])
+def test_further_questions_are_told_in_words(name: str) -> None:
+    done = run("stability", name, "--coalitions", "--foresight", "2", "--unknown", "--strength", "--shares",
+               "--misperception")  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("\n---") >= 6
+    assert "None" not in done.stdout
+
+
+def test_groups_are_explained() -> None:
+    done = run("stability", "elmira", "--coalitions", "--explain", "s5", "moe+uniroyal")
+    assert "Ministry of the Environment and Uniroyal" in done.stdout
+    assert run("stability", "elmira", "--explain", "s5", "moe+uniroyal").returncode == 2
+    assert run("stability", "elmira", "--coalitions", "--explain", "s5", "moe+nobody").returncode == 2
+    assert run("stability", "elmira", "--moves", "joint").returncode == 2
+
+
+@pytest.mark.parametrize("kind", ["option", "state", "stability", "evolution"])
+def test_tables_for_papers(kind: str, tmp_path: Path) -> None:
+    for suffix, mark in ((".csv", ","), (".tex", "\\begin{tabular}")):
+        path = tmp_path / f"table{suffix}"
+        assert run("stability", "elmira", "--table", kind, "-o", str(path)).returncode == 0
+        assert mark in path.read_text(encoding="utf-8")
+    assert "Elmira" in run("stability", "elmira", "--table", kind).stdout
+
+
+def test_the_conflict_graph_as_a_file(tmp_path: Path) -> None:
+    for suffix, start in ((".svg", b"<svg"), (".pdf", b"%PDF")):
+        path = tmp_path / f"graph{suffix}"
+        assert run("stability", "elmira", "-o", str(path)).returncode == 0
+        assert path.read_bytes().startswith(start)
+
+
+def test_the_dictionary_is_printed() -> None:
+    done = run("stability", "--dictionary")
+    assert done.returncode == 0
+    assert "sequential stability" in done.stdout

@@ -35,17 +35,19 @@ class Part:
     key: str
     title: str
     told_by: str
+    tabled: bool = True
 
 
 PARTS = (
     Part("coalitions", "Groups that could move together", "detente.stability.coalition_narrative"),
-    Part("jumps", "From one lasting outcome to another, by several parties at once", "detente.stability.jumps"),
+    Part("jumps", "From one lasting outcome to another, by several parties at once", "detente.stability.jumps",
+         tabled=False),
     Part("foresight", "Looking several moves ahead", "detente.stability.foresight_narrative"),
     Part("unknown", "Where preferences are not known", "detente.stability.unknown"),
     Part("strength", "How strongly it holds", "detente.stability.strength"),
     Part("shares", "In what share of the possible preferences it holds", "detente.inquiry.shares"),
-    Part("misperception", "What each side believes of the other", "detente.inquiry.misperception"),
-)
+    Part("misperception", "What each side believes of the other", "detente.inquiry.misperception", tabled=False),
+)  # fmt: skip
 
 
 def _dictionary(ctx: click.Context, _: click.Parameter, value: bool) -> None:
@@ -158,7 +160,9 @@ def _parts(asked: Asked, wanted: dict[str, Any], concepts: tuple[str, ...]) -> d
     parameters: dict[str, dict[str, Any]] = {}
     if wanted["coalitions"] or structure:
         parameters["coalitions"] = {"structure": structure, "moves": moves or "legal"}
-        parameters["jumps"] = {"moves": moves or "joint"}
+        held = asked.session.ask("stability", concepts=("seq",), **asked.how).equilibrium["seq"]
+        if held is not None:  # else nobody can say what would hold
+            parameters["jumps"] = {"moves": moves or "joint"}
     elif moves:
         raise UsageError(f"--moves {moves} without groups", "--coalitions beside it")
     if wanted["foresight"] is not None:
@@ -203,12 +207,20 @@ def _coalitions(parts: dict[str, Any], who: str) -> Any:
 def _text(found: Any, parts: dict[str, Any]) -> str:
     from detente.stability.narrative import overview
 
-    told = ["\n".join([*overview(found), "", str(found.table())])]
+    told = ["\n".join(overview(found)), *_tabled(found)]
     for part in PARTS:
         if part.key in parts:
-            lines = import_module(part.told_by).lines(parts[part.key])
+            answer = parts[part.key]
+            lines = import_module(part.told_by).lines(answer)
             told.append("\n".join([part.title, "-" * len(part.title), *lines]))
+            told += _tabled(answer) if part.tabled and len(lines) > 1 else []
     return "\n\n".join(told)
+
+
+def _tabled(answer: Any) -> list[str]:
+    """The table of an answer; none where it has no state to show."""
+    table = answer.table()
+    return [str(table)] if len(table.columns) > 2 and table.rows else []
 
 
 def _explained(found: Any, parts: dict[str, Any], explain: tuple[str, str]) -> str:
