@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, NoReturn, TypeVar
 
@@ -37,6 +38,18 @@ def wrong(found: str, expected: str, fix: str = "", at: int = 0, within: tuple[s
     """Refuse a value; ``at`` is an offset into its text, ``within`` a path below it."""
     context = {"found": found, "expected": expected, "fix": fix, "at": at, "within": list(within)}
     raise PydanticCustomError("detente", "{found}", context)
+
+
+@contextmanager
+def under(*path: str, key: bool = False) -> Iterator[None]:
+    """What is refused inside stands on a path below the value; with ``key`` it is the last key of the path itself."""
+    try:
+        yield
+    except PydanticCustomError as error:
+        context: dict[str, Any] = {**(error.context or {})}
+        context["within"] = [*path, *context["within"]]
+        context["key"] = key or context.get("key", False)
+        raise PydanticCustomError("detente", "{found}", context) from None
 
 
 class Block(BaseModel):
@@ -222,8 +235,14 @@ def conditional_amount(written: object, domain: Domain = ANY) -> ConditionalAmou
     when = written.get("when") or {}
     if not isinstance(when, dict):
         wrong("something that is not a mapping", "conditions with numbers", within=("when",))
-    cases = tuple((clause(key), amount(value, domain)) for key, value in when.items())
-    return ConditionalAmount(amount(written["default"], domain), cases)
+    cases = []
+    for key, value in when.items():
+        with under("when", key, key=True):
+            condition = clause(key)
+        with under("when", key):
+            cases.append((condition, amount(value, domain)))
+    with under("default"):
+        return ConditionalAmount(amount(written["default"], domain), tuple(cases))
 
 
 def _with_evidence(value: dict[str, Any]) -> dict[str, Any]:
@@ -248,6 +267,20 @@ NUMBER_SCHEMA = {
         {"type": "number"},
         {"type": "string", "description": "6, 6 ± 2, 4..8, 4..6..8 or the name of a shared number"},
         _with_evidence({"type": ["number", "string"]}),
+    ]
+}
+CONDITIONAL_SCHEMA = {
+    "anyOf": [
+        *NUMBER_SCHEMA["anyOf"],
+        {
+            "type": "object",
+            "required": ["default"],
+            "properties": {
+                "default": NUMBER_SCHEMA,
+                "when": {"type": "object", "additionalProperties": NUMBER_SCHEMA},
+            },
+            "additionalProperties": False,
+        },
     ]
 }
 CLAUSE_SCHEMA = {

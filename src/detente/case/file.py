@@ -12,8 +12,10 @@ from detente.case.blocks.disagreement import Disagreement, DisagreementSpec, Sta
 from detente.case.blocks.options import Option
 from detente.case.blocks.parties import Party
 from detente.case.blocks.preferences import Preference
+from detente.case.blocks.ratification import Ratification
 from detente.case.blocks.settlement import Settlement
 from detente.case.blocks.shared import Correlated
+from detente.case.blocks.terms import Term
 from detente.case.blocks.views import View
 from detente.case.fields import Block, Condition, Day, Identifier, Number, OrEmpty, Period, Prose, wrong
 
@@ -55,6 +57,8 @@ class CaseFile(Block):
     preferences: Annotated[dict[Identifier, Preference], OrEmpty] = Field(default_factory=dict)
     disagreement: Disagreement = DisagreementSpec(state="status_quo")
     settlement: SettlementBlock = Field(default_factory=Settlement)
+    ratification: Ratification | None = None
+    terms: Annotated[dict[Identifier, Term], OrEmpty] = Field(default_factory=dict)
     numbers: Annotated[dict[Identifier, Number], OrEmpty] = Field(default_factory=dict)
     correlated: Annotated[tuple[Correlated, ...], BeforeValidator(_none_is_empty)] = ()
     claims: Annotated[tuple[Claim, ...], BeforeValidator(_none_is_empty)] = ()

@@ -14,8 +14,10 @@ from detente.case.blocks.disagreement import check_disagreement
 from detente.case.blocks.options import check_feasibility, check_options, check_status_quo
 from detente.case.blocks.parties import check_parties
 from detente.case.blocks.preferences import check_preferences
+from detente.case.blocks.ratification import check_ratification
 from detente.case.blocks.settlement import check_settlement
 from detente.case.blocks.shared import check_shared
+from detente.case.blocks.terms import check_terms
 from detente.case.blocks.views import check_views
 from detente.case.checker import Checker, Enough, Path, Raw, below
 from detente.case.file import CaseFile
@@ -29,6 +31,8 @@ CHECKS = (
     check_preferences,
     check_disagreement,
     check_settlement,
+    check_ratification,
+    check_terms,
     check_shared,
     check_claims,
     check_views,
@@ -146,7 +150,7 @@ def _translate(detail: ErrorDetails, path: Path) -> Raw:
     context = detail.get("ctx", {})
     kind = detail["type"]
     if kind == "detente":
-        key = "[key]" in detail["loc"] or context["found"].startswith("the unknown key")
+        key = "[key]" in detail["loc"] or context.get("key") or context["found"].startswith("the unknown key")
         return path, int(context["at"]), context["found"], context["expected"], context["fix"], key
     if kind == "extra_forbidden":
         known = _known_keys(path[:-1])

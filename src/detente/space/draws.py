@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from detente.base.errors import UsageError, shown
 from detente.case.blocks.preferences import Forms
 from detente.case.change import Change, Edit
-from detente.case.fields import Amount
+from detente.case.fields import Amount, ConditionalAmount
 from detente.case.model import Case
 from detente.case.quantities import Domain, Quantity
 
@@ -215,7 +215,7 @@ def draws(case: Case, count: int, seed: int = 0) -> Draws:
 
 
 def amounts(case: Case) -> Iterator[tuple[Path, Amount]]:
-    """Every number written in the core blocks of a case, with its path."""
+    """Every number written in a case that can be uncertain, with its path."""
     file = case.file
     yield from ((("numbers", n), a) for n, a in file.numbers.items())
     for party, details in file.parties.items():
@@ -233,6 +233,36 @@ def amounts(case: Case) -> Iterator[tuple[Path, Amount]]:
         yield ("disagreement", "payoffs", party), amount
     for party, amount in file.settlement.weights.items():
         yield ("settlement", "weights", party), amount
+    yield from _votes(case)
+    for party, term in file.terms.items():
+        yield ("terms", party, "reelected"), term.reelected
+        yield ("terms", party, "honours"), term.honours
+
+
+def _votes(case: Case) -> Iterator[tuple[Path, Amount]]:
+    """Numbers of the ratification block but for those that count votes."""
+    block = case.file.ratification
+    for name, body in (block.bodies if block is not None else {}).items():
+        path: Path = ("ratification", "bodies", name)
+        yield from _conditional((*path, "shock"), body.shock)
+        for bloc, written in body.blocs.items():
+            accepts = written.accepts.settled(case.file.options)
+            if isinstance(accepts, ConditionalAmount):
+                yield from _conditional((*path, "blocs", bloc, "accepts"), accepts)
+            yield from _conditional((*path, "blocs", bloc, "cohesion"), written.cohesion)
+        for veto in body.veto:
+            chance = veto.settled(case.file.parties)
+            if isinstance(chance, ConditionalAmount):
+                yield from _conditional((*path, "veto", veto.member), chance)
+
+
+def _conditional(path: Path, written: ConditionalAmount) -> Iterator[tuple[Path, Amount]]:
+    """A conditional number's parts; one without conditions stands at its own path."""
+    if not written.when:
+        yield path, written.default
+        return
+    yield (*path, "default"), written.default
+    yield from (((*path, "when", condition.text), amount) for condition, amount in written.when)
 
 
 def _worths(path: Path, forms: Forms) -> Iterator[tuple[Path, Amount]]:
