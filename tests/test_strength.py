@@ -10,6 +10,7 @@ from detente.base.errors import CaseError, UsageError
 from detente.brief.reading import Reading
 from detente.brief.sections import strength as section
 from detente.cli import contracts
+from detente.graph.strength import much_worse
 from detente.stability.strength import lines
 from tests.literal.published import two_by_two
 from tests.literal.states import CaseDict
@@ -55,10 +56,8 @@ def test_cooperation_is_held_weakly_if_only_one_loses_much() -> None:
 def test_the_declared_pairs_are_closed() -> None:
     """s1 >> s4 says s2 >> s4 and s1 >> s3 as well; row at s2 has no improvement, at s3 it has two."""
     found = ask(dilemma(row=[["s1", "s4"]]))
-    from detente.stability.strength import much_worse
-
     ranks = found.graph.rank("row")
-    bounds = much_worse(found.graph, "row")
+    bounds = much_worse(found.graph.case, found.graph.states, "row", ranks)
     much = {(x, z) for x in range(4) for z in range(4) if ranks[z] <= bounds[x]}
     assert {(f"s{x + 1}", f"s{z + 1}") for x, z in much} == {("s1", "s4"), ("s1", "s3"), ("s2", "s4"), ("s2", "s3")}
 
@@ -90,9 +89,10 @@ def test_strength_against_the_order_has_its_place_in_the_file(tmp_path: Any) -> 
         "preferences:\n  a:\n    ranking: [s1, s2]\n    strength:\n      much:\n        - [s2, s1]\n",
         encoding="utf-8",
     )
-    with pytest.raises(CaseError) as raised:
-        detente.Session(detente.load(path)).ask("strength")
-    assert raised.value.problems()[0].line == 10
+    for question in ("strength", "check", "stability"):
+        with pytest.raises(CaseError) as raised:
+            detente.Session(detente.load(path)).ask(question)
+        assert raised.value.problems()[0].line == 10
 
 
 def test_a_condition_that_nothing_matches_says_nothing() -> None:

@@ -108,8 +108,8 @@ FORESIGHT = {
     "equilibria": _map(_map(_or_null(_list(STATE)))),
     "non_myopic": _map(_RECURRENCE),
     "stackelberg": _map(_map(_list(STATE))),
-    "sequential": _or_null(_list(STATE)),
-    "rejected": _map(_map(_object(threat=_list(STATE), detour=_list(STATE)))),
+    "sequential": STATES_OR_COUNT,
+    "rejected": _map(_map(_object(threat=STATES_OR_COUNT, detour=STATES_OR_COUNT))),
 }
 STRENGTH = {
     "concepts": _list(TEXT),

@@ -48,6 +48,10 @@ def ranks_of(case: Case, states: StateSpace, party: str) -> tuple[Ranks | None, 
             from detente.graph.known import check_unknown
 
             check_unknown(case, states, party, ranks)
+        if forms.strength:
+            from detente.graph.strength import much_worse
+
+            much_worse(case, states, party, ranks)
             warnings.append(f"{name}: {AS_ORDERED}")
         return ranks, warnings
     _contradiction(states, forms.partial, f"{path}.partial")

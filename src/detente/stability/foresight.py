@@ -119,23 +119,23 @@ class Foresight(Result):
         return anticipated(self.graph, party, number, self.horizon if horizon is None else horizon)
 
     def to_dict(self, *, full: bool = False) -> dict[str, Any]:
-        """The JSON form; above 10,000 states counts stand for the states of a party unless ``full``."""
+        """The JSON form; above 10,000 states counts stand for lists other than of equilibria unless ``full``."""
         return {
             "horizon": self.horizon,
             "versions": list(self.versions),
             "movers": list(self.graph.movers),
             "unknown": list(self.unknown),
             "stable": {
-                str(h): {v: self._by_party(of, full=full) for v, of in by.items()} for h, by in self.stable.items()
+                str(h): {v: self._counted(of, full=full) for v, of in by.items()} for h, by in self.stable.items()
             },
             "equilibria": {
                 str(h): {v: self._listed(_for_all(of)) for v, of in by.items()} for h, by in self.stable.items()
             },
             "non_myopic": {v: self._recurrence(r, full=full) for v, r in self.non_myopic.items()},
             "stackelberg": {v: {p: self._listed(s) for p, s in of.items()} for v, of in self.stackelberg.items()},
-            "sequential": self._listed(self.sequential),
+            "sequential": self._counted({"held": self.sequential}, full=full)["held"],
             "rejected": {
-                str(h): {p: {"threat": self._ids(r.threat), "detour": self._ids(r.detour)} for p, r in of.items()}
+                str(h): {p: self._counted({"threat": r.threat, "detour": r.detour}, full=full) for p, r in of.items()}
                 for h, of in self.rejected.items()
             },
         }
@@ -157,12 +157,12 @@ class Foresight(Result):
             "first": found.first,
             "period": found.period,
             "looked": found.looked,
-            "stable": self._by_party(found.stable, full=full),
-            "cycling": self._by_party(found.cycling, full=full),
+            "stable": self._counted(found.stable, full=full),
+            "cycling": self._counted(found.cycling, full=full),
             "equilibria": self._listed(_for_all(found.stable)),
         }
 
-    def _by_party(self, of: Verdicts, *, full: bool) -> dict[str, list[str] | int | None]:
+    def _counted(self, of: Verdicts, *, full: bool) -> dict[str, list[str] | int | None]:
         listed = full or len(self.graph) <= MOST_LISTED
         return {p: self._listed(s) if listed or s is None else int(s.sum()) for p, s in of.items()}
 

@@ -15,9 +15,9 @@ from detente.base.table import Table
 from detente.base.wording import counted, listed
 from detente.graph.closure import least_reachable
 from detente.graph.model import GraphModel
-from detente.graph.ranks import Ranks, preference_path
+from detente.graph.ranks import Ranks
+from detente.graph.strength import much_worse
 from detente.graph.tables import BEYOND
-from detente.space.states import fault
 from detente.stability.concepts import CONCEPTS, Concept, best_reachable
 from detente.stability.option_table import MOST_LISTED, option_table
 from detente.stability.witness import Verdict, proved
@@ -94,7 +94,7 @@ class Strength(Result):
             raise UsageError(f"a verdict on {name}", "a party whose order, and whose opponents' order, is known")
         number = state if isinstance(state, int) else self.graph.states.find(state)
         graph, ranks = self.graph, self.graph.rank(party)
-        bound = int(much_worse(graph, party)[number])
+        bound = int(much_worse(graph.case, graph.states, party, ranks)[number])
 
         def punishes(reached: int) -> bool:
             if ranks[reached] > bound:
@@ -148,7 +148,6 @@ def strength(graph: GraphModel, provenance: Provenance, concepts: Sequence[str] 
 
     Raises:
         UsageError: another concept.
-        CaseError: a declared strength that contradicts the order.
     """
     for concept in concepts:
         if concept not in CONCEPTS_WITH_STRENGTH:
@@ -156,7 +155,10 @@ def strength(graph: GraphModel, provenance: Provenance, concepts: Sequence[str] 
     forms = {p: graph.case.preference(p) for p in graph.parties}
     declared = tuple(p for p, f in forms.items() if f is not None and f.strength)
     both = tuple(p for p in declared if (f := forms[p]) is not None and f.unknown)
-    bounds = {p: None if p in both or graph.ranks[p] is None else much_worse(graph, p) for p in graph.parties}
+    bounds = {
+        p: None if r is None or p in both else much_worse(graph.case, graph.states, p, r)
+        for p, r in graph.ranks.items()
+    }
     strong: dict[str, Verdicts] = {}
     weak: dict[str, Verdicts] = {}
     for concept in concepts:
@@ -169,46 +171,6 @@ def strength(graph: GraphModel, provenance: Provenance, concepts: Sequence[str] 
     )
     told = replace(provenance, warnings=(*provenance.warnings, *warnings))
     return Strength(told, graph, tuple(concepts), declared, both, strong, weak)
-
-
-def much_worse(graph: GraphModel, party: str) -> Ranks:
-    """For each state the highest rank that is much worse for a party; -1 where nothing is.
-
-    A pair [better, worse] says that every state of the first is much better than every state of the second. With the
-    order this is closed under: x >= y >> z gives x >> z, and x >> y >= z gives x >> z. So x >> z exactly if, for some
-    pair, x is at least as good as the least liked state of ``better`` and z at most as good as the most liked one of
-    ``worse``; what is much worse than x are then all states up to some rank.
-
-    Args:
-        graph: the conflict.
-        party: one with an order.
-
-    Raises:
-        CaseError: a pair whose sides are not in this order, with the place and two states.
-    """
-    ranks, states = graph.rank(party), graph.states
-    bound = np.full(int(ranks.max()) + 1, -1, np.int32)
-    forms = graph.case.preference(party)
-    pairs = forms.strength.get("much", ()) if forms is not None and forms.strength else ()
-    for n, (better, worse) in enumerate(pairs):
-        path = f"{preference_path(graph.case, party)}.strength.much[{n}]"
-        up, down = (np.flatnonzero(states.mask(c, path)) for c in (better, worse))
-        if not len(up) or not len(down):
-            continue
-        least, most = up[np.argmin(ranks[up])], down[np.argmax(ranks[down])]
-        if ranks[least] <= ranks[most]:
-            one, other = states.id(int(least)), states.id(int(most))
-            name = graph.case.party_name(party)
-            raise fault(
-                graph.case,
-                f"{shown(better.text)} much better than {shown(worse.text)}, but {one} is of the first and {other} of "
-                f"the second, and {name} does not prefer {one}",
-                "strength that agrees with the order",
-                path,
-                "Narrow the conditions, or correct the order.",
-            )
-        bound[ranks[least]] = max(bound[ranks[least]], ranks[most])
-    return np.maximum.accumulate(bound)[ranks]
 
 
 def strong_and_weak(
