@@ -199,10 +199,13 @@ def test_perfect_sampling_of_sixty_elements_has_the_right_mean() -> None:
     assert np.ptp(drawn[:, :30].mean(axis=0)) < 6 * drawn[:, :30].std() / np.sqrt(300)
 
 
-def test_longer_runs_from_the_past_end_in_the_same_order() -> None:
+CROWN_OF_24 = [(x, y + 12) for x in range(12) for y in range(12) if x != y]
+
+
+@pytest.mark.parametrize("less", [poset(7, WIDE_N), poset(24, CROWN_OF_24)])
+def test_longer_runs_from_the_past_end_in_the_same_order(less: Bools) -> None:
     """Coupling from the past: once the order is settled, starting even earlier does not change it."""
-    less = poset(7, WIDE_N)
-    polytope = Polytope.of(less)
+    polytope, size = Polytope.of(less), len(less)
 
     def streams(age: int, left: NDArray[np.int64]) -> list[np.random.Generator]:
         return [DRAWS.generator(f"past {age}", int(n)) for n in left]
@@ -212,7 +215,7 @@ def test_longer_runs_from_the_past_end_in_the_same_order() -> None:
     for age in range(7, -1, -1):
         generators = streams(age, np.arange(50))
         for _ in range(16 if age == 0 else 16 << (age - 1)):
-            polytope.sweep(top, bottom, points, np.stack([g.random(7) for g in generators], axis=1))
+            polytope.sweep(top, bottom, points, np.stack([g.random(size) for g in generators], axis=1))
     assert (polytope.positions(points[0]) == wanted).all()
     assert (polytope.positions(points[1]) == wanted).all()
 

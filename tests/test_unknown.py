@@ -226,6 +226,23 @@ def test_families_of_what_is_known_agree_with_pairs() -> None:
                 assert known.unknown_pairs == unknown.sum() // 2
 
 
+@pytest.mark.parametrize("others", [{"partial": []}, {"utility": {"o2": {"yes": 1}, "o3": {"yes": 1}}}])
+def test_the_state_moved_to_is_no_punishment_of_its_own(others: dict[str, Any]) -> None:
+    """s2 is the only state that a may not prefer to s1; the others can only circle back to it."""
+    parties = ("a", "b", "c")
+    case = {
+        "detente": 1, "name": "circle", "parties": {p: {} for p in parties},
+        "options": {f"o{n + 1}": {"party": p} for n, p in enumerate(parties)},
+        "preferences": {"a": {"partial": [[f"s{n}", "s1"] for n in range(3, 9)]}, "b": others, "c": others},
+    }  # fmt: skip
+    found = ask(case, "unknown")
+    for concept in ("gmr", "seq"):
+        assert not found.stable["c"][concept]["a"][0]
+        assert found.stable["d"][concept]["a"][0]
+        verdict = found.witness("c", concept, "a", "s1")
+        assert (verdict.stable, verdict.answers[0].target, verdict.answers[0].gain) == (False, "s2", "unknown")
+
+
 def test_wrong_names_are_told() -> None:
     found = ask(gisborne(PARTIAL), "unknown")
     with pytest.raises(UsageError, match="attitude"):

@@ -15,7 +15,7 @@ def random_unknown_cases(rng: random.Random, count: int = 4, most: int = 14) -> 
     The variants have the same parties, options and rules and differ in what is known.
     """
     while True:
-        base = random_case(rng)
+        base = _cube(rng) if rng.random() < 0.1 else random_case(rng)
         space = Space(base)
         if len(space.states) <= most:
             break
@@ -26,13 +26,31 @@ def random_unknown_cases(rng: random.Random, count: int = 4, most: int = 14) -> 
             yield case
 
 
+def _cube(rng: random.Random) -> CaseDict:
+    """Three parties with an option each, free to go in circles; what the first prefers to one state is known."""
+    parties = ("p1", "p2", "p3")
+    case: CaseDict = {
+        "detente": 1,
+        "name": "random-case",
+        "parties": {party: {"name": party} for party in parties},
+        "options": {f"o{number}": {"party": party} for number, party in enumerate(parties, start=1)},
+    }
+    space = Space(case)
+    writer = _Writer(rng, case, space, positional=True)
+    worst = rng.choice(space.ids)
+    target = rng.choice(sorted(space.moves["p1"][worst]))
+    star = [[better, worst] for better in space.ids if better not in (worst, target)]
+    return {**case, "preferences": {"p1": {"partial": star}, "p2": writer.preference(), "p3": writer.preference()}}
+
+
 def _with_unknown(rng: random.Random, base: CaseDict, space: Space) -> CaseDict | None:
     writer = _Writer(rng, base, space, positional=False)
     preferences = dict(base["preferences"])
     found = False
     for party in base["parties"]:
         written = preferences.get(party)
-        if rng.random() < 0.4 or written is None:
+        if rng.random() < 0.4 or written is None or "partial" in written:
+            found = found or (written is not None and "partial" in written)
             continue
         tried = _partial(rng, space, writer) if rng.random() < 0.5 else _cut(rng, space, base, written, writer)
         compared = Compared(space, tried, base.get("numbers", {}))
@@ -45,11 +63,7 @@ def _with_unknown(rng: random.Random, base: CaseDict, space: Space) -> CaseDict 
 def _partial(rng: random.Random, space: Space, writer: _Writer) -> dict[str, Any]:
     """Comparisons of states along a hidden order, or of what holds with what does not."""
     pairs: list[list[str]] = []
-    kind = rng.random()
-    if kind < 0.3:  # one state is known to be worse than most others, and open against the rest
-        worst = rng.choice(space.ids)
-        return {"partial": [[better, worst] for better in space.ids if better != worst and rng.random() < 0.75]}
-    if kind < 0.8:
+    if rng.random() < 0.7:
         order = rng.sample(space.ids, len(space.ids))
         often = rng.choice((0.1, 0.3, 0.6))
         for n, better in enumerate(order):
