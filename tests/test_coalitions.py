@@ -5,11 +5,12 @@ import time
 from typing import Any
 
 import jsonschema
-import numpy as np
 import pytest
 
 import detente
 from detente.base.errors import LimitReached, UsageError
+from detente.brief.reading import Reading as CaseReading
+from detente.brief.sections import coalitions
 from detente.cli.contracts import COALITION_VERDICT, COALITIONS, JUMPS
 from detente.stability import coalition_narrative, jumps
 from detente.stability.coalitions import Coalitions
@@ -181,6 +182,16 @@ def test_fixed_cases_tell_apart_whether_a_group_may_improve_twice_in_a_row(seed:
     assert CoalitionModel(case, Reading(joint=joint, twice=True)).table("cseq") != once
 
 
+@pytest.mark.parametrize("seed", TWICE)
+def test_every_sanction_by_groups_is_legal(seed: int) -> None:
+    case, joint = coalition_case(seed), seed % 2 == 1
+    model = CoalitionModel(case, Reading(joint=joint))
+    found: Coalitions = session_of(case).ask("coalitions", moves=MODES[joint], concepts=["cseq"])
+    for group in model.coalitions:
+        for state in model.space.ids:
+            assert complaints(model, found.witness("cseq", group, state, most=50).to_dict()) == []
+
+
 # --- published ------------------------------------------------------------------------------------------------------
 
 ELMIRA_IMPROVEMENTS = {
@@ -240,6 +251,10 @@ def test_elmira_local_government_is_held_by_a_threat_of_two() -> None:
 INDIVIDUALLY = {"cnash": "nash", "cgmr": "gmr", "csmr": "smr"}
 
 
+def same(one: Any, other: Any) -> bool:
+    return bool((one == other).all())
+
+
 def subset(one: Any, other: Any) -> bool:
     return bool((~one | other).all())
 
@@ -258,17 +273,17 @@ def test_single_parties_and_implications(seed: int) -> None:
         assert subset(of["cseq"], of["cgmr"]) or not plain
         if len(group) == 1:
             for concept, individual in INDIVIDUALLY.items():
-                assert np.array_equal(of[concept], alone[individual][group[0]])
+                assert same(of[concept], alone[individual][group[0]])
             assert subset(alone["seq"][group[0]], of["cseq"])
         if len(group) == len(found.sets.parties):
-            assert all(np.array_equal(of[c], of["cnash"]) for c in CONCEPTS)
+            assert all(same(of[c], of["cnash"]) for c in CONCEPTS)
     if plain:
         together: Coalitions = session.ask("coalitions", moves="joint")
         assert all(subset(together.stable["cseq"][g], together.stable["cgmr"][g]) for g in together.coalitions)
         if not case.get("infeasible"):
             for concept in CONCEPTS:
                 for group, held in found.stable[concept].items():
-                    assert np.array_equal(together.stable[concept][group], held)
+                    assert same(together.stable[concept][group], held)
 
 
 def test_a_structure_judges_its_blocks_only() -> None:
@@ -344,6 +359,24 @@ def test_without_an_order_there_is_no_verdict() -> None:
         found.witness("cseq", ["moe"], "s1")
     with pytest.raises(UsageError):
         session_of(case).ask("jumps")
+
+
+# --- the brief ------------------------------------------------------------------------------------------------------
+
+
+def told(case: str) -> str:
+    section = coalitions.section(CaseReading.of(detente.Session(detente.load(case))))
+    assert section is not None
+    return "\n".join(text for block in section.blocks for text in block.texts())
+
+
+def test_the_brief_tells_who_could_move_together() -> None:
+    """Elmira: nobody from today; the ministry and Uniroyal from the deadlock. Korea: the two sides themselves."""
+    elmira = told("elmira")
+    assert "No group of parties could go together from today" in elmira
+    assert "could be left by Ministry of the Environment and Uniroyal for something both would prefer" in elmira
+    assert "(Local government would be worse off)" in elmira
+    assert "The smallest group that could is DPRK and United States." in told("korea-2019")
 
 
 # --- sizes ----------------------------------------------------------------------------------------------------------

@@ -35,7 +35,8 @@ class Escapes:
         """Of the states held by sanctions, those where each improvement has one that the group cannot mend.
 
         The sets of states s for which x is better for every member are carried back over the group's moves; what is
-        left are the sanctions without escape, which are carried back over the moves of the others.
+        left are the sanctions without escape, which are carried back over the moves of the others. An improvement
+        on s is never such a sanction itself, so that it does not matter whether staying counts as a move.
 
         Args:
             group, others: the group, with all its members in ``group.members``, and what the others can reach.
@@ -95,7 +96,6 @@ class Escapes:
             states = order[begin : ends[last - 1]]
             sanctioned[first:last] = _unions(~mended[part[states]], row[states])
             first = last
-        sanctioned[sizes == 1] = 0  # where the others cannot move they bring about nothing
         return row, sanctioned
 
     def _mended(self, group: Group, asked: Int64, nash: Bools) -> Family:
@@ -129,11 +129,9 @@ class Escapes:
         """For each state the union of the sets of those that the group can reach; its own may be among them."""
         graph = self.graph
         if group.equal:
-            part, sizes = group.parts()
+            part, _ = group.parts()
             order = np.argsort(part, kind="stable")
-            whole = _unions(sets[order], part[order])
-            whole[sizes == 1] = 0
-            return whole[part]
+            return _unions(sets[order], part[order])[part]
         if not self._steps:
             self._steps.append(move_step(graph))
         if graph.moves.transitive and is_product(graph):
