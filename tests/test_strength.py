@@ -11,7 +11,7 @@ from detente.brief.reading import Reading
 from detente.brief.sections import strength as section
 from detente.cli import contracts
 from detente.graph.strength import much_worse
-from detente.stability.strength import lines
+from detente.stability.strength import lines, proof
 from tests.literal.published import two_by_two
 from tests.literal.states import CaseDict
 
@@ -155,6 +155,19 @@ def test_texts_json_and_brief() -> None:
     assert "What matters much is declared by row." in text
     assert "Today is held strongly by every party." in text
     assert "is held by every party, but by col only weakly." in text
+
+
+def test_proofs_in_sentences() -> None:
+    found = ask(dilemma(row=[["s1", "s4"]], col=[["s3", "s4"]]))
+    strongly = proof(found, "seq", "row", "s1")
+    assert strongly[0] == "seq, sequential stability: s1 is strongly stable for row."
+    assert "(s1 to s2), which it prefers, but then col changes" in strongly[1]
+    assert strongly[1].endswith("(s2 to s4), which leaves row much worse off than before.")
+    weakly = proof(found, "seq", "col", "s1")
+    assert weakly[0].endswith("s1 is weakly stable for col.")
+    assert weakly[1].endswith("(s1 to s3), which it prefers, and the others have no answer that would cost it much.")
+    assert proof(found, "gmr", "row", "s3")[0].endswith("s3 is not stable for row.")
+    assert proof(found, "gmr", "row", "s4")[1] == "  row has no move from here that it prefers."
 
 
 def test_the_brief_says_nothing_without_declarations() -> None:

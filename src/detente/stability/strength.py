@@ -19,8 +19,9 @@ from detente.graph.ranks import Ranks
 from detente.graph.strength import much_worse
 from detente.graph.tables import BEYOND
 from detente.stability.concepts import CONCEPTS, Concept, best_reachable
+from detente.stability.narrative import MOST_ANSWERS, change
 from detente.stability.option_table import MOST_LISTED, option_table
-from detente.stability.witness import Verdict, proved
+from detente.stability.witness import Step, Verdict, proved
 
 Bools = NDArray[np.bool_]
 Verdicts = Mapping[str, Bools | None]
@@ -240,6 +241,30 @@ def lines(found: Strength) -> list[str]:
         told.append(
             f"{concept}: {held} strongly stable for all, {int(weak.sum()):,} only weakly ({CONCEPTS[concept].name})"
         )
+    return told
+
+
+def proof(found: Strength, concept: str, party: str, state: str) -> list[str]:
+    """Why a state is strongly stable for a party, only weakly stable, or not stable, in sentences."""
+    graph, verdict = found.graph, found.witness(concept, party, state)
+    weak = found.weak[concept][party]
+    number = graph.states.find(state)
+    kind = (
+        "strongly stable" if verdict.stable else "weakly stable" if weak is not None and weak[number] else "not stable"
+    )
+    name = graph.case.party_name(party)
+    told = [f"{concept}, {CONCEPTS[concept].name}: {state} is {kind} for {name}."]
+    if not verdict.answers:
+        return [*told, f"  {name} has no move from here that it prefers."]
+    for answer in verdict.answers[:MOST_ANSWERS]:
+        move = change(graph, Step(verdict.party, verdict.state, answer.improvement))
+        if answer.sanction is None:
+            told.append(f"  {move}, which it prefers, and the others have no answer that would cost it much.")
+            continue
+        replies = "; then ".join(change(graph, s) for s in answer.sanction)
+        told.append(f"  {move}, which it prefers, but then {replies}, which leaves {name} much worse off than before.")
+    if len(verdict.answers) > MOST_ANSWERS:
+        told.append(f"  The same goes for its {len(verdict.answers) - MOST_ANSWERS} other preferred moves.")
     return told
 
 
