@@ -38,7 +38,7 @@ def section(reading: Reading) -> Section | None:
     blocks += [Block(text=lead), Block(table=_table(reading, found, states))]
     threats = _threats(reading, found, states)
     if threats:
-        text = "Held by a threat that would not be carried out by those who look two moves ahead:"
+        text = "Held so far by a punishment that a party looking two moves ahead would not expect:"
         blocks += [Block(text=text), Block(items=threats)]
     return Section("If the parties look further ahead", tuple(blocks), (lead,))
 
