@@ -13,6 +13,8 @@ from detente.space.worth import Exact
 
 Int64 = NDArray[np.int64]
 SAMPLES = 24  # weighted-best points used to thin out before sorting
+SAMPLES_OF = (500, 5_000)  # random points whose frontiers thin out further
+FEW = 1_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,21 +85,36 @@ def undominated(rows: list[Int64]) -> Index:
 
 
 def _thinned(values: Int64) -> Index:
-    """Positions left after taking out what some weighted-best points dominate: a superset of the frontier."""
+    """Positions left after taking out what some good points dominate: a superset of the frontier.
+
+    First against weighted-best points, then against the frontiers of two random samples.
+    """
     parties, count = values.shape
     left = np.arange(count)
-    if count < 1000:
+    if count < FEW:
         return left
     span = np.maximum(values.max(axis=1).astype(np.float64) - values.min(axis=1), 1.0)
-    here = values
-    for weights in _directions(parties):
-        score = (weights / span) @ here
-        point = here[:, [int(np.argmax(score))]]
-        keep = ~_dominated(here, point)
-        left, here = left[keep], here[:, keep]
-        if len(left) < 1000:
+    best = [int(np.argmax((weights / span) @ values)) for weights in _directions(parties)]
+    left = left[_beaten_by(values, values[:, sorted(set(best))])]
+    for size in SAMPLES_OF if parties > 2 else ():
+        if len(left) < 4 * size:
             break
+        here = values[:, left]
+        sample = here[:, np.random.default_rng(size).choice(len(left), size, replace=False)]
+        left = left[_beaten_by(here, sample[:, _many(sample)])]
     return left
+
+
+def _beaten_by(values: Int64, points: Int64) -> Index:
+    """Positions of what none of some points dominates."""
+    left = np.arange(values.shape[1])
+    here, kept = values, np.ones(len(left), bool)
+    for k in range(points.shape[1]):
+        kept &= ~_dominated(here, points[:, [k]])
+        if kept.sum() < 0.9 * len(kept):
+            left, here = left[kept], here[:, kept]
+            kept = np.ones(len(left), bool)
+    return left[kept]
 
 
 def _directions(parties: int) -> NDArray[np.float64]:

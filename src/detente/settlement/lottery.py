@@ -21,6 +21,7 @@ SMALL = 1e-9
 ROUNDING = 1e-7
 MOST_CLASSES = 20_000
 ROUNDS = 60
+CLOSE = 1e-8  # gap of a product of gains, as a share of it
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,7 +186,7 @@ def _nash(gains: Floats, powers: Floats) -> tuple[Floats, float]:
         reached = float(powers @ np.log(np.maximum(here, 1e-12)))
         if reached > value:
             best, value = shares, reached
-        if bound - value <= 1e-10:
+        if bound - value <= CLOSE:
             break
         points = [np.append(p, max(h, 1e-6)) for p, h in zip(points, here, strict=True)]
     here = np.maximum(scaled @ best, 1e-12)
