@@ -289,6 +289,9 @@ def test_large_cases_are_compared_without_readings() -> None:
     assert found.differences
     assert found.explanations == ()
     assert any("2,000 states" in text for text in found.not_compared)
+    told = "\n".join(lines(found))
+    assert "tried in cases of up to 2,000 states only" in told
+    assert "any reading known" not in told
 
 
 # --- published tables and our own ------------------------------------------------------------------------------------
@@ -389,6 +392,15 @@ def test_states_that_only_one_of_both_has() -> None:
     assert found.expected.extra == ("s4",)
 
 
+def test_states_that_only_one_of_both_merges() -> None:
+    merged = detente.Session(detente.load("elmira"))
+    apart = {k: v for k, v in CATALOG["elmira"].items() if k != "coalesce"} | {"preferences": {}}
+    found = compared(merged, answer(stability_document(apart)), "apart.json")
+    assert found.expected.missing == ("s5", "s6", "s11", "s12")  # abandoned, whatever the others do
+    assert found.expected.extra == ("s9",)
+    assert found.expected.names[merged.graph(merged.case()).states.find("001")] == "s7"
+
+
 def _three() -> dict[str, Any]:
     return {"row": {"ranking": ["s2", "s1", "s3"]}, "col": {"ranking": ["s3", "s1", "s2"]}}
 
@@ -413,6 +425,15 @@ def test_groups_that_move_at_once_are_an_explanation() -> None:
     assert (explanation.id, explanation.explains, explanation.contradicts) == ("joint_moves", 2, 0)
     assert "change all their options at once" in lines(found)[1]
     assert compared(session, "coalitions: {moves: joint, cnash: {a+b: [s2], universal: [s2]}}").equal
+
+
+def test_what_both_ways_of_moving_say_alike_is_not_explained_by_them() -> None:
+    found = compared(session_of(RIVER), "coalitions: {cnash: {a+b: [s2], a: [s1]}}")
+    assert {(d.party, d.state, d.readings) for d in found.differences} == {
+        ("a+b", "s1", ("joint_moves",)), ("a", "s2", ()),
+    }  # fmt: skip
+    (explanation,) = found.explanations
+    assert (explanation.explains, explanation.of) == (1, 2)
 
 
 def test_groups_in_our_own_answer_agree() -> None:

@@ -163,6 +163,11 @@ class Comparison(Result):
         """Whether nothing differs."""
         return not (self.differences or self.orders or self.expected.missing or self.expected.extra)
 
+    @property
+    def readings_tried(self) -> bool:
+        """Whether the case is small enough for other readings to be tried."""
+        return len(self.graph) <= MOST_STATES
+
     def to_dict(self, *, full: bool = False) -> dict[str, Any]:
         """The JSON contract of ``compare``."""
         del full

@@ -14,6 +14,7 @@ from detente.stability.coalition_witness import GroupVerdict
 from detente.stability.coalitions import COALITION_CONCEPTS
 from detente.stability.concepts import CONCEPTS
 from detente.stability.narrative import change, punished
+from detente.stability.plain import MOST_STATES
 from detente.stability.witness import Step, Verdict
 
 MOST_TOLD = 40
@@ -63,7 +64,9 @@ def _explained(found: Comparison) -> Iterator[str]:
     also += [e for e in found.explanations if _of_groups(e)]
     for explanation in (*best, *also):
         yield sentence(_explanation(explanation))
-    if open_ones:
+    if not found.readings_tried:
+        yield f"Other readings of the definitions are tried in cases of up to {MOST_STATES:,} states only."
+    elif open_ones:
         which = "None of the differences is" if open_ones == count else f"{counted(open_ones, 'difference')} not"
         yield sentence(f"{which} explained by any reading known here; check the preferences or the transcription")
 
@@ -122,7 +125,7 @@ def _told(found: Comparison, difference: Difference) -> Iterator[str]:
         yield f"  The table is right if {'; or if '.join(told[r] for r in shown)}."
     elif difference.hint:
         yield f"  No known reading of the definitions explains it; {difference.hint}."
-    else:
+    elif found.readings_tried:
         yield "  Not explained by any reading known here; check the preferences or the transcription."
 
 

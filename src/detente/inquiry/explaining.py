@@ -17,8 +17,9 @@ from detente.stability.readings import READINGS, RIGHT, Known, Reading, joined_r
 
 Bools = NDArray[np.bool_]
 ALL = "all"
-MOST_STATES_WHOLE = 500  # up to here a reading is also held against the verdicts that agree
+MOST_STATES_WHOLE = 1_000  # up to here a reading is also held against the verdicts that agree
 MOST_STATES_PAIRED = 200  # up to here pairs of readings are held against everything
+MOST_STATES_HINTED = 200  # up to here rankings are searched that would explain the rest
 MOST_MOVERS = 8
 MOST_HINTS = 40
 TABLE_RANKING = Known(
@@ -234,7 +235,7 @@ def _hints(
     """For what no reading explains: the smallest shift of the state in a party's order that would."""
     hints = []
     for n, miss in enumerate(misses):
-        tell = not readings[n] and n < MOST_HINTS and len(graph) <= MOST_STATES_WHOLE
+        tell = not readings[n] and n < MOST_HINTS and len(graph) <= MOST_STATES_HINTED
         hints.append(_hint(graph, model, miss) if tell else "")
     return tuple(hints)
 
