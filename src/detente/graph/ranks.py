@@ -48,11 +48,11 @@ def ranks_of(case: Case, states: StateSpace, party: str) -> tuple[Ranks | None, 
             from detente.graph.known import check_unknown
 
             check_unknown(case, states, party, ranks)
+            warnings.append(f"{name}: {AS_ORDERED}")
         if forms.strength:
             from detente.graph.strength import much_worse
 
             much_worse(case, states, party, ranks)
-            warnings.append(f"{name}: {AS_ORDERED}")
         return ranks, warnings
     _contradiction(states, forms.partial, f"{path}.partial")
     text = f"For {name} only some comparisons are known: it has no order and no verdicts that need one."
