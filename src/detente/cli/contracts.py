@@ -167,10 +167,10 @@ DEAL = {
     "additionalProperties": False,
 }
 DEALS_SIZE = _object(classes=COUNT, deals=_or_null(COUNT), listed=COUNT)
-NEAREST = _or_null(_object(amount=NUMBER, count=COUNT, deals=_list(DEAL)))
+NEAREST = _or_null(_object(amount=NUMBER, count=_or_null(COUNT), deals=_list(DEAL)))
 NO_ZONE = _object(
     possible=TRUTH,
-    gaining=COUNT,
+    gaining=_or_null(COUNT),
     uniform=NEAREST,
     total=NEAREST,
     blocking_parties=_list(_list(TEXT)),
@@ -185,7 +185,9 @@ NO_ZONE = _object(
         _object(
             asked=TRUTH,
             reason=TEXT,
-            opens=_list(_object(conditions=_list(TEXT), levels=_map(TEXT), payoffs=_map(NUMBER), count=COUNT)),
+            opens=_list(
+                _object(conditions=_list(TEXT), levels=_map(TEXT), payoffs=_map(NUMBER), count=_or_null(COUNT))
+            ),
             blocking=_list(_list(TEXT)),
         )
     ),
@@ -201,7 +203,7 @@ NO_ZONE = _object(
 SETTLE: dict[str, Any] = {
     "parties": _list(TEXT),
     "disagreement": _map(NUMBER),
-    "verdict": {"enum": ["zone", "weak", "none"]},
+    "verdict": {"enum": ["zone", "weak", "none", "undecided"]},
     "zone_size": _or_null(COUNT),
     "frontier": _list(DEAL),
     "frontier_size": DEALS_SIZE,
@@ -230,9 +232,51 @@ SETTLE: dict[str, Any] = {
             acceptable=TRUTH,
         )
     ),
-    "method": TEXT,
-    "certificate": {"anyOf": [{"const": "complete enumeration"}, _map(_object(bound=NUMBER, gap=NUMBER))]},
+    "method": {"enum": ["enumeration", "merge", "milp"]},
+    "certificate": {
+        "anyOf": [{"enum": ["complete enumeration", "complete merge"]}, _map(_object(bound=NUMBER, gap=NUMBER))]
+    },
+    "frontier_complete": TRUTH,
+    "uncovered": _or_null(NUMBER),
+    "unproven": _list(TEXT),
 }
+_CHANCE_OF_YES = _object(votes=COUNT, accepts=_FRACTION, cohesion=_FRACTION)
+RATIFY: dict[str, Any] = {
+    "deal": _map(_or_null(TEXT)),
+    "state": STATE,
+    "chosen": TEXT,
+    "passes": _FRACTION,
+    "independent": _FRACTION,
+    "requirements": _list(_object(when=TEXT, needs=TEXT, p=_FRACTION, bodies=_map(_FRACTION))),
+    "bodies": _map(_object(
+        quota=COUNT, votes=COUNT, p=_FRACTION, expected=NUMBER, sd=NUMBER, low=COUNT, high=COUNT, short=NUMBER,
+        blocs=_map(_CHANCE_OF_YES), veto=_map(_FRACTION),
+    )),
+    "obstacles": _list(_object(
+        body=TEXT, bloc=_or_null(TEXT), member=_or_null(TEXT), now=_FRACTION, enough=_or_null(_FRACTION),
+        at_most=_FRACTION,
+    )),
+    "win_set_size": COUNT,
+    "states": COUNT,
+    "window_closes": _or_null(TEXT),
+    "window": _object(
+        ticks=_or_null(COUNT), steps=_list(_object(after=TEXT, parties=_list(TEXT), passes=_FRACTION))
+    ),
+    "promises": _list(_object(
+        party=TEXT, ends=TEXT, kept=_FRACTION, levels=_map(_object(level=TEXT, returns_to=TEXT)), losses=_map(NUMBER)
+    )),
+    "kept": _map(_map(_map(_FRACTION))),
+    "points": _map(_list(_object(state=STATE, passes=_FRACTION))),
+    "examples": _list(_object(requirement=COUNT, state=STATE, passes=_FRACTION, acceptable=TRUTH)),
+    "cost": _or_null(_object(
+        verdict={"enum": ["zone", "weak", "none"]}, size=COUNT, passing=COUNT,
+        ratifiable={"enum": ["zone", "weak", "none"]}, rule=TEXT,
+        payoffs=_map(_object(plain=NUMBER, ratifiable=_or_null(NUMBER))),
+    )),
+    "draws": _or_null(_object(
+        draws=COUNT, seed={"type": "integer"}, share=_FRACTION, low=_FRACTION, high=_FRACTION
+    )),
+}  # fmt: skip
 _SIGN: dict[str, Any] = {"enum": [">", "~", "<"]}
 COMPARE = {
     "expected": TEXT,
@@ -279,6 +323,7 @@ CONTRACTS: dict[str, dict[str, Any]] = {
         "misperception": _or_null(_object(**MISPERCEPTION)),
         "verdicts": _or_null(_list({"anyOf": [_PROOF, _object(**COALITION_VERDICT)]})),
     },
+    "ratify": RATIFY,
     "compare": COMPARE,
     "brief": {"title": TEXT, "sections": _list(SECTION)},
 }

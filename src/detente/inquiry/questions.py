@@ -12,8 +12,10 @@ import numpy as np
 from detente.inquiry.check import CHECK_BLOCKS, Check, check_case
 from detente.inquiry.misperception import Misperception, misperception
 from detente.inquiry.outcomes import Outcomes, select_outcomes
+from detente.inquiry.ratify import ratifiable, ratification
 from detente.inquiry.shares import Shares, find_shares
 from detente.inquiry.states import States
+from detente.ratification.result import Ratification
 from detente.settlement.problem import bargain_of
 from detente.settlement.result import RULES, Settlement
 from detente.settlement.solve import settle
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 SPACE_BLOCKS = ("parties", "options", "infeasible", "coalesce", "status_quo")
 GRAPH_BLOCKS = ("detente", "name", *SPACE_BLOCKS, "preferences", "numbers")
 SETTLE_BLOCKS = (*GRAPH_BLOCKS, "disagreement", "settlement")
+RATIFY_BLOCKS = (*SETTLE_BLOCKS, "correlated", "ratification", "terms", "as_of", "period")
 PICTURE_BLOCKS = (*GRAPH_BLOCKS, "views")
 DRAW_BLOCKS = (*GRAPH_BLOCKS, "correlated")
 
@@ -132,6 +135,18 @@ def _settle(
     return settle(bargain, provenance, rules, limit=session.limit)
 
 
+def _settle_ratifiable(session: Session, case: Case, rules: Sequence[str] = RULES) -> Settlement:
+    """``settle`` over the deals that pass at home with a chance of at least one half."""
+    provenance = session.provenance(case, RATIFY_BLOCKS, rules=list(rules), ratifiable=True)
+    bargain = bargain_of(case, session.states(case), allowed=ratifiable(session, case))
+    return settle(bargain, provenance, rules, limit=session.limit)
+
+
+def _ratify(session: Session, case: Case, deal: str | None = None, draws: int = 1000, seed: int = 0) -> Ratification:
+    provenance = session.provenance(case, RATIFY_BLOCKS, deal=deal, draws=draws)
+    return ratification(session, case, provenance, deal, count=draws, seed=seed)
+
+
 def _unknown(session: Session, case: Case, concepts: Sequence[str] = tuple(CONCEPTS)) -> Unknown:
     provenance = session.provenance(case, GRAPH_BLOCKS, concepts=list(concepts))
     return unknown_stability(session.graph(case), provenance, concepts)
@@ -164,4 +179,6 @@ QUESTIONS = {
     "shares": Question(DRAW_BLOCKS, _shares),
     "outcomes": Question(GRAPH_BLOCKS, _outcomes),
     "settle": Question(SETTLE_BLOCKS, _settle),
+    "settle_ratifiable": Question(RATIFY_BLOCKS, _settle_ratifiable),
+    "ratify": Question(RATIFY_BLOCKS, _ratify),
 }

@@ -117,6 +117,10 @@ class Session:
             parameters=parameters,
         )
 
+    def remember(self, what: str, key: Hashable, build: Callable[[], Any]) -> Any:
+        """What several questions need, computed once; the key has to name everything that it depends on."""
+        return self._remember(what, (what, key), build)
+
     def _remember(self, what: str, key: Hashable, build: Callable[[], Any]) -> Any:
         if key not in self._memory:
             self._memory[key] = build()

@@ -125,11 +125,7 @@ def disagreement_in(case: Case, states: StateSpace, payoffs: Mapping[str, Payoff
         UsageError, CaseError: as ``disagreement_of``.
     """
 
-    def find(state: Written, path: str) -> Levels:
-        if isinstance(state, Clause):
-            found = np.flatnonzero(states.mask(state, path))
-            return _only(case, state, [_levels_of(states, int(s)) for s in found[:2]], len(found), path)
-        return _filled_up(case, state, lambda: status_quo_levels(states))
+    find = finder(case, states)
 
     def value(party: str, levels: Levels, path: str) -> Fraction:
         cell = states.cell(list(levels))
@@ -143,6 +139,18 @@ def disagreement_in(case: Case, states: StateSpace, payoffs: Mapping[str, Payoff
 
     ordinal = {p for p, v in payoffs.items() if v.ordinal}
     return _without_a_deal(case, tuple(payoffs), ordinal, find, value)
+
+
+def finder(case: Case, states: StateSpace) -> Find:
+    """What finds the level numbers of a state as written under ``disagreement``; the second argument is its path."""
+
+    def find(state: Written, path: str) -> Levels:
+        if isinstance(state, Clause):
+            found = np.flatnonzero(states.mask(state, path))
+            return _only(case, state, [_levels_of(states, int(s)) for s in found[:2]], len(found), path)
+        return _filled_up(case, state, lambda: status_quo_levels(states))
+
+    return find
 
 
 def disagreement_by_worth(case: Case, worths: Mapping[str, Worth]) -> dict[str, Fraction]:

@@ -26,7 +26,6 @@ Choice = NDArray[np.int16]
 HALF = 0.5 - 1e-9  # passage of one half passes, whatever the last digits of its computation
 Number = Amount | float
 Path = tuple[str, ...]
-Value = Callable[[Path, Number], Floats]
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,10 +35,12 @@ class Slot:
     Attributes:
         choice: which of the values holds in each state, shape (states,), or None where there is but one.
         values: the numbers that can stand there, each with its path in the case.
+        party: who decides on the veto that this is the chance of not casting, or None.
     """
 
     choice: Choice | None
     values: tuple[tuple[Path, Number], ...]
+    party: str | None = None
 
     def at(self, states: NDArray[np.int64]) -> NDArray[np.int64]:
         """Which value holds in some states."""
@@ -222,7 +223,7 @@ def _slots(case: Case, states: StateSpace, name: str, body: Body, blocks: Mappin
         held = written.settled(case.file.parties)
         where = (*path, "veto", written.member)
         if isinstance(held, str):
-            return Slot((~blocks[held]).astype(np.int16), ((where, 0.0), (where, 1.0)))
+            return Slot((~blocks[held]).astype(np.int16), ((where, 0.0), (where, 1.0)), held)
         return _slot(states, held, where)
 
     blocs = body.blocs

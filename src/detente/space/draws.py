@@ -75,8 +75,12 @@ class Draws:
         """
         for written, amount in amounts(self.case):
             if written == path:
-                return quantile(amount, self.case.shared, self.uniforms(self._stream(path, amount)))
+                return self.sample(path, amount)
         raise UsageError(f"the path {shown('.'.join(path))}", "the path of a number in the case")
+
+    def sample(self, path: Path, amount: Amount) -> Floats:
+        """A number that stands at a path, in every draw, shape (draws,)."""
+        return quantile(amount, self.case.shared, self.uniforms(self._stream(path, amount)))
 
     def level_worths(self, party: str, option: str, kind: str | None = None) -> Floats:
         """Worth of every level of an option for a party (of a type), shape (levels, draws).

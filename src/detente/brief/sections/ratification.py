@@ -1,0 +1,197 @@
+"""Would it pass at home? Which deals have to be voted on, how the votes stand, until when, and what promises are worth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from detente.base.errors import UsageError
+from detente.base.table import Table
+from detente.base.wording import listed
+from detente.brief.document import Block, Section
+from detente.brief.reading import Reading
+from detente.case.blocks.ratification import Body
+from detente.case.fields import Amount, Clause, ConditionalAmount, Evidence
+from detente.pictures.vote_bar import vote_bar
+from detente.ratification.narrative import cost, obstacles, promises, votes, whole, window
+from detente.ratification.result import Ratification, percent
+from detente.ratification.wording import bloc_name, body_name, member_name, needs_in_words
+
+TITLE = "Would it pass at home?"
+MOST_DEALS = 3
+MOST_OUTCOMES = 6
+
+
+def section(reading: Reading) -> Section | None:
+    """The deals worth asking about with their chances of passage; None without votes and terms in the case."""
+    case = reading.case
+    if case.file.ratification is None and not case.file.terms:
+        return None
+    first = _first(reading)
+    if first is None:
+        return None
+    found = [first, *(_asked(reading, s) for s in _others(first))]
+    blocks = [Block(text=_rules(reading)), Block(table=_table(reading, found), caption=_caption(found))]
+    for one in found:
+        if one.bodies and (one is first or any(c.votes for c in one.bodies.values())):
+            blocks += _deal(one)
+    overall = [*whole(first), *([] if reading.shared else cost(first)), *window(first)]
+    blocks.append(Block(items=(*overall, *promises(first, shared=reading.shared))))
+    if case.file.ratification is not None:
+        blocks.append(Block(table=_numbers(reading), caption="What the chances rest on."))
+    return Section(TITLE, tuple(blocks), tuple(_summary(reading, found)))
+
+
+def _first(reading: Reading) -> Ratification | None:
+    """The deal that the usual rule picks; today's state where no deal is acceptable to all."""
+    try:
+        found: Ratification = reading.session.ask("ratify", **reading.how)
+    except UsageError:
+        start = reading.status_quo.start
+        return None if start is None else _asked(reading, start)
+    return found
+
+
+def _asked(reading: Reading, state: int) -> Ratification:
+    found: Ratification = reading.session.ask("ratify", deal=reading.graph.states.id(state), **reading.how)
+    return found
+
+
+def _others(first: Ratification) -> list[int]:
+    """For requirements that the first deal does not meet with, the deal that passes most easily."""
+    met = first.assembly.matches[:, first.deal]
+    states = [e.state for e in first.examples if not met[e.requirement]]
+    return list(dict.fromkeys(states))[: MOST_DEALS - 1]
+
+
+def _rules(reading: Reading) -> str:
+    case, block = reading.case, reading.case.file.ratification
+    parts = [
+        f"{reading.spoken(r.when.text)}: {needs_in_words(case, r.needs.node)}"
+        for r in (block.requirements if block is not None else ())
+    ]
+    text = f"A deal may have to pass a vote. {'; '.join(parts)}. " if parts else "No deal has to pass a vote. "
+    return f"{text}A deal that none of this concerns needs no vote." if parts else text.strip()
+
+
+def _table(reading: Reading, found: list[Ratification]) -> Table:
+    """The deals asked about and the outcomes shown elsewhere, with what each needs and its chance."""
+    rows = [(_named(reading, one), *_needed(found[0], one.deal)) for one in found]
+    asked = {one.deal for one in found}
+    for number, outcome in enumerate(reading.outcomes.selected[:MOST_OUTCOMES]):
+        if outcome.state not in asked:
+            rows.append((reading.named(number), *_needed(found[0], outcome.state)))
+    return Table(("deal", "has to pass", "chance"), tuple(rows))
+
+
+def _named(reading: Reading, one: Ratification) -> str:
+    text = reading.difference(one.deal)
+    picked = {"nash": "The deal with the largest product of gains", "fallback": "The deal that fallback bargaining picks"}
+    return f"{picked[one.chosen]}: {text}" if one.chosen in picked else f"{text[:1].upper()}{text[1:]}"
+
+
+def _needed(first: Ratification, state: int) -> tuple[str, str]:
+    assembly = first.assembly
+    needs = [n for n, m in zip(assembly.needs, assembly.matches[:, state], strict=True) if m]
+    if not needs:
+        return "nothing", "no vote needed"
+    names = [body_name(assembly.case, b) for b in assembly.marks(needs)]
+    return listed(names), percent(float(assembly.passage[state]))
+
+
+def _caption(found: list[Ratification]) -> str:
+    chosen = {one.deal: one for one in found[1:]}
+    acceptable = [e.acceptable for e in found[0].examples if e.state in chosen]
+    if not acceptable:
+        return "Deals are told by what they change from today."
+    kind = "that nobody loses by" if all(acceptable) else "(no deal of the kind is acceptable to all)"
+    text = "Beside the first deal stands, for every vote that it does not need, the deal"
+    return f"{text} {kind} that passes such a vote most easily. Deals are told by what they change from today."
+
+
+def _deal(one: Ratification) -> Iterator[Block]:
+    """One deal: its votes in a picture and in words, and what would carry it."""
+    told = [t.strip() for t in (*votes(one), *obstacles(one))]
+    yield Block(picture=vote_bar(one), caption=f"Chance of passage of this deal: {percent(one.passes)}.")
+    yield Block(items=tuple(told))
+
+
+def _numbers(reading: Reading) -> Table:
+    """Every number of the votes with its source, its author and how sure it is; private ones are left out."""
+    case, block = reading.case, reading.case.file.ratification
+    rows: list[tuple[str, ...]] = []
+    rulers = []
+    for name, body in (block.bodies if block is not None else {}).items():
+        rulers.append(len(rows))
+        for what, value, evidence in _written(reading, name, body):
+            if reading.shared and evidence is not None and evidence.private:
+                continue
+            source = "" if evidence is None or evidence.source is None else _source(reading, evidence.source)
+            note = "" if evidence is None else evidence.note
+            by = "" if evidence is None or evidence.by is None else evidence.by
+            sure = "" if evidence is None or evidence.sure is None else evidence.sure
+            rows.append((body_name(case, name), what, value, note, "; ".join(t for t in (source, by, sure) if t)))
+    return Table(("body", "number", "value", "what it says", "source"), tuple(rows), rulers=tuple(rulers[1:]))
+
+
+def _source(reading: Reading, source: str) -> str:
+    return reading.case.file.sources.get(source, source)
+
+
+def _written(reading: Reading, name: str, body: Body) -> Iterator[tuple[str, str, Evidence | None]]:
+    """(what, value, evidence) of every number of a body."""
+    case = reading.case
+    yield "votes needed", str(body.quota.quantity), body.quota.evidence
+    if body.votes is not None:
+        yield "members", str(body.votes.quantity), body.votes.evidence
+    if body.blocs:
+        yield from _parts(reading, "mood that all share", body.shock)
+    for bloc, written in body.blocs.items():
+        who = bloc_name(case, name, bloc)
+        yield f"{who}: members", str(written.votes.quantity), written.votes.evidence
+        accepts = written.accepts.settled(case.file.options)
+        if isinstance(accepts, Clause):
+            yield f"{who}: in favour where", reading.spoken(accepts.text), accepts.evidence
+        else:
+            yield from _parts(reading, f"{who}: chance of yes", accepts)
+        yield from _parts(reading, f"{who}: votes as one", written.cohesion)
+    for veto in body.veto:
+        held, who = veto.settled(case.file.parties), member_name(case, name, veto.member)
+        if isinstance(held, str):
+            evidence = veto.chance.default.evidence if veto.chance is not None else None
+            yield f"{who}: can block", "if it gets less than without a deal", evidence
+        else:
+            yield from _parts(reading, f"{who}: does not block", held)
+
+
+def _parts(reading: Reading, what: str, written: ConditionalAmount) -> Iterator[tuple[str, str, Evidence | None]]:
+    """A number, and what it is where a condition holds; one that is written nowhere is left out."""
+    if written.default.evidence is not None or str(written.default.quantity) != "0" or written.when:
+        yield what, *_value(reading, written.default)
+    for condition, amount in written.when:
+        yield f"{what}, with {reading.spoken(condition.text)}", *_value(reading, amount)
+
+
+def _value(reading: Reading, amount: Amount) -> tuple[str, Evidence | None]:
+    """A number as written; a shared one with what it stands for."""
+    quantity = amount.quantity
+    if quantity.kind != "shared":
+        return str(quantity), amount.evidence
+    behind = reading.case.file.numbers[quantity.name]
+    return str(behind.quantity), amount.evidence or behind.evidence
+
+
+def _summary(reading: Reading, found: list[Ratification]) -> Iterator[str]:
+    """One line on the usual deal, one on the hardest votes."""
+    first = found[0]
+    if not first.requirements:
+        yield f"At home: {_named(reading, first)} needs no vote."
+    else:
+        closes = first.window.closes
+        until = f", until {closes.day} {closes:%B %Y}" if closes is not None else ""
+        bodies = listed([body_name(reading.case, b) for b in first.bodies])
+        yield f"At home: the deal that all gain by most evenly passes {bodies} with {percent(first.passes)}{until}."
+    hardest = min(found[1:], key=lambda o: o.passes, default=None)
+    if hardest is not None and not hardest.passed:
+        bodies = listed([body_name(reading.case, b) for b in hardest.bodies])
+        kind = reading.spoken(hardest.requirements[0].when)
+        yield f"A deal with {kind} would have to pass {bodies}: {percent(hardest.passes)} at best."
