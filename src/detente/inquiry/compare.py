@@ -23,6 +23,7 @@ from detente.stability.coalition_witness import GroupVerdict
 from detente.stability.coalitions import Coalitions
 from detente.stability.concepts import CONCEPTS
 from detente.stability.picture import matched
+from detente.stability.plain import MOST_STATES
 from detente.stability.witness import Verdict, witness
 
 Bools = NDArray[np.bool_]
