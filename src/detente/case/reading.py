@@ -14,7 +14,7 @@ from detente.case.blocks.disagreement import check_disagreement
 from detente.case.blocks.options import check_feasibility, check_options, check_status_quo
 from detente.case.blocks.parties import check_parties
 from detente.case.blocks.preferences import check_preferences
-from detente.case.blocks.ratification import check_ratification
+from detente.case.blocks.ratification_checks import check_ratification
 from detente.case.blocks.settlement import check_settlement
 from detente.case.blocks.shared import check_shared
 from detente.case.blocks.terms import check_terms

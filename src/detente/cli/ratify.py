@@ -21,7 +21,7 @@ from detente.cli.output import as_document, case_options, deliver, envelope, nee
 def command(
     case: str, as_json: bool, output: str | None, debug: bool, deal: str | None, draws: int, seed: int, **how: Any
 ) -> None:  # fmt: skip
-    """Would it pass at home?
+    """Would it pass at home? Votes, win-set, and until when.
 
     Exit status 1: the deal passes with a chance under one half.
     """

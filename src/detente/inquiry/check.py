@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 CHECK_BLOCKS = (
     "detente", "name", "title", "parties", "options", "infeasible", "coalesce", "status_quo", "preferences",
-    "numbers", "correlated", "disagreement", "claims", "views", "sources",
+    "numbers", "correlated", "disagreement", "ratification", "terms", "as_of", "claims", "views", "sources",
 )  # fmt: skip
 SEVERITIES = ("error", "warning", "info")
 

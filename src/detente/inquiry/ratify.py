@@ -30,6 +30,7 @@ SETTLE_READS = (
     "disagreement", "settlement",
 )  # fmt: skip
 VOTES_READ = (*SETTLE_READS, "ratification")
+TIED = 1e-12
 
 
 def assembly_of(session: Session, case: Case) -> Assembly:
@@ -52,8 +53,9 @@ def ratification(
         session: supplies the states.
         case: the case as asked.
         provenance: carried into the result.
-        deal: a state, a condition (of several states that match, the one that changes fewest options from today), or a
-            rule of ``settle``; None for the Nash point, or for fallback where only orders are known.
+        deal: a state, a condition (of several states that match, the one that changes fewest options from today), a rule of
+            ``settle``, or ``status_quo``; None for the Nash point (fallback where only orders are known), or for today's
+            state where no deal is acceptable to all.
         count: draws of the uncertain numbers; 0 for none.
         seed: the same seed gives the same draws.
 
@@ -92,14 +94,22 @@ def _settled(session: Session, case: Case, allowed: Bools | None) -> Settlement 
 
 def _find(states: StateSpace, plain: Settlement | DetenteError, deal: str | None) -> tuple[int, str, list[str]]:
     """State number of the deal, how it was named, and what to tell about the choice."""
+    if deal is None and _picked(plain, _usual(plain)) is None and states.status_quo is not None:
+        note = "No deal is known that all sides could accept, so today's state is asked about; --deal names another."
+        return states.status_quo, "status_quo", [note]
     if deal is None or deal in RULES:
-        rule = deal or _usual(plain)
-        return (*_point(plain, rule), [])
+        return _point(plain, deal or _usual(plain)), deal or _usual(plain), []
+    if deal == "status_quo":
+        if states.status_quo is None:
+            raise UsageError("a case without a status quo", "a state or a condition")
+        return states.status_quo, deal, []
     try:
         node = parse_condition(deal, states=True)
     except ConditionError as error:
         fix = did_you_mean(deal, RULES) or str(error)
-        raise UsageError(f"the deal {shown(deal)}", f"a state, a condition, or one of {', '.join(RULES)}", fix) from None
+        raise UsageError(
+            f"the deal {shown(deal)}", f"a state, a condition, or one of {', '.join(RULES)}", fix
+        ) from None
     if isinstance(node, StateName):
         return states.find(deal), deal, []
     for fault in faults(node, states.case.vocabulary):
@@ -119,15 +129,21 @@ def _usual(plain: Settlement | DetenteError) -> str:
     return "nash"
 
 
-def _point(plain: Settlement | DetenteError, rule: str) -> tuple[int, str]:
+def _picked(plain: Settlement | DetenteError, rule: str) -> int | None:
+    """The deal that a rule picks; of several the one that changes least from today."""
+    classes = plain.points.get(rule, ()) if isinstance(plain, Settlement) else ()
+    return classes[0].deals[0].state if classes else None
+
+
+def _point(plain: Settlement | DetenteError, rule: str) -> int:
     expected = "--deal with a state or a condition"
     if not isinstance(plain, Settlement):
         reason = next(iter(plain.problems()))
         raise UsageError(f"no deal to ask about ({reason.found})", expected, reason.fix)
-    classes = plain.points.get(rule, ())
-    if not classes or classes[0].deals[0].state is None:
+    state = _picked(plain, rule)
+    if state is None:
         raise UsageError("no deal that all sides could accept, and so none to ask about", expected)
-    return classes[0].deals[0].state, rule
+    return state
 
 
 def _points(assembly: Assembly, plain: Settlement | DetenteError) -> dict[str, list[tuple[int, float]]]:
@@ -142,18 +158,19 @@ def _points(assembly: Assembly, plain: Settlement | DetenteError) -> dict[str, l
 
 
 def _examples(assembly: Assembly, plain: Settlement | DetenteError) -> list[Example]:
-    """For every requirement the deal that passes most easily, of those acceptable to all where there are any."""
+    """For every requirement the deals that pass most easily: of those nobody loses by, and of all if one is easier."""
     zone = np.zeros(len(assembly.states), bool)
     if isinstance(plain, Settlement) and plain.deals is not None:
         zone[plain.deals.states[plain.deals.zone]] = True
     out = []
     for n, matches in enumerate(assembly.matches):
-        acceptable = bool((matches & zone).any())
-        found = np.flatnonzero(matches & zone if acceptable else matches)
-        if len(found):
-            best = found[assembly.passage[found] >= assembly.passage[found].max() - 1e-12]
-            state = _nearest(assembly.states, best)
-            out.append(Example(n, state, float(assembly.passage[state]), acceptable))
+        best = -1.0
+        for where, acceptable in ((matches & zone, True), (matches, False)):
+            found = np.flatnonzero(where)
+            if len(found) and assembly.passage[found].max() > best + TIED:
+                best = float(assembly.passage[found].max())
+                state = _nearest(assembly.states, found[assembly.passage[found] >= best - TIED])
+                out.append(Example(n, state, float(assembly.passage[state]), acceptable))
     return out
 
 

@@ -124,7 +124,6 @@ def disagreement_in(case: Case, states: StateSpace, payoffs: Mapping[str, Payoff
     Raises:
         UsageError, CaseError: as ``disagreement_of``.
     """
-
     find = finder(case, states)
 
     def value(party: str, levels: Levels, path: str) -> Fraction:

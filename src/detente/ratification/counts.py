@@ -157,7 +157,7 @@ class _Trial:
             tried[:, self.bloc] = chances
         numbers = (tried, np.repeat(cohesion, rows, axis=0), np.repeat(shock, rows))
         here = np.array([self.state], np.int64)
-        passing = {}
+        passing: dict[tuple[str, int | None], Floats] = {}
         for name, marks in assembly.marks(self.needs).items():
             quotas = [m for m, _ in marks]
             if name == self.body:
@@ -180,9 +180,7 @@ class _Trial:
         return high, at_most
 
 
-def _numbers(
-    assembly: Assembly, name: str, state: int
-) -> tuple[tuple[Floats, Floats, Floats], NDArray[np.float64]]:
+def _numbers(assembly: Assembly, name: str, state: int) -> tuple[tuple[Floats, Floats, Floats], NDArray[np.float64]]:
     """A body's numbers in one state: accepts and cohesion of shape (1, blocs), shock (1,), each veto (members,)."""
     body, mean = assembly.bodies[name], assembly.case.mean
     here = np.array([state], np.int64)

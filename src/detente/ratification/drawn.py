@@ -55,7 +55,7 @@ def passage_in_draws(assembly: Assembly, draws: Draws, state: int, levels: Level
             return gains_as_chance(gains, slot, draws.count, number)
         return draws.sample(path, number)
 
-    passing = {}
+    passing: dict[tuple[str, int | None], Floats] = {}
     for name, wanted in marks.items():
         body = assembly.bodies[name]
         votes, unblocked = gathered(body, value, draws.count)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 from detente.base.wording import counted, listed, words
@@ -37,7 +37,9 @@ def verdict(found: Ratification) -> str:
     """Whether the deal passes."""
     if not found.requirements:
         return "nobody has to vote on this deal: it needs no ratification"
-    how = "more likely than not" if found.passes > 0.5 + 1e-9 else "even odds" if found.passed else "less likely than not"
+    how = (
+        "more likely than not" if found.passes > 0.5 + 1e-9 else "even odds" if found.passed else "less likely than not"
+    )
     return f"the deal would pass with a chance of {percent(found.passes)} ({how})"
 
 
@@ -50,11 +52,11 @@ def deal(found: Ratification) -> str:
     return ", ".join(f"{case.option_name(o)}: {words(v) if v else 'any level'}" for o, v in known.items())
 
 
-def votes(found: Ratification) -> Iterator[str]:
-    """What each requirement needs, and how each body would vote."""
+def votes(found: Ratification, spoken: Callable[[str], str] = "'{}'".format) -> Iterator[str]:
+    """What each requirement needs, and how each body would vote; ``spoken`` puts a condition into words."""
     case = found.assembly.case
     for met in found.requirements:
-        yield f"A deal with '{met.when}' needs {met.words}: {percent(met.chance)}."
+        yield f"A deal with {spoken(met.when)} needs {met.words}: {percent(met.chance)}."
     for name, count in found.bodies.items():
         yield f"  {body_name(case, name)}: {body(found, name, count)}."
     if not found.requirements:
@@ -96,7 +98,8 @@ def obstacles(found: Ratification) -> Iterator[str]:
     if not able:
         yield "No bloc and no member with a veto could carry it alone, all others voting as they are expected to."
         nearest = max(found.obstacles, key=lambda o: o.at_most)
-        yield f"Most would come from {who(found, nearest)}: wholly in favour, the chance would be {percent(nearest.at_most)}."
+        most = percent(nearest.at_most)
+        yield f"Most would come from {who(found, nearest)}: wholly in favour, the chance would be {most}."
         return
     yield "What would carry it, all others voting as they are expected to:"
     for obstacle in able[:MOST_OBSTACLES]:

@@ -43,7 +43,9 @@ def chance_of(needs: Sequence[Needs], passing: Passing, quotas: Mapping[str, int
     count = prod(len(m) + 1 for m in repeated.values())
     if count > MOST_OUTCOMES:
         advice = "Name each body once, or in fewer requirements that concern the same deal."
-        raise LimitReached("combinations of outcomes of bodies named more than once", f"{count:,}", MOST_OUTCOMES, advice)
+        raise LimitReached(
+            "combinations of outcomes of bodies named more than once", f"{count:,}", MOST_OUTCOMES, advice
+        )
     total = np.zeros(rows)
     for reached in product(*(range(len(m) + 1) for m in repeated.values())):
         weight = np.ones(rows)

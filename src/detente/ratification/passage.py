@@ -152,7 +152,7 @@ class Assembly:
         return out
 
     def _chance(self, needs: Sequence[Needs], states: NDArray[np.int64], *, independent: bool) -> Floats:
-        passing = {}
+        passing: dict[tuple[str, int | None], Floats] = {}
         for body, marks in self.marks(needs).items():
             found = self.body(body, states, [m for m, _ in marks], independent=independent)
             passing |= {(body, vote): found[:, n] for n, (_, vote) in enumerate(marks)}
@@ -166,9 +166,7 @@ class Assembly:
             found.setdefault(vote.body, {})[mark, vote.votes] = None
         return {body: list(marks) for body, marks in found.items()}
 
-    def body(
-        self, name: str, states: NDArray[np.int64], quotas: Sequence[int], *, independent: bool = False
-    ) -> Floats:
+    def body(self, name: str, states: NDArray[np.int64], quotas: Sequence[int], *, independent: bool = False) -> Floats:
         """Chance that a body passes some states with so many yes votes and no veto, shape (states, quotas)."""
         body = self.bodies[name]
         votes, vetoes = self.numbers(name, states)
@@ -187,7 +185,9 @@ class Assembly:
         return gathered(body, value, len(states))
 
 
-def gathered(body: BodySlots, value: Callable[[Slot], Floats], rows: int) -> tuple[tuple[Floats, Floats, Floats], Floats]:
+def gathered(
+    body: BodySlots, value: Callable[[Slot], Floats], rows: int
+) -> tuple[tuple[Floats, Floats, Floats], Floats]:
     """A body's numbers row by row: accepts and cohesion of shape (rows, blocs), shock and no veto of shape (rows,)."""
     accepts = np.array([value(s) for s in body.accepts]).reshape(-1, rows).T
     cohesion = np.array([value(s) for s in body.cohesion]).reshape(-1, rows).T

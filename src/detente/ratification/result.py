@@ -16,7 +16,7 @@ from detente.mechanics.payoffs import Levels, status_quo_levels
 from detente.ratification.counts import BodyCount, Obstacle, count_of, obstacles_of
 from detente.ratification.drawn import PassageInDraws, passage_in_draws
 from detente.ratification.needs import chance_of
-from detente.ratification.passage import HALF, Assembly
+from detente.ratification.passage import HALF, Assembly, Floats
 from detente.ratification.window import Promise, Window, factors, promises_of, window_of
 from detente.ratification.wording import body_name, needs_in_words
 from detente.space.draws import Draws
@@ -70,7 +70,7 @@ class Example:
         requirement: its number in the file.
         state: the deal.
         passes: its chance of passage.
-        acceptable: whether it is one that nobody loses by; where there is none such, all deals are looked at.
+        acceptable: whether only deals that nobody loses by were looked at, or all.
     """
 
     requirement: int
@@ -97,7 +97,7 @@ class Ratification(Result):
         window: until when it passes.
         promises: what the parties with a term promise in it.
         points: rule of ``settle`` -> (state, chance of passage) of the deals it picks.
-        examples: for every requirement the deal that passes most easily.
+        examples: for every requirement the deals that pass most easily.
         cost: what ratification costs, or None where ``settle`` cannot be asked.
         draws: how the deal fares in draws, or None where nothing it depends on is uncertain.
     """
@@ -204,7 +204,9 @@ class Ratification(Result):
         return Table(heads, rows, title=f"Chance of passage: {percent(self.passes)}")
 
 
-def ratify(assembly: Assembly, provenance: Provenance, deal: int, chosen: str, draws: Draws | None = None) -> Ratification:
+def ratify(
+    assembly: Assembly, provenance: Provenance, deal: int, chosen: str, draws: Draws | None = None
+) -> Ratification:
     """How one deal fares.
 
     Args:
@@ -215,7 +217,9 @@ def ratify(assembly: Assembly, provenance: Provenance, deal: int, chosen: str, d
         draws: of the same case, for its passage under uncertain numbers.
     """
     case, states = assembly.case, assembly.states
-    levels = None if None in states.levels(deal).values() else tuple(int(d) for d in states.digits[:, states.cell_of[deal]])
+    levels = (
+        None if None in states.levels(deal).values() else tuple(int(d) for d in states.digits[:, states.cell_of[deal]])
+    )
     today = None if states.status_quo is None else status_quo_levels(states)
     here = np.array([deal], np.int64)
     passes = float(assembly.passage[deal])
@@ -253,7 +257,8 @@ def _met(assembly: Assembly, deal: int) -> list[Met]:
         if not assembly.matches[n, deal]:
             continue
         needs: Needs = assembly.needs[n]
-        passing, bodies = {}, {}
+        passing: dict[tuple[str, int | None], Floats] = {}
+        bodies: dict[str, float] = {}
         for name, marks in assembly.marks([needs]).items():
             found = assembly.body(name, here, [m for m, _ in marks])
             passing |= {(name, vote): found[:, k] for k, (_, vote) in enumerate(marks)}

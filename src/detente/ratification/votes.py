@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 FARTHEST = 7.5  # beyond so many standard deviations lie 6e-14 of a normal term
 COARSEST, FINEST_NODES = 0.5, 20_001
-STEP = 1.5
+STEP = 1.8
 MOST_CELLS = 1 << 21
 TINY = 5e-324
 
@@ -40,7 +40,7 @@ def at_least(votes: Sequence[int], accepts: Floats, cohesion: Floats, shock: Flo
     out = np.empty((len(accepts), len(quotas)))
     order = np.argsort(votes, kind="stable")
     for rows, chances, weights in _mixed(votes, accepts, shock):
-        blocs = [_bloc(votes[b], *(c[..., b] for c in chances), cohesion[rows, b, None]) for b in order]
+        blocs = [_bloc(votes[b], chances[0][..., b], chances[1][..., b], cohesion[rows, b, None]) for b in order]
         first = np.ones((*chances[0].shape[:2], 1))
         for pmf in blocs[:-1]:
             first = _convolved(first, pmf)
@@ -57,7 +57,7 @@ def distribution(votes: Sequence[int], accepts: Floats, cohesion: Floats, shock:
     for rows, chances, weights in _mixed(votes, accepts, shock):
         total = np.ones((*chances[0].shape[:2], 1))
         for b in order:
-            total = _convolved(total, _bloc(votes[b], *(c[..., b] for c in chances), cohesion[rows, b, None]))
+            total = _convolved(total, _bloc(votes[b], chances[0][..., b], chances[1][..., b], cohesion[rows, b, None]))
         out[rows] = np.einsum("rzk,z->rk", total, weights)
     return out
 
@@ -98,8 +98,9 @@ def _shifted(accepts: Floats, term: Floats) -> tuple[Floats, Floats]:
 
     odds = logit(accepts)[:, None, :] + term[:, :, None]
     if not term.any():
-        return np.broadcast_to(accepts[:, None, :], odds.shape), np.broadcast_to(1 - accepts[:, None, :], odds.shape)
-    return expit(odds), expit(-odds)
+        no = np.asarray(1 - accepts, np.float64)
+        return np.broadcast_to(accepts[:, None, :], odds.shape), np.broadcast_to(no[:, None, :], odds.shape)
+    return np.asarray(expit(odds), np.float64), np.asarray(expit(-odds), np.float64)
 
 
 def _bloc(votes: int, yes: Floats, no: Floats, cohesion: Floats) -> Floats:

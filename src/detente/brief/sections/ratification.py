@@ -33,7 +33,7 @@ def section(reading: Reading) -> Section | None:
     blocks = [Block(text=_rules(reading)), Block(table=_table(reading, found), caption=_caption(found))]
     for one in found:
         if one.bodies and (one is first or any(c.votes for c in one.bodies.values())):
-            blocks += _deal(one)
+            blocks += _deal(reading, one)
     overall = [*whole(first), *([] if reading.shared else cost(first)), *window(first)]
     blocks.append(Block(items=(*overall, *promises(first, shared=reading.shared))))
     if case.file.ratification is not None:
@@ -85,7 +85,10 @@ def _table(reading: Reading, found: list[Ratification]) -> Table:
 
 def _named(reading: Reading, one: Ratification) -> str:
     text = reading.difference(one.deal)
-    picked = {"nash": "The deal with the largest product of gains", "fallback": "The deal that fallback bargaining picks"}
+    picked = {
+        "nash": "The deal with the largest product of gains",
+        "fallback": "The deal that fallback bargaining picks",
+    }
     return f"{picked[one.chosen]}: {text}" if one.chosen in picked else f"{text[:1].upper()}{text[1:]}"
 
 
@@ -99,18 +102,16 @@ def _needed(first: Ratification, state: int) -> tuple[str, str]:
 
 
 def _caption(found: list[Ratification]) -> str:
-    chosen = {one.deal: one for one in found[1:]}
-    acceptable = [e.acceptable for e in found[0].examples if e.state in chosen]
-    if not acceptable:
-        return "Deals are told by what they change from today."
-    kind = "that nobody loses by" if all(acceptable) else "(no deal of the kind is acceptable to all)"
-    text = "Beside the first deal stands, for every vote that it does not need, the deal"
-    return f"{text} {kind} that passes such a vote most easily. Deals are told by what they change from today."
+    text = "Deals are told by what they change from today."
+    if len(found) == 1:
+        return text
+    lead = "After the first deal stand, for votes that it does not need, the deals that pass them most easily:"
+    return f"{lead} of those that nobody loses by, and of all. {text}"
 
 
-def _deal(one: Ratification) -> Iterator[Block]:
+def _deal(reading: Reading, one: Ratification) -> Iterator[Block]:
     """One deal: its votes in a picture and in words, and what would carry it."""
-    told = [t.strip() for t in (*votes(one), *obstacles(one))]
+    told = [t.strip() for t in (*votes(one, reading.spoken), *obstacles(one))]
     yield Block(picture=vote_bar(one), caption=f"Chance of passage of this deal: {percent(one.passes)}.")
     yield Block(items=tuple(told))
 
@@ -181,7 +182,7 @@ def _value(reading: Reading, amount: Amount) -> tuple[str, Evidence | None]:
 
 
 def _summary(reading: Reading, found: list[Ratification]) -> Iterator[str]:
-    """One line on the usual deal, one on the hardest votes."""
+    """One line on the usual deal, one on each vote that it does not need."""
     first = found[0]
     if not first.requirements:
         yield f"At home: {_named(reading, first)} needs no vote."
@@ -189,9 +190,15 @@ def _summary(reading: Reading, found: list[Ratification]) -> Iterator[str]:
         closes = first.window.closes
         until = f", until {closes.day} {closes:%B %Y}" if closes is not None else ""
         bodies = listed([body_name(reading.case, b) for b in first.bodies])
-        yield f"At home: the deal that all gain by most evenly passes {bodies} with {percent(first.passes)}{until}."
-    hardest = min(found[1:], key=lambda o: o.passes, default=None)
-    if hardest is not None and not hardest.passed:
-        bodies = listed([body_name(reading.case, b) for b in hardest.bodies])
-        kind = reading.spoken(hardest.requirements[0].when)
-        yield f"A deal with {kind} would have to pass {bodies}: {percent(hardest.passes)} at best."
+        how = f"{percent(first.passes)}{until}"
+        yield f"At home: the deal with the largest product of gains passes {bodies} with {how}."
+    met = first.assembly.matches[:, first.deal]
+    for n in dict.fromkeys(e.requirement for e in first.examples if not met[e.requirement]):
+        chances = {e.acceptable: e for e in first.examples if e.requirement == n}
+        best = chances.get(False) or chances[True]
+        needs = [k for k, m in zip(first.assembly.needs, first.assembly.matches[:, best.state], strict=True) if m]
+        bodies = listed([body_name(reading.case, b) for b in first.assembly.marks(needs)])
+        written = reading.case.file.ratification
+        kind = reading.spoken(written.requirements[n].when.text) if written is not None else ""
+        among = f" ({percent(chances[True].passes)} of those that nobody loses by)" if len(chances) > 1 else ""
+        yield f"A deal with {kind} has to pass {bodies}: at best {percent(best.passes)}{among}."
