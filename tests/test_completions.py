@@ -220,6 +220,23 @@ def test_longer_runs_from_the_past_end_in_the_same_order(less: Bools) -> None:
     assert (polytope.positions(points[1]) == wanted).all()
 
 
+def test_the_chain_forgets_where_it_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four blocks in the shape of an N, of very different sizes: mean positions agree with those of exact draws."""
+    block = np.repeat(np.arange(4), [30, 8, 5, 25])
+    less = np.isin(block[:, None] * 4 + block[None, :], [0 * 4 + 2, 1 * 4 + 2, 1 * 4 + 3])
+    exact = completions(less)
+    assert exact.method == COUNTED
+    wanted = exact.drawn(DRAWS.generator, "exact", 0, 1500)[:, block == 1].mean(axis=1)
+    monkeypatch.setattr(posets, "MOST_IDEALS", 0)
+    monkeypatch.setattr(module, "SURELY_PERFECT", 0)
+    monkeypatch.setattr(module, "PERFECT_WORK", 0)
+    found = completions(less)
+    assert found.method.startswith(CHAIN)
+    told = found.drawn(DRAWS.generator, "chain", 0, 1500)[:, block == 1].mean(axis=1)
+    assert abs(told.mean() - wanted.mean()) < 4 * wanted.std() * np.sqrt(2 / 1500)
+    assert 0.9 < told.std() / wanted.std() < 1.1
+
+
 def test_worths_of_a_partial_order_follow_a_completion() -> None:
     case = detente.Case.from_dict(gisborne(PARTIAL))
     graph = GraphModel.of(case, StateSpace.of(case))
