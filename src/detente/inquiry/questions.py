@@ -16,9 +16,11 @@ from detente.inquiry.ratify import ratifiable, ratification
 from detente.inquiry.shares import Shares, find_shares
 from detente.inquiry.states import States
 from detente.ratification.result import Ratification
+from detente.settlement.any_size import SECONDS, Effort, Stopped, enumerable, settle_at_any_size
 from detente.settlement.problem import bargain_of
 from detente.settlement.result import RULES, Settlement
 from detente.settlement.solve import settle
+from detente.space.space import Space
 from detente.stability.analysis import Stability, analyse
 from detente.stability.coalitions import COALITION_CONCEPTS, Coalitions, coalition_stability
 from detente.stability.concepts import CONCEPTS
@@ -124,15 +126,31 @@ def _settle(
     rules: Sequence[str] = RULES,
     weights: Mapping[str, float | str] | None = None,
     allowed: Sequence[bool] | None = None,
+    method: str = "auto",
+    seconds: float = SECONDS,
 ) -> Settlement:
+    """All deals listed where that is possible; else by merging options, else by integer programs."""
     given = None if weights is None else {p: Fraction(str(w)) for p, w in weights.items()}
     parameters: dict[str, Any] = {"rules": list(rules)}
     if weights is not None:
         parameters["weights"] = dict(weights)
+    if method != "auto":
+        parameters["method"] = method
+    if seconds != SECONDS:
+        parameters["seconds"] = seconds
     provenance = session.provenance(case, SETTLE_BLOCKS, **parameters)
     mask = None if allowed is None else np.asarray(allowed, bool)
-    bargain = bargain_of(case, session.states(case), weights=given, allowed=mask)
-    return settle(bargain, provenance, rules, limit=session.limit)
+    listed = method == "enumeration" or (
+        method == "auto" and (mask is not None or enumerable(Space.of(case), session.limit))
+    )
+    if listed:
+        bargain = bargain_of(case, session.states(case), weights=given, allowed=mask)
+        return settle(bargain, provenance, rules, limit=session.limit)
+    bargain = bargain_of(case, weights=given, allowed=mask)
+    found = settle_at_any_size(bargain, provenance, rules, method=method, effort=Effort(seconds))
+    if found.unproven:
+        raise Stopped(found, seconds)
+    return found
 
 
 def _settle_ratifiable(session: Session, case: Case, rules: Sequence[str] = RULES) -> Settlement:

@@ -8,8 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from detente.base.errors import UsageError
+from detente.case.meaning import holds
+from detente.mechanics.payoffs import Levels
 from detente.settlement.enumeration import Deals, Index, refuse_merged
 from detente.settlement.frontier import Frontier
+from detente.settlement.no_zone import Mixture, Nearest
+from detente.settlement.problem import Bargain
+from detente.space.states import DIGITS
 
 if TYPE_CHECKING:
     from detente.settlement.result import Deal, PayoffClass, Settlement
@@ -55,6 +61,38 @@ def listed_deals(deals: Deals, chosen: Index | Sequence[int], most: int | None) 
             )
         )
     return tuple(out)
+
+
+def deal_of(bargain: Bargain, levels: Levels) -> Deal:
+    """A deal given by its levels, by written utilities alone.
+
+    Raises:
+        UsageError: it is one of several that the case merges.
+    """
+    from detente.settlement.result import Deal
+
+    space, today = bargain.space, bargain.status_quo
+    if any(holds(c, levels) for c in space.coalesce):
+        found = f"the merged state {''.join(DIGITS[k] for k in levels)} as a deal: its levels are needed"
+        raise UsageError(found, "a state with one level for each option", "Take it out of coalesce for this question.")
+    moved = {space.owners[o] for o, k in enumerate(levels) if today is None or k != today[o]}
+    payoffs = {p: bargain.worth[p].of_levels(bargain.case, levels) for p in (*bargain.voices, *bargain.affected)}
+    asked = [p for p in bargain.voices if p in bargain.axes or p in moved]
+    return Deal(levels, {p: payoffs[p] for p in asked}, {p: v for p, v in payoffs.items() if p not in asked})
+
+
+def nearest_deals(found: Settlement, near: Nearest, most: int) -> tuple[Deal, ...]:
+    """Deals that come closest, listed."""
+    if found.deals is not None:
+        return listed_deals(found.deals, near.deals, most)
+    return tuple(deal_of(found.bargain, levels) for levels in near.levels[:most])
+
+
+def mixed_deals(found: Settlement, mixed: Mixture) -> list[tuple[Deal, Fraction]]:
+    """The deals of a mixture with their chances."""
+    if found.deals is not None:
+        return [(listed_deals(found.deals, [d], 1)[0], s) for d, s in mixed.shares]
+    return [(deal_of(found.bargain, mixed.levels[d]), s) for d, s in mixed.shares]
 
 
 def payoff_classes(deals: Deals, front: Frontier, most: int | None = MOST_LISTED) -> tuple[PayoffClass, ...]:

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from detente.base.wording import counted, listed, words
 from detente.mechanics.payoffs import Levels
+from detente.settlement.listing import mixed_deals, nearest_deals
 from detente.settlement.no_zone import NoZone
 from detente.settlement.result import RULE_NAMES, Deal, PayoffClass, Settlement
 
@@ -19,6 +20,7 @@ def lines(found: Settlement) -> list[str]:
     """Verdict, points and what else is known; for an empty zone, why and what would open one."""
     out = [f"{found.bargain.case.title}: {_verdict(found)}"]
     out += [f"note: {w}" for w in found.provenance.warnings]
+    out += _found(found)
     out += ["", *_without(found)]
     if found.no_zone is not None:
         return [*out, "", *none_lines(found, found.no_zone)]
@@ -27,12 +29,7 @@ def lines(found: Settlement) -> list[str]:
         out.append(
             f"{names} cannot get more than without a deal from any acceptable one, and is left out of the rules."
         )
-    classes = len(found.frontier)
-    out.append(
-        "One way of sharing is as good or better for all than any other."
-        if classes == 1
-        else f"{sentence_case(counted(classes, 'way'))} of sharing can only be improved on for one at another's cost."
-    )
+    out.append(_frontier(found))
     out += ["", *_points(found)]
     out += _mixtures(found)
     return [*out, *_winner(found)]
@@ -45,7 +42,7 @@ def none_lines(found: Settlement, report: NoZone) -> list[str]:
             "No deal at all may be agreed on: what is required of a deal rules out every state.",
             *_lifting(found, report),
         ]
-    if not report.gaining:
+    if report.gaining == 0:
         return ["No deal gives anybody more than it has without one.", *_lifting(found, report)]
     out = [_concession(found, report)]
     sets = [listed([_name(found, p) for p in s]) for s in report.blocking]
@@ -76,7 +73,33 @@ def in_words(found: Settlement, levels: Levels) -> str:
 # --- parts -----------------------------------------------------------------------------------------------------------
 
 
+def _found(found: Settlement) -> Iterator[str]:
+    """How the deals were found, where not simply by looking at each, and what a limit of time left open."""
+    if found.method == "merge":
+        yield "The deals are too many to list; option by option, only what can still be best was kept, all of it."
+    elif found.method == "milp":
+        text = "The deals are too many to list; the best were found by integer programming"
+        widest = max((gap for _, gap in (found.bound or {}).values()), default=0.0)
+        yield f"{text}, and proven to be the best." if not found.unproven and widest < 1e-4 else f"{text}."
+    if found.unproven:
+        yield f"The limit of time left open: {'; '.join(found.unproven)}. What is given is the best found so far."
+
+
+def _frontier(found: Settlement) -> str:
+    classes = len(found.frontier)
+    if found.partial:
+        text = f"{sentence_case(counted(classes, 'way'))} of sharing that no other improves on for all were found"
+        if found.uncovered is None:
+            return f"{text}; there can be more."
+        return f"{text}; any others lie in gaps of {100 * float(found.uncovered):.2g} % of the range of both together."
+    if classes == 1:
+        return "One way of sharing is as good or better for all than any other."
+    return f"{sentence_case(counted(classes, 'way'))} of sharing can only be improved on for one at another's cost."
+
+
 def _verdict(found: Settlement) -> str:
+    if found.verdict == "undecided":
+        return "whether there is a zone of agreement was not decided in the time given"
     size = "" if found.zone_size is None else f" ({counted(found.zone_size, 'deal')})"
     if found.verdict == "zone":
         return f"there is a zone of agreement: some deals are better than no deal for all who must accept them{size}"
@@ -165,11 +188,9 @@ def _winner(found: Settlement) -> Iterator[str]:
 
 
 def _concession(found: Settlement, report: NoZone) -> str:
-    if report.uniform is None or found.deals is None or report.total is None:
+    if report.uniform is None or report.total is None:
         return ""
-    from detente.settlement.listing import listed_deals
-
-    deal = listed_deals(found.deals, report.uniform.deals, 1)[0]
+    deal = nearest_deals(found, report.uniform, 1)[0]
     losses = [
         f"{_name(found, p)} {_number(found.bargain.disagreement[p] - v)}"
         for p, v in deal.payoffs.items()
@@ -184,14 +205,10 @@ def _concession(found: Settlement, report: NoZone) -> str:
 
 
 def _chance(found: Settlement, report: NoZone) -> str:
-    if report.mixture is None or found.deals is None:
+    if report.mixture is None:
         return "No lottery over deals and no taking turns would be acceptable to all either."
-    from detente.settlement.listing import listed_deals
-
-    parts = []
-    for number, share in report.mixture.shares:
-        deal = listed_deals(found.deals, [number], 1)[0]
-        parts.append(f"{100 * float(share):.0f} % {in_words(found, deal.levels)}")
+    deals = mixed_deals(found, report.mixture)
+    parts = [f"{100 * float(share):.0f} % {in_words(found, deal.levels)}" for deal, share in deals]
     return f"A lottery, or taking turns, would be acceptable to all on average: {'; '.join(parts)}."
 
 

@@ -13,6 +13,7 @@ from itertools import chain, combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.mechanics.payoffs import Levels
 from detente.settlement.enumeration import Deals, Index
 from detente.settlement.exact_lp import improving_mixture
 from detente.settlement.frontier import orderly, undominated
@@ -29,11 +30,15 @@ class Nearest:
 
     Attributes:
         amount: how close; in stakes (losses divided by each party's stake), money or the party's own utility.
-        deals: positions of all deals that attain it.
+        deals: positions of all deals that attain it; none where deals are not listed.
+        levels: deals that attain it, where they are not listed.
+        count: how many attain it, where they are not listed; None where that is not known.
     """
 
     amount: Fraction
     deals: Index
+    levels: tuple[Levels, ...] = ()
+    count: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,14 +46,16 @@ class Mixture:
     """A chance mixture of deals that nobody loses by on average and somebody gains by.
 
     Attributes:
-        shares: (position of the deal, chance).
+        shares: (position of the deal, chance); the position is one in ``levels`` where deals are not listed.
         voices: whose acceptance the mixed deals need.
         gains: expected gain of each of them.
+        levels: the deals, where they are not listed.
     """
 
     shares: tuple[tuple[int, Fraction], ...]
     voices: tuple[str, ...]
     gains: dict[str, Fraction]
+    levels: tuple[Levels, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +64,8 @@ class NoZone:
 
     Attributes:
         possible: False where no deal at all may be agreed on.
-        gaining: number of deals by which somebody gains; at 0 "nobody can gain" and the rest is empty.
+        gaining: number of deals by which somebody gains, None where there are some but they are not counted; at 0
+            "nobody can gain" and the rest is empty.
         uniform: the smallest largest loss, and the deals that attain it.
         total: the smallest sum of losses.
         blocking: smallest sets of parties whose demands no such deal meets together.
@@ -71,7 +79,7 @@ class NoZone:
     """
 
     possible: bool
-    gaining: int
+    gaining: int | None
     uniform: Nearest | None = None
     total: Nearest | None = None
     blocking: tuple[tuple[str, ...], ...] = ()

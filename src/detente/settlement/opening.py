@@ -28,13 +28,13 @@ class Opened:
         lifted: positions of the conditions under ``infeasible``; ``allowed`` stands for a restriction from outside.
         levels: level numbers of the deal.
         gains: what each party whose acceptance it needs gains.
-        count: number of deals that lifting exactly these would open.
+        count: number of deals that lifting exactly these would open; None where they are not counted.
     """
 
     lifted: tuple[int | str, ...]
     levels: Levels
     gains: dict[str, Fraction]
-    count: int
+    count: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ class Bargain:
         states: the enumerated states, or None.
         payoffs: party -> exact payoffs of every state; empty where the states are not enumerated.
         allowed: states that may be agreed on, shape (states,); None for all.
+        stakes: what is at stake for parties without a declared scale, where the states are not enumerated.
         warnings: what a reader must know about the inputs.
     """
 
@@ -70,6 +71,7 @@ class Bargain:
     states: StateSpace | None = None
     payoffs: dict[str, Payoffs] = field(default_factory=dict, repr=False)
     allowed: Bools | None = None
+    stakes: dict[str, Fraction] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
     @property
@@ -85,10 +87,10 @@ class Bargain:
         """What is at stake for a party: its declared scale, else the range of its payoffs over feasible states.
 
         Where that range is 0: the distance from the disagreement, or 1 where that is 0 too. Without a declared scale
-        the states must be enumerated.
+        the states must be enumerated, or ``stakes`` given.
         """
-        if party in self.scale:
-            return self.scale[party]
+        if party in self.scale or party in self.stakes:
+            return self.scale.get(party) or self.stakes[party]
         payoff = self.payoffs[party]
         low, high = int(payoff.numerators.min()), int(payoff.numerators.max())
         if low < high:

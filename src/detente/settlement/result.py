@@ -66,10 +66,10 @@ class Settlement(Result):
 
     Attributes:
         bargain: the problem.
-        verdict: zone | weak | none.
+        verdict: zone | weak | none | undecided (only where time ran out).
         zone_size: number of deals strictly better for all (zone) or better for somebody at no one's cost (weak); None
             where they are not counted.
-        frontier: undominated classes, in falling order of the first signatory's payoff.
+        frontier: undominated classes, in falling order of the first signatory's payoff; all of them unless ``partial``.
         points: rule -> the classes it picks, every tie among them.
         indifferent: signatories that no acceptable deal gives more than they have without one.
         spread: largest minus smallest share at the Kalai-Smorodinsky point, and the classes where that is smallest.
@@ -78,8 +78,11 @@ class Settlement(Result):
         lottery: rule -> the mixture it picks; shares refer to positions on the frontier.
         adjusted_winner: for two signatories.
         no_zone: the report where the verdict is none.
-        method: how the deals were found.
-        bound: None for complete enumeration; else (rule -> (bound, gap)).
+        method: how the deals were found: enumeration | merge | milp.
+        bound: None where all deals were looked at; else rule -> (bound, gap), see ``integer.Proof``.
+        partial: there may be more classes on the frontier than are given.
+        uncovered: for two signatories with a partial frontier: the area in which others are proven to lie, in stakes.
+        unproven: what a limit of time left open, in words; what is given then is the best found.
         deals: every deal evaluated, where they are enumerated.
     """
 
@@ -96,6 +99,9 @@ class Settlement(Result):
     no_zone: NoZone | None = None
     method: str = "enumeration"
     bound: dict[str, tuple[float, float]] | None = None
+    partial: bool = False
+    uncovered: Fraction | None = None
+    unproven: tuple[str, ...] = ()
     deals: Deals | None = field(default=None, repr=False)
 
     def to_dict(self, *, full: bool = False) -> dict[str, Any]:
@@ -130,9 +136,12 @@ class Settlement(Result):
             "lottery": {r: self._lottery(found) for r, found in self.lottery.items()} or None,
             "adjusted_winner": None if self.adjusted_winner is None else self._winner(self.adjusted_winner),
             "method": self.method,
-            "certificate": "complete enumeration"
+            "certificate": f"complete {self.method}"
             if self.bound is None
             else {r: {"bound": b, "gap": g} for r, (b, g) in self.bound.items()},
+            "frontier_complete": not self.partial,
+            "uncovered": None if self.uncovered is None else float(self.uncovered),
+            "unproven": list(self.unproven),
         }
 
     def table(self) -> Table:
@@ -154,8 +163,9 @@ class Settlement(Result):
     # --- parts of the contract ---------------------------------------------------------------------------------------
 
     def _stakes(self) -> dict[str, float]:
-        known = [p for p in self.bargain.voices if p in self.bargain.scale or p in self.bargain.payoffs]
-        return {p: float(self.bargain.stake(p)) for p in known}
+        bargain = self.bargain
+        known = bargain.scale.keys() | bargain.payoffs.keys() | bargain.stakes.keys()
+        return {p: float(bargain.stake(p)) for p in bargain.voices if p in known}
 
     def _lottery(self, found: Lottery) -> dict[str, Any]:
         from detente.settlement.listing import record
@@ -201,20 +211,21 @@ class Settlement(Result):
         }
 
     def _nearest(self, found: Nearest | None) -> dict[str, Any] | None:
-        from detente.settlement.listing import listed_deals, record
+        from detente.settlement.listing import nearest_deals, record
 
-        if found is None or self.deals is None:
+        if found is None:
             return None
-        shown = listed_deals(self.deals, found.deals, 10)
-        return {"amount": float(found.amount), "count": len(found.deals), "deals": [record(self, d) for d in shown]}
+        count = found.count if self.deals is None else len(found.deals)
+        shown = nearest_deals(self, found, 10)
+        return {"amount": float(found.amount), "count": count, "deals": [record(self, d) for d in shown]}
 
     def _mixture(self, found: NoZone) -> dict[str, Any] | None:
-        from detente.settlement.listing import listed_deals, record
+        from detente.settlement.listing import mixed_deals, record
 
-        if found.mixture is None or self.deals is None:
+        if found.mixture is None:
             return None
         mixed = found.mixture
-        entries = [{"chance": float(s), **record(self, listed_deals(self.deals, [d], 1)[0])} for d, s in mixed.shares]
+        entries = [{"chance": float(s), **record(self, d)} for d, s in mixed_deals(self, mixed)]
         payoffs = {p: float(g + self.bargain.disagreement[p]) for p, g in mixed.gains.items()}
         return {"mixture": entries, "payoffs": payoffs}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -21,7 +21,7 @@ from detente.settlement.lottery import lotteries
 from detente.settlement.no_zone import why_none
 from detente.settlement.problem import Bargain
 from detente.settlement.result import RULES, PayoffClass, Settlement
-from detente.settlement.solutions import Chosen
+from detente.settlement.solutions import Chosen, Weights
 from detente.space.space import DEFAULT_LIMIT
 from detente.space.worth import Exact
 
@@ -40,9 +40,7 @@ def settle(
     Raises:
         UsageError: an unknown rule, or a merged state whose levels are needed.
     """
-    for rule in rules:
-        if rule not in RULES:
-            raise UsageError(f"the unknown rule {rule!r}", f"one of {', '.join(RULES)}", did_you_mean(rule, RULES))
+    check_rules(rules)
     deals = deals_of(bargain)
     verdict, size = verdict_of(deals)
     two = len(bargain.axes) == 2
@@ -54,24 +52,50 @@ def settle(
         return Settlement(provenance, bargain, verdict, 0, no_zone=report, adjusted_winner=winner, deals=deals,
                           points=dict.fromkeys(rules, ()))  # fmt: skip
     front = frontier_of(deals)
-    picked = pick(deals, front, rules)
-    weights = [bargain.weights[p] for p in front.parties]
-    classes = payoff_classes(deals, front)
-    pure = {r: picked.get(r) or pick(deals, front, (r,))[r] for r in ("nash", "ks", "egalitarian")}
+    frame = Settlement(provenance, bargain, verdict, size, adjusted_winner=winner, deals=deals)
+    return on_frontier(frame, front, payoff_classes(deals, front), rules, lambda: depths(deals, front))
+
+
+def check_rules(rules: Sequence[str]) -> None:
+    """Refuse an unknown rule.
+
+    Raises:
+        UsageError: with the rules that there are.
+    """
+    for rule in rules:
+        if rule not in RULES:
+            raise UsageError(f"the unknown rule {rule!r}", f"one of {', '.join(RULES)}", did_you_mean(rule, RULES))
+
+
+def on_frontier(
+    frame: Settlement,
+    front: Frontier,
+    classes: tuple[PayoffClass, ...],
+    rules: Sequence[str],
+    places: Callable[[], NDArray[np.int64]],
+) -> Settlement:
+    """An answer completed by all that follows from its whole frontier.
+
+    Args:
+        frame: verdict and problem.
+        front: the whole frontier.
+        classes: its classes, listed.
+        rules: which solutions to give.
+        places: how far down its order each party has gone, shape (classes, parties); asked for fallback only.
+    """
+    weights = [frame.bargain.weights[p] for p in front.parties]
+    picked = pick(front, weights, rules, places)
+    pure = {r: picked.get(r) or pick(front, weights, (r,), places)[r] for r in ("nash", "ks", "egalitarian")}
     able = solutions.gainers(front)
-    return Settlement(
-        provenance,
-        bargain,
-        verdict,
-        size,
+    intervals = _intervals(front, pure["nash"]) if len(front.parties) == 2 else []
+    return replace(
+        frame,
         frontier=classes,
-        points={r: tuple(classes[n] for n in _shown(front, c)) for r, c in picked.items()},
+        points={r: tuple(classes[n] for n in shown(front, c)) for r, c in picked.items()},
         indifferent=tuple(p for n, p in enumerate(front.parties) if n not in able),
         spread=_spread(front, pure["ks"], classes) if able else None,
-        nash_weights=tuple((classes[n], interval) for n, interval in _intervals(front, pure["nash"])) if two else (),
+        nash_weights=tuple((classes[n], interval) for n, interval in intervals),
         lottery=lotteries(front, weights, pure),
-        adjusted_winner=winner,
-        deals=deals,
     )
 
 
@@ -84,9 +108,10 @@ def verdict_of(deals: Deals) -> tuple[str, int]:
     return "none", 0
 
 
-def pick(deals: Deals, front: Frontier, rules: Sequence[str]) -> dict[str, Chosen]:
-    """The classes each rule picks, every tie among them."""
-    weights = [deals.bargain.weights[p] for p in front.parties]
+def pick(
+    front: Frontier, weights: Weights, rules: Sequence[str], places: Callable[[], NDArray[np.int64]]
+) -> dict[str, Chosen]:
+    """The classes each rule picks, every tie among them; arguments as of ``on_frontier``."""
     answers = {
         "nash": lambda: solutions.nash(front, weights),
         "ks": lambda: solutions.ks(front),
@@ -94,7 +119,7 @@ def pick(deals: Deals, front: Frontier, rules: Sequence[str]) -> dict[str, Chose
         "utilitarian": lambda: solutions.utilitarian(front, weights),
         "relative_utilitarian": lambda: solutions.relative_utilitarian(front),
         "equal_loss": lambda: solutions.equal_loss(front),
-        "fallback": lambda: solutions.fallback(depths(deals, front)),
+        "fallback": lambda: solutions.fallback(places()),
     }
     return {r: answers[r]() for r in rules}
 
@@ -122,7 +147,7 @@ def _distinct(values: Exact) -> Exact:
     return np.flatnonzero(seen) + low
 
 
-def _shown(front: Frontier, chosen: Chosen) -> list[int]:
+def shown(front: Frontier, chosen: Chosen) -> list[int]:
     """Tied classes in the order of display: product of shares, then the sorted shares, then as on the frontier."""
     if len(chosen) < 2:
         return list(chosen)

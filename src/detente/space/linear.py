@@ -39,7 +39,7 @@ def linear_rows(counts: Sequence[int], required: Sequence[Meaning], excluded: Se
         required: conditions that must hold.
         excluded: conditions that must not hold.
     """
-    builder = _Builder(counts)
+    builder = RowBuilder(counts)
     for condition in required:
         builder.row({builder.truth(condition): -1.0}, -1.0)
     for condition in excluded:
@@ -47,7 +47,16 @@ def linear_rows(counts: Sequence[int], required: Sequence[Meaning], excluded: Se
     return builder.done()
 
 
-class _Builder:
+class RowBuilder:
+    """Rows ``sum of weight * column <= bound`` as they are written, one option and one condition after the other.
+
+    Attributes:
+        first: column of level 0 of each option.
+        auxiliary: columns from here on are helpers, 0 or 1 wherever the columns of the levels are.
+        columns: how many there are by now.
+        rows: (column -> weight, bound).
+    """
+
     def __init__(self, counts: Sequence[int]) -> None:
         self.first = tuple(int(x) for x in np.concatenate([[0], np.cumsum(counts)[:-1]])) if counts else ()
         self.auxiliary = self.columns = int(sum(counts))
@@ -57,6 +66,7 @@ class _Builder:
             self.row({start + k: -1.0 for k in range(count)}, -1.0)
 
     def row(self, terms: dict[int, float], bound: float) -> None:
+        """One more row."""
         self.rows.append((terms, bound))
 
     def truth(self, condition: Meaning) -> int:
@@ -95,6 +105,7 @@ class _Builder:
         return self.columns - 1
 
     def done(self) -> LinearRows:
+        """The rows as one matrix."""
         matrix = np.zeros((len(self.rows), self.columns))
         for n, (terms, _) in enumerate(self.rows):
             for column, weight in terms.items():
