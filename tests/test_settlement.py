@@ -404,6 +404,23 @@ def test_an_improving_mixture_exists_exactly_where_no_prices_forbid_it(rows: lis
         assert len(found) <= 3
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        # on the way to the mixture a constraint that was tight has to be left again
+        [(3, 4, -1, -3), (-3, -3, 3, -2), (-3, 0, -2, -1), (-1, -1, 3, 1)],
+        [(3, -1, -2, 0), (3, -4, -2, -4), (4, 3, -2, -3), (-2, 4, -4, 4), (4, -1, 4, -4), (2, 0, 2, -3)],
+    ],
+)
+def test_mixtures_of_four_parties(rows: list[tuple[int, ...]]) -> None:
+    assert not literal.prices_exist(sorted({tuple(map(Fraction, r)) for r in rows}))
+    found = improving_mixture(rows)
+    assert found is not None
+    gains = [sum(s * rows[k][i] for k, s in found.items()) for i in range(4)]
+    assert min(gains) >= 0
+    assert max(gains) > 0
+
+
 # --- Adjusted Winner -------------------------------------------------------------------------------------------------
 
 
