@@ -221,9 +221,10 @@ def _body(rng: random.Random, case: CaseDict) -> dict[str, Any]:
         blocs = {}
         for n in range(1, rng.choice((1, 2, 2, 3)) + 1):
             accepts = _where(rng, case) if rng.random() < 0.2 else _conditional(rng, case)
-            blocs[f"bloc{n}"] = {"votes": rng.randint(1, 3), "accepts": accepts}
+            members: dict[str, Any] = {"votes": rng.randint(1, 3), "accepts": accepts}
+            blocs[f"bloc{n}"] = members
             if rng.random() < 0.6:
-                blocs[f"bloc{n}"]["cohesion"] = _conditional(rng, case)
+                members["cohesion"] = _conditional(rng, case)
         body |= {"blocs": blocs, "quota": rng.randint(1, sum(b["votes"] for b in blocs.values()))}
         if rng.random() < 0.5:
             body["shock"] = rng.choice((0.3, 1, 2.5))

@@ -53,9 +53,9 @@ def ratification(
         session: supplies the states.
         case: the case as asked.
         provenance: carried into the result.
-        deal: a state, a condition (of several states that match, the one that changes fewest options from today), a rule of
-            ``settle``, or ``status_quo``; None for the Nash point (fallback where only orders are known), or for today's
-            state where no deal is acceptable to all.
+        deal: a state, a condition (of several states that match, the one that changes fewest options from today), a
+            rule of ``settle``, or ``status_quo``; None for the Nash point (fallback where only orders are known), and
+            for today's state where no deal is acceptable to all.
         count: draws of the uncertain numbers; 0 for none.
         seed: the same seed gives the same draws.
 
@@ -106,7 +106,7 @@ def _find(states: StateSpace, plain: Settlement | DetenteError, deal: str | None
     try:
         node = parse_condition(deal, states=True)
     except ConditionError as error:
-        fix = did_you_mean(deal, RULES) or str(error)
+        fix = did_you_mean(deal, RULES) or f"{str(error).capitalize()}. {error.fix}".strip()
         raise UsageError(
             f"the deal {shown(deal)}", f"a state, a condition, or one of {', '.join(RULES)}", fix
         ) from None

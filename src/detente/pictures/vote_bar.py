@@ -31,7 +31,9 @@ def vote_bar(found: Ratification, *, standalone: bool = False) -> str | None:
     """
     if not found.bodies:
         return None
-    tall = {n: HEAD + (PLOT + FOOT if c.votes else 0) + LINE * len(_vetoes(found, n, c)) for n, c in found.bodies.items()}
+    tall = {
+        n: HEAD + (PLOT + FOOT if c.votes else 0) + LINE * len(_vetoes(found, n, c)) for n, c in found.bodies.items()
+    }
     canvas = Canvas(WIDTH, 2 * MARGIN + sum(tall.values()) + GAP * (len(tall) - 1) + LEGEND)
     top = MARGIN
     for name, count in found.bodies.items():
@@ -39,7 +41,9 @@ def vote_bar(found: Ratification, *, standalone: bool = False) -> str | None:
         top += tall[name] + GAP
     if any(c.votes for c in found.bodies.values()):
         _legend(canvas, top - GAP + LEGEND / 2)
-    description = ". ".join(f"{body_name(found.assembly.case, n)}: {told(found, n, c)}" for n, c in found.bodies.items())
+    description = ". ".join(
+        f"{body_name(found.assembly.case, n)}: {told(found, n, c)}" for n, c in found.bodies.items()
+    )
     return canvas.svg("Expected votes", description, standalone=standalone)
 
 
@@ -69,7 +73,9 @@ def _columns(canvas: Canvas, count: BodyCount, top: float) -> None:
         height = chance / highest * (PLOT - 14)
         if height >= 0.3:
             kind = "holds" if a >= quota else "open"
-            canvas.rect(MARGIN + a * scale + 0.8, base - height, max((b - a) * scale - 1.6, 1.0), height, kind=kind, radius=0)
+            canvas.rect(
+                MARGIN + a * scale + 0.8, base - height, max((b - a) * scale - 1.6, 1.0), height, kind=kind, radius=0
+            )
     canvas.path(f"M{MARGIN:.1f} {base:.1f}H{WIDTH - MARGIN:.1f}", kind="arc")
     line = MARGIN + quota * scale
     canvas.path(f"M{line:.1f} {base + 5:.1f}V{top - 4:.1f}", kind="bar")

@@ -25,8 +25,8 @@ def lines(found: Ratification, *, shared: bool = False) -> list[str]:
     case = found.assembly.case
     out = [f"{case.title}: {verdict(found)}", f"The deal: {deal(found)}."]
     out += [f"note: {w}" for w in found.provenance.warnings]
-    out += ["", *votes(found)]
-    out += obstacles(found)
+    if found.requirements:
+        out += ["", *votes(found), *obstacles(found)]
     out += ["", *whole(found)]
     out += [] if shared else cost(found)
     out += window(found)

@@ -88,8 +88,9 @@ def nodes(shock: float, members: int) -> tuple[Floats, Floats]:
     step = min(COARSEST, STEP / (shock * sqrt(members + 3)))
     count = min(ceil(FARTHEST / step), FINEST_NODES // 2)
     z = FARTHEST / count * np.arange(-count, count + 1)
-    weights = np.exp(-0.5 * z * z)
-    return z, weights / weights.sum()
+    weights: Floats = np.exp(-0.5 * z * z)
+    weights /= weights.sum()
+    return z, weights
 
 
 def _shifted(accepts: Floats, term: Floats) -> tuple[Floats, Floats]:
@@ -97,9 +98,9 @@ def _shifted(accepts: Floats, term: Floats) -> tuple[Floats, Floats]:
     from scipy.special import expit, logit
 
     odds = logit(accepts)[:, None, :] + term[:, :, None]
-    if not term.any():
-        no = np.asarray(1 - accepts, np.float64)
-        return np.broadcast_to(accepts[:, None, :], odds.shape), np.broadcast_to(no[:, None, :], odds.shape)
+    if not term.any():  # exactly the chances written, not what is left of them after a logarithm and back
+        yes = np.broadcast_to(accepts[:, None, :], odds.shape)
+        return yes, np.subtract(1.0, yes)
     return np.asarray(expit(odds), np.float64), np.asarray(expit(-odds), np.float64)
 
 

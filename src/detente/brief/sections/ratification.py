@@ -1,4 +1,4 @@
-"""Would it pass at home? Which deals have to be voted on, how the votes stand, until when, and what promises are worth."""
+"""Would it pass at home? Which deals need votes, how these stand, until when, and what promises are worth."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from detente.ratification.wording import bloc_name, body_name, member_name, need
 
 TITLE = "Would it pass at home?"
 MOST_DEALS = 3
+DRAWS = 400  # as many as tell a share to within a few hundredths
 MOST_OUTCOMES = 6
 
 
@@ -42,17 +43,16 @@ def section(reading: Reading) -> Section | None:
 
 
 def _first(reading: Reading) -> Ratification | None:
-    """The deal that the usual rule picks; today's state where no deal is acceptable to all."""
+    """The deal that the usual rule picks, or today's state; None where there is neither."""
     try:
-        found: Ratification = reading.session.ask("ratify", **reading.how)
+        found: Ratification = reading.session.ask("ratify", draws=DRAWS, **reading.how)
     except UsageError:
-        start = reading.status_quo.start
-        return None if start is None else _asked(reading, start)
+        return None
     return found
 
 
 def _asked(reading: Reading, state: int) -> Ratification:
-    found: Ratification = reading.session.ask("ratify", deal=reading.graph.states.id(state), **reading.how)
+    found: Ratification = reading.session.ask("ratify", deal=reading.graph.states.id(state), draws=DRAWS, **reading.how)
     return found
 
 
@@ -88,6 +88,7 @@ def _named(reading: Reading, one: Ratification) -> str:
     picked = {
         "nash": "The deal with the largest product of gains",
         "fallback": "The deal that fallback bargaining picks",
+        "status_quo": "Today, as no deal is known that all could accept",
     }
     return f"{picked[one.chosen]}: {text}" if one.chosen in picked else f"{text[:1].upper()}{text[1:]}"
 
