@@ -12,6 +12,7 @@ from detente.ratification.result import Ratification, percent
 from detente.ratification.wording import bloc_name, body_name, deal_in_words, member_name
 
 MOST_OBSTACLES = 4
+RULE_WORDS = {"nash": "the rule of the largest product of gains (Nash)", "fallback": "fallback bargaining"}
 SURE = 1 - 1e-12
 
 
@@ -138,13 +139,14 @@ def cost(found: Ratification) -> Iterator[str]:
     if told.ratifiable == "none":
         yield "With ratification no deal is left that all could accept."
         return
+    rule = RULE_WORDS.get(told.rule, told.rule)
     lost = {p: a - b for p, (a, b) in told.payoffs.items() if b is not None and a != b}
     if not lost:
-        yield f"The deal that the {words(told.rule)} rule picks is the same with and without ratification."
+        yield f"{rule[:1].upper()}{rule[1:]} picks as good a deal with ratification as without."
         return
     parts = [f"{case.party_name(p)} {'loses' if v > 0 else 'gains'} {number(abs(v))}" for p, v in lost.items()]
     yield (
-        f"At the deal that the {words(told.rule)} rule picks, ratification changes what the parties get:"
+        f"At the deal that {rule} picks, ratification changes what the parties get:"
         f" {listed(parts)} per {case.file.period}, each on its own scale."
     )
 

@@ -87,7 +87,7 @@ def nodes(shock: float, members: int) -> tuple[Floats, Floats]:
         return np.zeros(1), np.ones(1)
     step = min(COARSEST, STEP / (shock * sqrt(members + 3)))
     count = min(ceil(FARTHEST / step), FINEST_NODES // 2)
-    z = FARTHEST / count * np.arange(-count, count + 1)
+    z = np.linspace(-FARTHEST, FARTHEST, 2 * count + 1)
     weights: Floats = np.exp(-0.5 * z * z)
     weights /= weights.sum()
     return z, weights

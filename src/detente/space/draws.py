@@ -149,7 +149,7 @@ class Draws:
     def _stream(self, path: Path, amount: Amount) -> str:
         if amount.quantity.kind == "shared":
             return f"numbers.{amount.quantity.name}"
-        if "utility" in path:
+        if path[0] == "preferences" and "utility" in path:
             at = path.index("utility")
             option = path[at + 1]
             forms = self._at(path[:at])

@@ -34,7 +34,7 @@ def section(reading: Reading) -> Section | None:
     blocks = [Block(text=_rules(reading)), Block(table=_table(reading, found), caption=_caption(found))]
     for one in found:
         if one.bodies and (one is first or any(c.votes for c in one.bodies.values())):
-            blocks += _deal(reading, one)
+            blocks += _deal(reading, one, _named(reading, first, one))
     overall = [*whole(first), *([] if reading.shared else cost(first)), *window(first)]
     blocks.append(Block(items=(*overall, *promises(first, shared=reading.shared))))
     if case.file.ratification is not None:
@@ -75,7 +75,7 @@ def _rules(reading: Reading) -> str:
 
 def _table(reading: Reading, found: list[Ratification]) -> Table:
     """The deals asked about and the outcomes shown elsewhere, with what each needs and its chance."""
-    rows = [(_named(reading, one), *_needed(found[0], one.deal)) for one in found]
+    rows = [(_named(reading, found[0], one), *_needed(found[0], one.deal)) for one in found]
     asked = {one.deal for one in found}
     for number, outcome in enumerate(reading.outcomes.selected[:MOST_OUTCOMES]):
         if outcome.state not in asked:
@@ -83,14 +83,18 @@ def _table(reading: Reading, found: list[Ratification]) -> Table:
     return Table(("deal", "has to pass", "chance"), tuple(rows))
 
 
-def _named(reading: Reading, one: Ratification) -> str:
+def _named(reading: Reading, first: Ratification, one: Ratification) -> str:
+    """A deal by how it was found, and what it changes from today."""
     text = reading.difference(one.deal)
     picked = {
         "nash": "The deal with the largest product of gains",
         "fallback": "The deal that fallback bargaining picks",
         "status_quo": "Today, as no deal is known that all could accept",
     }
-    return f"{picked[one.chosen]}: {text}" if one.chosen in picked else f"{text[:1].upper()}{text[1:]}"
+    if one.chosen in picked:
+        return f"{picked[one.chosen]}: {text}"
+    acceptable = any(e.acceptable for e in first.examples if e.state == one.deal)
+    return f"{'Easiest of those that nobody loses by' if acceptable else 'Easiest of all'}: {text}"
 
 
 def _needed(first: Ratification, state: int) -> tuple[str, str]:
@@ -106,14 +110,15 @@ def _caption(found: list[Ratification]) -> str:
     text = "Deals are told by what they change from today."
     if len(found) == 1:
         return text
-    lead = "After the first deal stand, for votes that it does not need, the deals that pass them most easily:"
-    return f"{lead} of those that nobody loses by, and of all. {text}"
+    return f"After the first deal stand, for votes that it does not need, the deals that pass them most easily. {text}"
 
 
-def _deal(reading: Reading, one: Ratification) -> Iterator[Block]:
+def _deal(reading: Reading, one: Ratification, named: str) -> Iterator[Block]:
     """One deal: its votes in a picture and in words, and what would carry it."""
     told = [t.strip() for t in (*votes(one, reading.spoken), *obstacles(one))]
-    yield Block(picture=vote_bar(one), caption=f"Chance of passage of this deal: {percent(one.passes)}.")
+    yield Block(text=f"{named}: it would pass with {percent(one.passes)}.")
+    if any(c.votes for c in one.bodies.values()):
+        yield Block(picture=vote_bar(one), caption="How likely each number of yes votes is, against the number needed.")
     yield Block(items=tuple(told))
 
 
@@ -131,7 +136,8 @@ def _numbers(reading: Reading) -> Table:
             note = "" if evidence is None else evidence.note
             by = "" if evidence is None or evidence.by is None else evidence.by
             sure = "" if evidence is None or evidence.sure is None else evidence.sure
-            rows.append((body_name(case, name), what, value, note, "; ".join(t for t in (source, by, sure) if t)))
+            head = body_name(case, name) if len(rows) == rulers[-1] else ""
+            rows.append((head, what, value, note, "; ".join(t for t in (source, by, sure) if t)))
     return Table(("body", "number", "value", "what it says", "source"), tuple(rows), rulers=tuple(rulers[1:]))
 
 
@@ -186,7 +192,7 @@ def _summary(reading: Reading, found: list[Ratification]) -> Iterator[str]:
     """One line on the usual deal, one on each vote that it does not need."""
     first = found[0]
     if not first.requirements:
-        yield f"At home: {_named(reading, first)} needs no vote."
+        yield f"At home: {_named(reading, first, first)} needs no vote."
     else:
         closes = first.window.closes
         until = f", until {closes.day} {closes:%B %Y}" if closes is not None else ""
