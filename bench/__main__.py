@@ -6,7 +6,7 @@ party. Times are the best of five, warmed, in one process; the largest case has 
 
 from __future__ import annotations
 
-from bench import commands, sets, settlement, stability
+from bench import commands, sets, settlement, settlement_any_size, stability
 from bench.measure import alone, load
 
 
@@ -17,6 +17,7 @@ def main() -> None:
     alone("stability")
     sets.run()
     settlement.run()
+    settlement_any_size.run()
     commands.run()
 
 

@@ -256,7 +256,8 @@ def _nash(program: DealProgram, ideal: Mapping[str, int], able: Sequence[str], t
     proofs = [_product(program, ideal, g, ties) for g in groups]
     if not proofs:
         return Proof(0.0, 1.0, 1.0, proven=False, complete=False)
-    widest = max(proofs, key=lambda p: p.gap)
+    # products of different parties' gains cannot be compared: of several groups, one that is not proven is told of
+    widest = max(proofs, key=lambda p: (not p.proven, p.value))
     done, complete = whole and all(p.proven for p in proofs), whole and all(p.complete for p in proofs)
     if not whole:
         top = float(max(max(program.high[p], ideal[p]) / ideal[p] for p in able))
