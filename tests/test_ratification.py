@@ -737,13 +737,36 @@ def test_the_command_line_answers_with_its_contract_and_exit_status(tmp_path: Pa
 
 
 def test_readers_who_may_not_see_payoffs_do_not_see_them() -> None:
-    found = korea().ask("ratify")
-    open_text, shared_text = (json.dumps(found.to_dict(shared=s)) for s in (False, True))
-    assert found.to_dict(shared=True)["cost"] is None
-    assert all(not p["losses"] for p in found.to_dict(shared=True)["promises"])
-    assert len(shared_text) < len(open_text)
-    assert not any("on its own scale" in t for t in lines(found, shared=True))
+    found = korea().ask("ratify", deal=FULL_DEAL, view="liu", draws=0)
+    shared = found.for_sharing()
+    assert found.bodies["council"].vetoes["us"] == 0
+    assert set(shared.bodies["council"].vetoes) == {"russia", "united-kingdom", "france"}
+    assert shared.cost is None
+    assert all(not p.losses for p in shared.promises)
+    assert not any(o.member == "us" for o in shared.obstacles)
+    assert not any("on its own scale" in t for t in lines(shared))
     assert any("on its own scale" in t for t in lines(found))
+    jsonschema.validate(
+        shared.to_dict(),
+        {k: v for k, v in result_schema("ratify").items() if k != "required"} | {"additionalProperties": True},
+    )
+
+
+def test_private_numbers_are_left_out_for_others() -> None:
+    blocs = {"m": {"votes": 5, "accepts": {"value": 0.37, "private": True}}, "n": {"votes": 4, "accepts": "mood"}}
+    body = {"quota": 6, "blocs": blocs, "veto": {"q": 0.71}}
+    terms = {"a": {"ends": "2021-01-20", "reelected": {"value": 0.43, "private": True}, "honours": 0.3}}
+    session = Session(detente.Case.from_dict(vote(body, terms=terms, numbers={"mood": 0.29})))
+    found = session.ask("ratify", deal="x == half and y")
+    for reading, seen in ((found, True), (found.for_sharing(), False)):
+        text = json.dumps(reading.to_dict()) + " ".join(lines(reading))
+        assert ("0.37" in text) == ("37 %" in text) == ("0.71" in text) == ("0.29" in text) == seen
+        assert (str(0.43 + 0.57 * 0.3)[:5] in text) == seen
+    shared = brief_section.section(Reading.of(session, shared=True))
+    assert shared is not None
+    text = " ".join(t for b in shared.blocks for t in b.texts())
+    assert "0.37" not in text
+    assert "37 %" not in text
 
 
 def test_every_number_of_the_korean_votes_says_where_it_comes_from() -> None:

@@ -30,8 +30,10 @@ def command(
     asked = open_case(case, **how)
     need_preferences(asked)
     found = asked.session.ask("ratify", deal=deal, draws=draws, seed=seed, **asked.how)
+    if asked.shared:
+        found = found.for_sharing()
     if as_json or suffix == ".json":
-        deliver(as_document(envelope("ratify", asked, found, found.to_dict(shared=asked.shared))), output)
+        deliver(as_document(envelope("ratify", asked, found, found.to_dict())), output)
     elif suffix == ".csv":
         deliver(found.table().to_csv(), output)
     elif suffix == ".svg":
@@ -41,6 +43,6 @@ def command(
     else:
         from detente.ratification.narrative import lines
 
-        deliver("\n".join(lines(found, shared=asked.shared)), output)
+        deliver("\n".join(lines(found)), output)
     if not found.passed:
         sys.exit(EXIT_NO)

@@ -16,22 +16,15 @@ RULE_WORDS = {"nash": "the rule of the largest product of gains (Nash)", "fallba
 SURE = 1 - 1e-12
 
 
-def lines(found: Ratification, *, shared: bool = False) -> list[str]:
-    """Verdict, votes, what stands in the way, how many deals pass, the window and what promises are worth.
-
-    Args:
-        found: the answer.
-        shared: leave out what tells the parties' preferences.
-    """
+def lines(found: Ratification) -> list[str]:
+    """Verdict, votes, what stands in the way, how many deals pass, the window and what promises are worth."""
     case = found.assembly.case
     out = [f"{case.title}: {verdict(found)}", f"The deal: {deal(found)}."]
     out += [f"note: {w}" for w in found.provenance.warnings]
     if found.requirements:
         out += ["", *votes(found), *obstacles(found)]
     out += ["", *whole(found)]
-    out += [] if shared else cost(found)
-    out += window(found)
-    return [*out, *promises(found, shared=shared)]
+    return [*out, *cost(found), *window(found), *promises(found)]
 
 
 def verdict(found: Ratification) -> str:
@@ -172,14 +165,14 @@ def ticks(found: Ratification) -> str:
     return f", {counted(count, 'whole ' + case.file.period)} after {day(case.file.as_of)}"
 
 
-def promises(found: Ratification, *, shared: bool = False) -> Iterator[str]:
+def promises(found: Ratification) -> Iterator[str]:
     """What the promises of a deal are worth to the others after the term of those who make them."""
     case = found.assembly.case
     for promise in found.promises:
         name = case.party_name(promise.party)
         what = listed([f"{case.option_name(o)} at ‘{words(a)}’" for o, (a, _) in promise.levels.items()])
         text = f"After {day(promise.ends)} others can count on {percent(float(promise.kept))} of what {name}"
-        losses = [] if shared else [(q, v) for q, v in promise.losses.items() if v > 0]
+        losses = [(q, v) for q, v in promise.losses.items() if v > 0]
         parts = [f"{case.party_name(q)} {number(v)}" for q, v in losses]
         lost = f"; that takes from {listed(parts)} per {case.file.period}, each on its own scale" if parts else ""
         yield f"{text} promises and could take back ({what}){lost}."

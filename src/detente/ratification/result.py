@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -17,6 +17,7 @@ from detente.ratification.counts import BodyCount, Obstacle, count_of, obstacles
 from detente.ratification.drawn import PassageInDraws, passage_in_draws
 from detente.ratification.needs import chance_of
 from detente.ratification.passage import HALF, Assembly, Floats
+from detente.ratification.private import private_parts
 from detente.ratification.window import Promise, Window, factors, promises_of, window_of
 from detente.ratification.wording import body_name, needs_in_words
 from detente.space.draws import Draws
@@ -100,6 +101,7 @@ class Ratification(Result):
         examples: for every requirement the deals that pass most easily.
         cost: what ratification costs, or None where ``settle`` cannot be asked.
         draws: how the deal fares in draws, or None where nothing it depends on is uncertain.
+        hidden: parties whose terms are left out.
     """
 
     assembly: Assembly
@@ -118,6 +120,7 @@ class Ratification(Result):
     examples: Sequence[Example] = ()
     cost: Cost | None = None
     draws: PassageInDraws | None = None
+    hidden: frozenset[str] = frozenset()
 
     @property
     def passed(self) -> bool:
@@ -129,13 +132,31 @@ class Ratification(Result):
         """Number of states that pass with a chance of at least one half."""
         return int(self.assembly.win_set.sum())
 
-    def to_dict(self, *, full: bool = False, shared: bool = False) -> dict[str, Any]:
-        """The contract of ``ratify``; ``shared`` leaves out what tells the parties' preferences.
+    def for_sharing(self) -> Ratification:
+        """The answer without payoffs, without vetoes that tell what a party wants, and without private numbers."""
+        case = self.assembly.case
+        bodies, terms = private_parts(case)
+        outsiders = {
+            name: {m: c for m, c in count.vetoes.items() if self.assembly.bodies[name].vetoes[m].party is None}
+            for name, count in self.bodies.items()
+        }
+        counts = {
+            name: replace(count, blocs={}, vetoes={}) if name in bodies else replace(count, vetoes=outsiders[name])
+            for name, count in self.bodies.items()
+        }
+        known = [o for o in self.obstacles if o.body not in bodies]
+        return replace(
+            self,
+            bodies=counts,
+            obstacles=tuple(o for o in known if o.member is None or o.member in outsiders[o.body]),
+            window=Window(None, None) if terms else self.window,
+            promises=tuple(replace(p, losses={}) for p in self.promises if p.party not in terms),
+            cost=None,
+            hidden=terms,
+        )
 
-        Args:
-            full: no difference; the answer concerns one deal.
-            shared: for readers who may not see payoffs.
-        """
+    def to_dict(self, *, full: bool = False) -> dict[str, Any]:
+        """The contract of ``ratify``; ``full`` makes no difference, as the answer concerns one deal."""
         del full
         states, case = self.assembly.states, self.assembly.case
         closes = self.window.closes
@@ -164,12 +185,13 @@ class Ratification(Result):
             "promises": [
                 {"party": p.party, "ends": p.ends.isoformat(), "kept": float(p.kept),
                  "levels": {o: {"level": a, "returns_to": b} for o, (a, b) in p.levels.items()},
-                 "losses": {} if shared else {q: float(v) for q, v in p.losses.items()}}
+                 "losses": {q: float(v) for q, v in p.losses.items()}}
                 for p in self.promises
             ],
             "kept": {
                 p: {o: {v: float(k) for v, k in row.items()} for o, row in factors(case, p, self.today).items()}
                 for p in case.file.terms
+                if p not in self.hidden
             },
             "points": {
                 rule: [{"state": states.id(s), "passes": chance} for s, chance in found]
@@ -180,7 +202,7 @@ class Ratification(Result):
                  "acceptable": e.acceptable}
                 for e in self.examples
             ],
-            "cost": None if self.cost is None or shared else _cost(self.cost),
+            "cost": None if self.cost is None else _cost(self.cost),
             "draws": None if self.draws is None else {
                 "draws": self.draws.draws, "seed": self.draws.seed, "share": self.draws.share,
                 "low": self.draws.low, "high": self.draws.high,

@@ -13,6 +13,7 @@ from detente.case.blocks.ratification import Body
 from detente.case.fields import Amount, Clause, ConditionalAmount, Evidence
 from detente.pictures.vote_bar import vote_bar
 from detente.ratification.narrative import cost, obstacles, promises, votes, whole, window
+from detente.ratification.private import private_parts
 from detente.ratification.result import Ratification, percent
 from detente.ratification.wording import bloc_name, body_name, member_name, needs_in_words
 
@@ -35,8 +36,7 @@ def section(reading: Reading) -> Section | None:
     for one in found:
         if one.bodies and (one is first or any(c.votes for c in one.bodies.values())):
             blocks += _deal(reading, one, _named(reading, first, one))
-    overall = [*whole(first), *([] if reading.shared else cost(first)), *window(first)]
-    blocks.append(Block(items=(*overall, *promises(first, shared=reading.shared))))
+    blocks.append(Block(items=(*whole(first), *cost(first), *window(first), *promises(first))))
     if case.file.ratification is not None:
         blocks.append(Block(table=_numbers(reading), caption="What the chances rest on."))
     return Section(TITLE, tuple(blocks), tuple(_summary(reading, found)))
@@ -48,12 +48,13 @@ def _first(reading: Reading) -> Ratification | None:
         found: Ratification = reading.session.ask("ratify", draws=DRAWS, **reading.how)
     except UsageError:
         return None
-    return found
+    return found.for_sharing() if reading.shared else found
 
 
 def _asked(reading: Reading, state: int) -> Ratification:
-    found: Ratification = reading.session.ask("ratify", deal=reading.graph.states.id(state), draws=DRAWS, **reading.how)
-    return found
+    deal = reading.graph.states.id(state)
+    found: Ratification = reading.session.ask("ratify", deal=deal, draws=DRAWS, **reading.how)
+    return found.for_sharing() if reading.shared else found
 
 
 def _others(first: Ratification) -> list[int]:
@@ -123,15 +124,16 @@ def _deal(reading: Reading, one: Ratification, named: str) -> Iterator[Block]:
 
 
 def _numbers(reading: Reading) -> Table:
-    """Every number of the votes with its source, its author and how sure it is; private ones are left out."""
+    """Every number of the votes with its source, its author and how sure it is; bodies with private ones left out."""
     case, block = reading.case, reading.case.file.ratification
     rows: list[tuple[str, ...]] = []
     rulers = []
+    hidden = private_parts(case)[0] if reading.shared else frozenset()
     for name, body in (block.bodies if block is not None else {}).items():
+        if name in hidden:
+            continue
         rulers.append(len(rows))
         for what, value, evidence in _written(reading, name, body):
-            if reading.shared and evidence is not None and evidence.private:
-                continue
             source = "" if evidence is None or evidence.source is None else _source(reading, evidence.source)
             note = "" if evidence is None else evidence.note
             by = "" if evidence is None or evidence.by is None else evidence.by
