@@ -12,7 +12,7 @@ from detente.ratification.passage import Assembly
 from detente.space.states import StateSpace
 from tests.literal.votes import Home, random_case
 
-SEEDS = range(600)
+SEEDS = range(500)
 CLOSE = 1e-8
 
 
