@@ -10,11 +10,13 @@ import pytest
 import detente
 from detente.base.errors import UsageError
 from detente.base.result import Provenance
-from detente.settlement.any_size import Effort, settle_at_any_size
+from detente.mechanics.milp import Deadline
+from detente.settlement.any_size import Effort, settle_at_any_size, verdict_by_programs
 from detente.settlement.merge import merge
 from detente.settlement.narrative import lines
 from detente.settlement.no_zone import Nearest
 from detente.settlement.problem import bargain_of
+from detente.settlement.program import DealProgram
 from detente.settlement.result import PayoffClass, Settlement
 from tests.literal import settlement as literal
 from tests.literal.settlement import Bargain, CaseDict, Levels
@@ -83,7 +85,8 @@ def compare_milp(tree: CaseDict, rules: Iterable[str]) -> tuple[Settlement, Barg
     assert levels_of(found.frontier) <= front
     if len(b.axes) == 2:
         assert payoffs(b, levels_of(found.frontier)) == payoffs(b, front)
-        assert (found.partial, found.uncovered) == (False, 0)
+        assert found.uncovered == 0
+        assert not found.partial
     values = true_values(b, front)
     assert found.bound is not None
     for rule, (bound, gap) in found.bound.items():
@@ -101,8 +104,10 @@ def true_values(b: Bargain, front: set[Levels]) -> dict[str, float]:
     heavy = [p for p in able if w[p] > 0]
     zero = Fraction(0)
 
+    points = literal.points(b)
+
     def at(rule: str) -> Any:
-        chosen = literal.points(b)[rule]
+        chosen = points[rule]
         x = next(iter(chosen))
         if rule == "nash":
             return max(geometric(b, x, ideal) for x in chosen)
@@ -178,6 +183,12 @@ def compare_reports(found: Settlement, b: Bargain) -> None:
 def test_integer_programs_agree_with_the_definitions() -> None:
     seen: Counter[str] = Counter()
     for seed, tree in zip(SEEDS, literal.cases(SEEDS), strict=True):
+        if (
+            (seed % 4 or not tree["infeasible"]) and seed % 5 and literal.verdict(Bargain(tree))[0] == "none"
+        ):  # the whole report takes long
+            program = DealProgram(bargain_of(detente.Case.from_dict(tree)), Deadline(600))
+            assert verdict_by_programs(program) == ("none", [])
+            continue
         found, b = compare_milp(tree, two_rules(seed))
         seen[found.verdict] += 1
         seen["owners"] += bool(b.owners)
@@ -200,7 +211,7 @@ def test_integer_programs_agree_with_the_definitions() -> None:
 
 def test_merging_agrees_with_the_definitions() -> None:
     seen: Counter[str] = Counter()
-    for tree in literal.cases(range(520, 1320)):
+    for tree in literal.cases(range(520, 1120)):
         b = Bargain(tree)
         expected, bargain = literal.verdict(b)[0], bargain_of(detente.Case.from_dict(tree))
         merged = merge(bargain)

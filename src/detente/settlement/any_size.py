@@ -154,7 +154,7 @@ def _merged_class(bargain: Bargain, merged: Merged, number: int, most: int | Non
 
 def _by_programs(bargain: Bargain, provenance: Provenance, rules: Sequence[str], effort: Effort) -> Settlement:
     program = DealProgram(bargain, Deadline(effort.seconds))
-    verdict, open_items = _verdict(program)
+    verdict, open_items = verdict_by_programs(program)
     if verdict == "none":
         return _none(program, provenance, rules, effort, "milp")
     asked, told = _asked(rules, possible=False)
@@ -180,7 +180,7 @@ def _by_programs(bargain: Bargain, provenance: Provenance, rules: Sequence[str],
     return _completed(frame, program, proofs, effort)
 
 
-def _verdict(program: DealProgram) -> tuple[str, list[str]]:
+def verdict_by_programs(program: DealProgram) -> tuple[str, list[str]]:
     """zone, weak, none or undecided; and what is left open."""
     work = program.program()
     program.accept(work, amount=1)
