@@ -230,9 +230,57 @@ def test_large_models_show_the_selected_outcomes_with_their_numbers() -> None:
     outcomes = detente.Session(detente.load("korea-2019")).ask("outcomes")
     assert not can_draw(outcomes.graph)
     picture = graph_svg(outcomes)
-    assert "step on the way" not in picture
+    root = ET.fromstring(picture)  # noqa: S314 - our own output
+    texts = [str(t.text) for t in of_kind(root, "text", "t", "b")]
     for outcome in outcomes.selected:
-        assert f">s{outcome.state + 1}<" in picture
+        assert f"s{outcome.state + 1}" in texts
+    boxes = of_kind(root, "rect", "today", "holds", "node")
+    assert f"{len(boxes)} of 19,404 states are drawn." in texts
+    assert {str(p.get("class")) for p in of_kind(root, "path", "today", "holds", "node")} == {"today", "holds", "node"}
+    assert not [t for t in texts if "…" in t]  # every change has room
+    assert "Inter-Korean projects:" in texts  # what a step on the way changes
+    heads = [t for t in texts if re.fullmatch(r"s\d+", t)]
+    assert len(heads) == len(boxes)
+
+
+def unsure(known: list[list[str]]) -> Any:
+    """A 2 x 2 conflict of which only some comparisons of the second party are known, and its picture."""
+    case = cube(2, 2, preferences={"a": {"priorities": ["oa == middle"]}, "b": {"partial": known}})
+    stability = outcomes_of(case).stability
+    return stability, ET.fromstring(whole_graph(stability))  # noqa: S314 - our own output
+
+
+def test_a_move_is_not_called_unwanted_where_nobody_knows() -> None:
+    # s1 low low, s2 middle low, s3 low middle, s4 middle middle; the second party moves s1-s3 and s2-s4
+    stability, root = unsure([["s3", "s1"]])
+    told = {(a.party, a.source + 1, a.target + 1): (a.target_is, a.source_is) for a in arcs_of(stability.graph)}
+    assert told == {
+        ("a", 1, 2): ("better", "worse"), ("a", 3, 4): ("better", "worse"),
+        ("b", 1, 3): ("better", "worse"), ("b", 2, 4): ("unknown", "unknown"),
+    }  # fmt: skip
+    in_legend = 1
+    assert [len(of_kind(root, "polygon", k)) - in_legend for k in ("head", "open", "unsure", "half")] == [3, 3, 2, 2]
+    texts = " ".join(str(t.text) for t in of_kind(root, "text", "t"))
+    assert "half-filled head: whether it does is not known" in texts
+    assert "no state is marked stable for all: the order of Party b is not known" in texts
+    description = root.find(f"{SVG}desc")
+    assert description is not None
+    assert "Nash: not known" in str(description.text)
+
+
+def test_a_comparison_that_is_open_beside_an_order_is_drawn_as_open() -> None:
+    case = cube(2, 2, preferences={p: {"ranking": ["s4", "s3", "s2", "s1"]} for p in "ab"})
+    case["preferences"]["a"]["unknown"] = [["s4", "s3"]]
+    picture = whole_graph(outcomes_of(case).stability)
+    assert picture.count('class="unsure"') == 2 + 1
+    assert "no state is marked" not in picture
+
+
+def test_where_all_is_known_nothing_is_half_filled() -> None:
+    picture = whole_graph(outcomes_of(CASES["elmira"]).stability)
+    assert 'class="half"' not in picture
+    assert "half-filled" not in picture
+    assert "no state is marked" not in picture
 
 
 def test_dense_models_are_not_drawn_whole() -> None:

@@ -144,17 +144,21 @@ class Reading:
         return f"Outcome {number + 1} ({told})" if len(told) <= SHORT else f"Outcome {number + 1}"
 
     def difference(self, state: int) -> str:
-        """What a state changes from today, or all its levels where there is no today."""
+        """What a state changes from today, or all its levels where there is no today, as part of a sentence."""
+        parts = self.changes(state)
+        return listed(parts) if parts else "nothing changed"
+
+    def changes(self, state: int) -> list[str]:
+        """What a state changes from today, or all its levels where there is no today, one text per option."""
         states, start = self.graph.states, self.status_quo.start
         levels = states.levels(state)
         today = states.levels(start) if start is not None else {}
-        parts = [self.level(o, v) for o, v in levels.items() if start is None or today[o] != v]
-        return listed(parts) if parts else "nothing changed"
+        return [self.level(o, v) for o, v in levels.items() if start is None or today[o] != v]
 
     def level(self, option: str, level: str | None) -> str:
         """An option at a level."""
         if level is None:
-            return f"{self.case.option_name(option)} open"
+            return f"{self.case.option_name(option)}: any"
         if self.case.file.options[option].levels == ("no", "yes"):
             return f"{self.case.option_name(option)}: {level}"
         return f"{self.case.option_name(option)} at ‘{words(level)}’"
@@ -164,7 +168,7 @@ class Reading:
         states = (graph or self.graph).states
         before, after = (states.levels(states.find(s)) for s in (step.source, step.target))
         parts = [
-            f"{self.case.option_name(o)} to ‘{words(after[o] or 'any level')}’"
+            f"{self.case.option_name(o)} to {'any level' if (to := after[o]) is None else f'‘{words(to)}’'}"
             for o, w in self.case.file.options.items()
             if w.party == step.party and before[o] != after[o]
         ]

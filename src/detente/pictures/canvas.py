@@ -118,7 +118,7 @@ RULES = (
     ".node{fill:var(--soft);stroke:var(--ink)}.holds{fill:var(--hold);stroke:var(--ink);stroke-width:2.5}"
     ".today{fill:var(--now);stroke:var(--ink);stroke-width:2.5}.arc{fill:none;stroke:var(--ink);stroke-width:1.4}"
     ".bar{stroke:var(--ink);stroke-width:3;fill:none}.head{fill:var(--ink)}"
-    ".open{fill:var(--page);stroke:var(--ink);stroke-width:1.1;stroke-linejoin:round}"
+    ".half{fill:var(--ink)}.open,.unsure{fill:var(--page);stroke:var(--ink);stroke-width:1.1;stroke-linejoin:round}"
     ".state{fill:var(--page);stroke:var(--ink);stroke-width:1.3}.now{fill:var(--page);stroke:var(--ink);stroke-width:3.2}"
     ".ring{fill:none;stroke:var(--ink);stroke-width:1.3}.spot{fill:var(--page)}"
 )

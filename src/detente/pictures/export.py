@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from detente.base.errors import MissingExtra, UsageError
-from detente.base.wording import listed, words
+from detente.base.wording import words
 from detente.inquiry.outcomes import Outcomes
-from detente.pictures.conflict_graph import conflict_graph
+from detente.pictures.conflict_graph import conflict_graph, step_changes
 from detente.pictures.whole_graph import can_draw, whole_graph
 
 LIBRARIES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
@@ -74,21 +74,18 @@ def _refused(url: str, *_: Any, **__: Any) -> NoReturn:
 
 
 def outcome_labels(outcomes: Outcomes) -> dict[int, str]:
-    """Today, the selected outcomes and the steps between: number, and what changes from today."""
+    """Today and the selected outcomes: number, and what changes from today; on the steps between, what they change."""
     graph, start = outcomes.graph, outcomes.status_quo.start
+    ident = graph.states.id
     today = {} if start is None else graph.states.levels(start)
-    drawn = [o.state for o in outcomes.selected]
+    labels = {s: f"{ident(s)}\n{text}" for s, text in step_changes(outcomes).items()}
     for outcome in outcomes.selected:
-        improving = outcomes.status_quo.path(outcome.state, improving=True)
-        drawn += [s.target for s in improving or outcomes.status_quo.path(outcome.state, improving=False) or ()]
-    labels = {}
-    for state in dict.fromkeys(drawn):
         changed = [
             f"{graph.case.option_name(o)}: {'any' if v is None else words(v)}"
-            for o, v in graph.states.levels(state).items()
+            for o, v in graph.states.levels(outcome.state).items()
             if today.get(o, "") != v
         ]
-        labels[state] = f"{graph.states.id(state)}\n{listed(changed)}"
+        labels[outcome.state] = f"{ident(outcome.state)}\n" + "\n".join(changed)
     if start is not None:
-        labels[start] = f"{graph.states.id(start)}\nstatus quo"
+        labels[start] = f"{ident(start)}\nstatus quo"
     return labels

@@ -2,7 +2,7 @@
 
 States are numbered circles; a ring and a letter mark equilibria. Each party's moves have a dash pattern and a number of
 their own; a head at one end means that the move cannot be taken back. A filled head points to where its mover prefers
-to be. Nothing depends on colour.
+to be, a half-filled one to where it is not known whether it does. Nothing depends on colour.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from detente.base.wording import listed
+from detente.graph.known import BETTER, EQUAL, UNKNOWN, WORSE, Known
 from detente.graph.model import GraphModel
 from detente.pictures.arcs import SAMPLES, Curve, label_places, routed
-from detente.pictures.canvas import Canvas, wrapped
+from detente.pictures.canvas import Canvas, text_width, wrapped
 from detente.pictures.conflict_graph import DASHES
 from detente.pictures.layout import Layout, Point, layout
 from detente.stability.analysis import Stability
@@ -34,30 +35,33 @@ class Arc:
         party: who moves.
         source, target: the states; ``source < target`` where the move can be taken back.
         back: whether it can.
-        forward_better, back_better: whether the party prefers the target, the source.
+        target_is: what the target is to the party against the source: ``better``, ``worse``, ``equal`` or ``unknown``.
     """
 
     party: str
     source: int
     target: int
     back: bool
-    forward_better: bool
-    back_better: bool
+    target_is: str
+
+    @property
+    def source_is(self) -> str:
+        """What the source is to the party against the target."""
+        return {BETTER: WORSE, WORSE: BETTER}.get(self.target_is, self.target_is)
 
 
 def arcs_of(graph: GraphModel) -> list[Arc]:
     """Every move of a model, the two directions of one that can be taken back as one arc."""
     out = []
     for party in graph.movers:
-        ranks = graph.ranks[party]
+        known = Known.of(graph.case, graph.states, party, graph.ranks[party])
         reached = [set(graph.reachable(party, s).tolist()) for s in range(len(graph))]
         for source, targets in enumerate(reached):
             for target in sorted(targets):
                 back = source in reached[target]
                 if back and target < source:
                     continue
-                gain = 0 if ranks is None else int(ranks[target]) - int(ranks[source])
-                out.append(Arc(party, source, target, back, gain > 0, gain < 0))
+                out.append(Arc(party, source, target, back, known.compare(target, source)))
     return out
 
 
@@ -95,20 +99,28 @@ def whole_graph(stability: Stability, *, standalone: bool = False) -> str:
     for state, place in enumerate(places):
         _state(canvas, state, place, marks[state], today=state == graph.states.status_quo)
     _heads(canvas, graph, placed, (left, top), left + edge)
-    _legend(canvas, graph, movers, legend, placed)
+    _legend(canvas, movers, [*_heads_told(arcs), *legend, *_on_states(stability, placed)], arcs, graph)
     return canvas.svg(f"Conflict graph: {graph.case.title}", _description(stability, arcs), standalone=standalone)
 
 
 # --- equilibria ------------------------------------------------------------------------------------------------------
 
 
-def _marks(stability: Stability) -> tuple[list[str], list[tuple[str, str]]]:
+def _marks(stability: Stability) -> tuple[list[str], list[str]]:
     """A letter per state for the concepts under which it is an equilibrium ("" for none), and what letters mean."""
+    graph = stability.graph
     held = {c: e for c, e in stability.equilibrium.items() if e is not None}
     sets = [tuple(c for c, e in held.items() if e[s]) for s in range(len(stability.graph))]
     kinds = sorted({k for k in sets if k}, key=lambda k: (-len(k), [list(held).index(c) for c in k]))
     letters = {kind: LETTERS[n % 26] + str(n // 26 or "") for n, kind in enumerate(kinds)}
-    told = [(letters[k], f"stable for every party under {listed([SHORT.get(c, c) for c in k])}") for k in kinds]
+    short = {c: SHORT.get(c, c) for c in stability.equilibrium}
+    told = [f"ring and {letters[k]}: stable for every party under {listed([short[c] for c in k])}" for k in kinds]
+    unknown = [short[c] for c, e in stability.equilibrium.items() if e is None]
+    if unknown:
+        names = [graph.case.party_name(p) for p in graph.movers if graph.ranks[p] is None]
+        under = f" under {listed(unknown)}" if held else ""
+        orders = f"the order of {names[0]} is" if len(names) == 1 else f"the orders of {listed(names)} are"
+        told.append(f"no state is marked stable for all{under}: {orders} not known")
     return [letters.get(k, "") for k in sets], told
 
 
@@ -158,19 +170,22 @@ def _arc(canvas: Canvas, arc: Arc, curve: Curve, radii: Sequence[float], number:
     (x1, y1), (cx, cy), (x2, y2) = curve.part(low, high)
     data = f"M{x1:.1f} {y1:.1f}Q{cx:.1f} {cy:.1f} {x2:.1f} {y2:.1f}"
     canvas.path(data, kind="arc", dash=DASHES[number % len(DASHES)])
-    _head(canvas, curve.at(tips[1]).tolist(), (x2, y2), better=arc.forward_better)
+    _head(canvas, curve.at(tips[1]).tolist(), (x2, y2), arc.target_is)
     if arc.back:
-        _head(canvas, curve.at(tips[0]).tolist(), (x1, y1), better=arc.back_better)
+        _head(canvas, curve.at(tips[0]).tolist(), (x1, y1), arc.source_is)
 
 
-def _head(canvas: Canvas, tip: Sequence[float], base: Point, *, better: bool) -> None:
-    """An arrowhead from a base towards a tip: filled where the mover prefers to be there."""
+def _head(canvas: Canvas, tip: Sequence[float], base: Point, there: str) -> None:
+    """An arrowhead from a base towards a tip: filled where the mover prefers to be there, half where nobody knows."""
     x, y = tip[0] - base[0], tip[1] - base[1]
     length = max((x * x + y * y) ** 0.5, 1e-6)
     x, y = x / length, y / length
     back = (tip[0] - HEAD_LENGTH * x, tip[1] - HEAD_LENGTH * y)
-    sides = [(back[0] - s * HEAD_WIDTH * y, back[1] + s * HEAD_WIDTH * x) for s in (1, -1)]
-    canvas.polygon([(tip[0], tip[1]), *sides], kind="head" if better else "open")
+    width = HEAD_WIDTH * (1.5 if there == UNKNOWN else 1)
+    sides = [(back[0] - s * width * y, back[1] + s * width * x) for s in (1, -1)]
+    canvas.polygon([(tip[0], tip[1]), *sides], kind={BETTER: "head", UNKNOWN: "unsure"}.get(there, "open"))
+    if there == UNKNOWN:
+        canvas.polygon([(tip[0], tip[1]), sides[0], back], kind="half")
 
 
 def _heads(canvas: Canvas, graph: GraphModel, placed: Layout, corner: Point, edge: float) -> None:
@@ -199,27 +214,26 @@ def _heads(canvas: Canvas, graph: GraphModel, placed: Layout, corner: Point, edg
         canvas.text(edge, y0 - 24 - 13 * (len(heading) - line), part, size=10.5, anchor="end", kind="b")
 
 
-def _legend(
-    canvas: Canvas, graph: GraphModel, movers: Sequence[str], letters: Sequence[tuple[str, str]], placed: Layout
-) -> None:
-    """What patterns, heads, rings and letters mean, below the graph."""
-    y = canvas.height + 6
-    room = canvas.width - 2 * MARGIN
-    across = max(1, int(room // 240))
-    for number, mover in enumerate(movers):
-        x = MARGIN + (number % across) * room / across
-        line = y + (number // across) * 20
-        canvas.path(f"M{x:.1f} {line:.1f}H{x + 46:.1f}", kind="arc", dash=DASHES[number % len(DASHES)])
-        canvas.circle(x + 23, line, LABEL, kind="spot")
-        canvas.text(x + 23, line + 3.2, str(number + 1), size=9, anchor="middle")
-        name = wrapped(f"moves of {graph.case.party_name(mover)}", 11, room / across - 62, 1)[0]
-        canvas.text(x + 54, line + 4, name, size=11)
-    y += ((len(movers) + across - 1) // across) * 20 + 2
-    _head(canvas, (MARGIN + 20, y), (MARGIN, y), better=True)
-    _head(canvas, (MARGIN + 38, y), (MARGIN + 18, y), better=False)
-    texts = ["filled head: the mover prefers where it leads; open head: it does not"]
-    texts.append("heads at both ends: the move can be taken back; one head: it cannot")
-    texts += [f"ring and {letter}: {text}" for letter, text in letters]
+HEADS_TOLD = {
+    BETTER: "filled head: the mover prefers where it leads",
+    WORSE: "open head: it does not",
+    UNKNOWN: "half-filled head: whether it does is not known",
+}
+
+
+def _heads_told(arcs: Sequence[Arc]) -> list[str]:
+    """What the heads mean."""
+    shown = [BETTER, WORSE, *([UNKNOWN] if any(a.target_is == UNKNOWN for a in arcs) else [])]
+    return [
+        "; ".join(HEADS_TOLD[kind] for kind in shown),
+        "heads at both ends: the move can be taken back; one head: it cannot",
+    ]
+
+
+def _on_states(stability: Stability, placed: Layout) -> list[str]:
+    """What else is to be said of the states: the status quo, the third axis, the handling caveat."""
+    graph = stability.graph
+    texts = []
     if graph.states.status_quo is not None:
         texts.append("heavy circle and SQ: the status quo")
     if len(placed.axes) == 3:
@@ -230,8 +244,32 @@ def _legend(
         texts.append(f"up the diagonal, {graph.case.party_name(third.party)}: {steps}")
     if graph.case.file.marking:
         texts.append(graph.case.file.marking)
+    return texts
+
+
+def _legend(
+    canvas: Canvas, movers: Sequence[str], texts: Sequence[str], arcs: Sequence[Arc], graph: GraphModel
+) -> None:  # fmt: skip
+    """What patterns, heads, rings and letters mean, below the graph."""
+    y = canvas.height + 6
+    room = canvas.width - 2 * MARGIN
+    longest = max((text_width(f"moves of {graph.case.party_name(m)}", 11) for m in movers), default=0.0)
+    across = max(1, min(3, int(room // (longest + 64))))
+    for number, mover in enumerate(movers):
+        x = MARGIN + (number % across) * room / across
+        line = y + (number // across) * 20
+        canvas.path(f"M{x:.1f} {line:.1f}H{x + 46:.1f}", kind="arc", dash=DASHES[number % len(DASHES)])
+        canvas.circle(x + 23, line, LABEL, kind="spot")
+        canvas.text(x + 23, line + 3.2, str(number + 1), size=9, anchor="middle")
+        name = wrapped(f"moves of {graph.case.party_name(mover)}", 11, room / across - 56, 1)[0]
+        canvas.text(x + 54, line + 4, name, size=11)
+    y += ((len(movers) + across - 1) // across) * 20 + 2
+    shown = [BETTER, EQUAL, *([UNKNOWN] if any(a.target_is == UNKNOWN for a in arcs) else [])]
+    for number, kind in enumerate(shown):
+        right = MARGIN + 12 + 15 * number
+        _head(canvas, (right, y), (right - 12, y), kind)
     for text in texts:
-        for part in wrapped(text, 11, room - 54, 2):
+        for part in wrapped(text, 11, room - 54, 3):
             canvas.text(MARGIN + 54, y + 4, part, size=11)
             y += 18
     canvas.height = y + MARGIN - 12
@@ -241,5 +279,8 @@ def _description(stability: Stability, arcs: Sequence[Arc]) -> str:
     graph = stability.graph
     name = graph.case.party_name
     told = [f"{name(a.party)} s{a.source + 1} {'to and from' if a.back else 'to'} s{a.target + 1}" for a in arcs]
-    held = [f"{SHORT.get(c, c)}: {listed(stability.equilibria(c))}" for c in stability.concepts]
+    held = [
+        f"{SHORT.get(c, c)}: {'not known' if stability.equilibrium[c] is None else listed(stability.equilibria(c))}"
+        for c in stability.equilibrium
+    ]
     return f"Moves: {'; '.join(told)}. Equilibria: {'; '.join(held)}."

@@ -143,7 +143,8 @@ def _common(reading: Reading) -> str:
 
 def _labels(reading: Reading) -> dict[int, str]:
     labels = {
-        o.state: f"Outcome {n + 1}\n{reading.difference(o.state)}" for n, o in enumerate(reading.outcomes.selected)
+        o.state: f"Outcome {n + 1}\n" + "\n".join(reading.changes(o.state))
+        for n, o in enumerate(reading.outcomes.selected)
     }
     if reading.status_quo.start is not None:
         labels[reading.status_quo.start] = "Today"
