@@ -155,6 +155,8 @@ WHOLE: dict[str, tuple[bytes, tuple[str, ...]]] = {
         + b"".join(b"  o%d: {party: z%d}\n" % (n, n) for n in range(900)),
         ("unknown party 'z0'", "at least 150 more problems"),
     ),
+    "no name": (b"detente: 1\nparties: {us: }\noptions: {a: {party: us}}\n", ("no name", "Add name:")),
+    "an empty mapping": (b"{}", ("no detente", "no name", "no parties", "no options")),
     "too many options": (
         b"detente: 1\nname: x\nparties: {a: }\noptions:\n"
         + b"".join(b"  o%d: {party: a}\n" % n for n in range(20_000)),

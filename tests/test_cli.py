@@ -179,6 +179,45 @@ def test_a_preference_that_only_views_give_is_asked_for(tmp_path: Path) -> None:
     assert run("stability", str(file), "--view", "seen").returncode == 0
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--unknown", "-o", "x.csv"],
+        ["--table", "state", "--json"],
+        ["--table", "state", "--explain", "s1", "lg"],
+        ["--table", "coalitions", "--unknown"],
+        ["--coalitions", "-o", "x.svg"],
+        ["--explain", "s1", "lg", "--misperception"],
+        ["--seed", "4"],
+        ["--structure", ",,"],
+        ["--concept", ","],
+        ["--misperception", "--for", "shared"],
+    ],
+    ids=" ".join,
+)
+def test_flags_that_would_be_dropped_are_refused(words: list[str], tmp_path: Path) -> None:
+    done = run("stability", "elmira", *words)
+    assert done.returncode == 2
+    assert not (tmp_path / "x.csv").exists()
+
+
+def test_a_question_stopped_by_a_limit_leaves_the_others_answered(tmp_path: Path) -> None:
+    path = tmp_path / "large.case.yaml"
+    options = "".join(f"  o{n}: {{party: {'abc'[n % 3]}}}\n" for n in range(15))
+    wants = "".join(f"  {p}: {{priorities: [o{n}]}}\n" for n, p in enumerate("abc"))
+    path.write_text(
+        f"detente: 1\nname: large\nparties: {{a: , b: , c: }}\noptions:\n{options}preferences:\n{wants}",
+        encoding="utf-8",
+    )
+    done = run("stability", str(path), "--coalitions", "--strength", "--json")
+    assert done.returncode == 3
+    content = json.loads(done.stdout)
+    jsonschema.validate(content, result_schema("stability"))
+    assert content["coalitions"] is None
+    assert content["limits"]["coalitions"]["limit"] == 20_000
+    assert content["strength"] is not None
+
+
 PARTS = {
     "coalitions": ["--coalitions"],
     "jumps": ["--moves", "legal"],
@@ -192,9 +231,12 @@ PARTS = {
 
 def test_further_questions_of_stability_follow_the_schema() -> None:
     schema = result_schema("stability")
-    content = answer("stability", "elmira", *(w for words in PARTS.values() for w in words), "--explain", "s1", "lg")
+    content = answer("stability", "elmira", *(w for words in PARTS.values() for w in words))
     jsonschema.validate(content, schema)
-    assert [k for k in (*PARTS, "verdicts") if content[k] is None] == []
+    assert [k for k in PARTS if content[k] is None] == []
+    explained = answer("stability", "elmira", "--coalitions", "--explain", "today", "Local government+Uniroyal")
+    jsonschema.validate(explained, schema)
+    assert [v["stable"] for v in explained["verdicts"]] == [True, True, True, True]
     assert content["coalitions"]["universal"]["cnash"] == ["s8", "s9"]
     assert content["seed"] is None, "nothing is uncertain, so nothing is drawn"
     plain = answer("stability", "elmira")

@@ -130,11 +130,12 @@ def _path(detail: ErrorDetails, tree: Any) -> Path:
     """The path in the tree: pydantic's location without the tags of its unions."""
     path: list[str | int] = []
     node = tree
-    for step in detail["loc"]:
+    last = len(detail["loc"]) - 1 if detail["type"] in ("missing", "extra_forbidden") else -1  # names a key, not a tag
+    for n, step in enumerate(detail["loc"]):
         if step == "[key]":
             continue
         inside = (isinstance(node, dict) and step in node) or (isinstance(node, list | tuple) and isinstance(step, int))
-        if not inside and step in TAGS:
+        if not inside and step in TAGS and n != last:
             continue
         path.append(step)
         node = _below(node, step) if inside else None

@@ -276,7 +276,7 @@ def _at_offset(before: str, found: str, expected: str, file: str | None) -> Prob
 
 def _syntax(error: yaml.YAMLError, text: str, file: str | None) -> Problem:
     mark = getattr(error, "problem_mark", None)
-    what = str(getattr(error, "problem", None) or error).split("\n")[0]
+    what = str(getattr(error, "problem", None) or error).split("\n")[0].removeprefix("found ")
     if mark is None:
         return Problem(f"unreadable YAML ({shown(what, 120)})", "YAML", "", "", file, 1, 1)
     lines = text.split("\n")

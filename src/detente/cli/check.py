@@ -38,6 +38,7 @@ def _text(case: Any, found: Any) -> str:
         f" {bound}{_number(feasible)} of them feasible"
         + (f", {found.states:,} states" if found.states is not None and found.states != found.feasible else ""),
     ]
+    sizes.append("Parties: " + ", ".join(f"{p} ({case.party_name(p)})" for p in case.parties) + ".")
     lines = []
     for finding in found.findings:
         place = f"{finding.file}:{finding.line}:{finding.column}: " if finding.line else ""

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from detente.base.errors import UsageError, shown
+from detente.base.errors import EXIT_LIMIT, LimitReached, UsageError, shown
 from detente.cli.output import (
     Asked,
     as_document,
@@ -24,7 +24,8 @@ from detente.cli.output import (
 )
 
 CONCEPTS = ("nash", "gmr", "smr", "seq", "sseq")
-TABLES = ("option", "state", "stability", "evolution")
+PAPER_TABLES = ("option", "state", "stability", "evolution")
+TABLES = (*PAPER_TABLES, "coalitions", "foresight", "unknown", "strength", "shares")
 SUFFIXES = (".json", ".csv", ".txt", ".tex", ".svg", ".pdf")
 
 
@@ -73,7 +74,7 @@ def _part_options(function: Callable[..., Any]) -> Callable[..., Any]:
                      "hold."),
         click.option("--draws", type=click.IntRange(1, 1_000_000), default=None, metavar="N",
                      help="Draws for --shares (default 1000); implies --shares."),
-        click.option("--seed", type=int, default=0, show_default=True, metavar="N", help="Seed of the draws."),
+        click.option("--seed", type=int, default=None, metavar="N", help="Seed of the draws (default 0)."),
         click.option("--misperception", is_flag=True, help="Also: what each party's own picture of the others does."),
     )  # fmt: skip
     for decorator in reversed(decorators):
@@ -101,7 +102,8 @@ def _part_options(function: Callable[..., Any]) -> Callable[..., Any]:
     "--table",
     "kind",
     type=click.Choice(TABLES),
-    help="A table as papers print it: options, states, stability, or the evolution of the status quo (.csv, .tex).",
+    help="One table alone, as text, .csv or .tex: options, states, stability, the evolution of the status quo, or that "
+    "of a further question.",
 )
 @click.option("--full", is_flag=True, help="List all states even above 10,000.")
 @click.option("--dictionary", is_flag=True, is_eager=True, expose_value=False, callback=_dictionary,
@@ -117,33 +119,65 @@ def command(
     suffix = suffix_of(output, SUFFIXES)
     wanted = {key: how.pop(key) for key in (*(p.key for p in PARTS if p.key != "jumps"), *PARAMETERS)}
     plain, mixture = _concepts(how.pop("concepts"))
-    kind: str | None = how.pop("kind")
+    kind: str | None = how.pop("kind") or ("stability" if suffix in (".csv", ".tex") else None)
+    _hold_apart(wanted, {"--table": kind, "--explain": explain, "--json": as_json}, suffix)
     asked = open_case(case, **how)
     need_preferences(asked)
+    explain = _named(asked, explain)
     found = asked.session.ask("stability", concepts=plain, mixture=mixture, **asked.how)
     if suffix in (".svg", ".pdf"):
         _picture(asked, output or "", suffix)
         return
-    if kind is not None or suffix == ".tex":
-        _table(asked, found, kind or "stability", output, suffix)
+    if kind in PAPER_TABLES:
+        _table(asked, found, kind or "", output, suffix)
         return
-    if suffix == ".csv":
-        deliver(found.table().to_csv(), output)
+    if asked.shared and wanted["misperception"]:
+        raise UsageError("--misperception with --for shared", "one of them", "What a party believes is never shared.")
+    asked_for = _asked_for(asked, wanted | {kind: wanted.get(kind) or True} if kind else wanted, plain or CONCEPTS)
+    if kind is not None:
+        _part_table(asked.session.ask(kind, **asked_for[kind], **asked.how), output, suffix)
         return
-    parts = _parts(asked, wanted, plain or CONCEPTS)
+    parts, limits = _answers(asked, asked_for)
     if as_json or suffix == ".json":
-        deliver(as_document(_document(asked, found, parts, explain, full=full)), output)
+        deliver(as_document(_document(asked, found, parts, explain, full=full) | {"limits": limits}), output)
     elif explain:
         deliver(_explained(found, parts, explain), output)
     else:
         deliver(_text(found, parts), output)
+    if limits:
+        sys.exit(EXIT_LIMIT)
 
 
 PARAMETERS = ("structure", "moves", "draws", "seed")
+EXPLAINED = ("coalitions", "foresight", "strength")
+
+
+def _hold_apart(wanted: dict[str, Any], how: dict[str, Any], suffix: str) -> None:
+    """Refuse flags that would be dropped: a table or a picture is one thing, and answers one question.
+
+    Raises:
+        UsageError: with the flags that do not go together.
+    """
+    kind = how["--table"]
+    asked = [p.key for p in PARTS if wanted.get(p.key) and p.key != kind]
+    asked += ["structure"] if wanted["structure"] and kind != "coalitions" and "coalitions" not in asked else []
+    picture = suffix in (".svg", ".pdf")
+    if picture and (given := [f for f, v in how.items() if v] or [f"--{k}" for k in asked]):
+        raise UsageError(f"{given[0]} with a {suffix} file", "the conflict graph alone", "Write it to .txt or .json.")
+    if kind and (given := [f for f in ("--explain", "--json") if how[f]] or [f"--{k}" for k in asked]):
+        fix = "Ask for one table at a time; without a table everything can be asked at once, as text or .json."
+        raise UsageError(f"{given[0]} beside the table of {kind}", "one of them", fix)
+    if how["--explain"] and (given := [k for k in asked if k not in (*EXPLAINED, "structure")]):
+        known = ", ".join(f"--{k}" for k in EXPLAINED)
+        raise UsageError(f"--{given[0]} beside --explain", f"--explain alone or with one of {known}")
+    if wanted["seed"] is not None and not (wanted["shares"] or wanted["draws"] or kind == "shares"):
+        raise UsageError("--seed where nothing is drawn", "--shares or --draws beside it")
 
 
 def _concepts(written: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, str]]:
-    plain = tuple(c for text in written if "=" not in text for c in text.split(",") if c)
+    plain = tuple(c.strip() for text in written if "=" not in text for c in text.split(",") if c.strip())
+    if written and not plain and not any("=" in text for text in written):
+        raise UsageError(f"--concept {shown(written[0])}", f"one of {', '.join(CONCEPTS)}")
     mixture = {}
     for text in written:
         if "=" in text:
@@ -154,25 +188,49 @@ def _concepts(written: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, str]
     return plain or (() if mixture else CONCEPTS), mixture
 
 
-def _parts(asked: Asked, wanted: dict[str, Any], concepts: tuple[str, ...]) -> dict[str, Any]:
-    """The answers to the further questions that were asked."""
+def _asked_for(asked: Asked, wanted: dict[str, Any], concepts: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    """The further questions with their parameters."""
     moves, structure, draws = wanted["moves"], wanted["structure"], wanted["draws"]
     parameters: dict[str, dict[str, Any]] = {}
+    if structure is not None and not structure.strip(" ,+"):
+        raise UsageError(f"--structure {shown(structure)}", "groups such as us+dprk,china")
     if wanted["coalitions"] or structure:
         parameters["coalitions"] = {"structure": structure, "moves": moves or "legal"}
         held = asked.session.ask("stability", concepts=("seq",), **asked.how).equilibrium["seq"]
-        if held is not None:  # else nobody can say what would hold
+        if held is not None and not structure:  # else nobody can say what would hold; formed groups do not change
             parameters["jumps"] = {"moves": moves or "joint"}
     elif moves:
         raise UsageError(f"--moves {moves} without groups", "--coalitions beside it")
     if wanted["foresight"] is not None:
-        parameters["foresight"] = {"horizon": wanted["foresight"]}
+        horizon = wanted["foresight"]
+        parameters["foresight"] = {} if horizon is True else {"horizon": horizon}
     for key in ("unknown", "strength", "misperception"):
         if wanted[key]:
             parameters[key] = {"concepts": concepts} if key != "strength" else {}
     if wanted["shares"] or draws is not None:
-        parameters["shares"] = {"concepts": concepts, "draws": draws or 1000, "seed": wanted["seed"]}
-    return {key: asked.session.ask(key, **given, **asked.how) for key, given in parameters.items()}
+        parameters["shares"] = {"concepts": concepts, "draws": draws or 1000, "seed": wanted["seed"] or 0}
+    return parameters
+
+
+def _answers(asked: Asked, asked_for: dict[str, dict[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The answers to the further questions, and what stopped those that a limit stopped."""
+    parts, limits = {}, {}
+    for key, given in asked_for.items():
+        try:
+            parts[key] = asked.session.ask(key, **given, **asked.how)
+        except LimitReached as error:
+            limits[key] = {"what": error.what, "size": error.size, "limit": error.limit, "advice": error.advice}
+            sys.stderr.write(f"--{key}: {error}\n")
+    return parts, limits
+
+
+def _named(asked: Asked, explain: tuple[str, str] | None) -> tuple[str, str] | None:
+    """The party or group to explain to, by ids; names as readers see them are taken too."""
+    if explain is None:
+        return None
+    case = asked.case()
+    ids = {case.party_name(p).casefold(): p for p in case.parties}
+    return explain[0], "+".join(ids.get(w.strip().casefold(), w.strip()) for w in explain[1].split("+"))
 
 
 def _document(
@@ -224,14 +282,28 @@ def _tabled(answer: Any) -> list[str]:
 
 
 def _explained(found: Any, parts: dict[str, Any], explain: tuple[str, str]) -> str:
+    from detente.stability.coalition_narrative import narrate_group
+    from detente.stability.foresight_narrative import line_of_play
     from detente.stability.narrative import narrate
+    from detente.stability.strength import proof
 
+    state, who = explain
     verdicts = _verdicts(found, parts, explain)
-    if "+" in explain[1]:
-        from detente.stability.coalition_narrative import narrate_group
-
+    if "+" in who:
         return "\n\n".join("\n".join(narrate_group(parts["coalitions"], v)) for v in verdicts)
-    return "\n".join(narrate(found, verdicts))
+    told = ["\n".join(narrate(found, verdicts))]
+    if "strength" in parts:
+        told += ["\n".join(proof(parts["strength"], c, who, state)) for c in parts["strength"].weak]
+    if "foresight" in parts:
+        horizons = range(1, parts["foresight"].horizon + 1)
+        told += ["\n".join(line_of_play(parts["foresight"], who, state, h)) for h in horizons]
+    return "\n\n".join(told)
+
+
+def _part_table(answer: Any, output: str | None, suffix: str) -> None:
+    """The table of one further question: as text, CSV or LaTeX."""
+    table = answer.table()
+    deliver(table.to_csv() if suffix == ".csv" else table.to_latex() if suffix == ".tex" else str(table), output)
 
 
 def _table(asked: Asked, found: Any, kind: str, output: str | None, suffix: str) -> None:

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from detente.inquiry.check import CHECK_BLOCKS, Check, check_case
 from detente.inquiry.misperception import Misperception, misperception
 from detente.inquiry.outcomes import Outcomes, select_outcomes
-from detente.inquiry.ratify import ratifiable, ratification
+from detente.inquiry.ratify import ratification
+from detente.inquiry.settling import Asking, settled, settled_ratifiable
 from detente.inquiry.shares import Shares, find_shares
 from detente.inquiry.states import States
 from detente.ratification.result import Ratification
-from detente.settlement.any_size import SECONDS, Effort, Stopped, enumerable, settle_at_any_size
-from detente.settlement.problem import bargain_of
-from detente.settlement.result import RULES, Settlement
-from detente.settlement.solve import settle
-from detente.space.space import Space
+from detente.settlement.result import Settlement
 from detente.stability.analysis import Stability, analyse
 from detente.stability.coalitions import COALITION_CONCEPTS, Coalitions, coalition_stability
 from detente.stability.concepts import CONCEPTS
@@ -36,8 +30,8 @@ if TYPE_CHECKING:
 
 SPACE_BLOCKS = ("parties", "options", "infeasible", "coalesce", "status_quo")
 GRAPH_BLOCKS = ("detente", "name", *SPACE_BLOCKS, "preferences", "numbers")
-SETTLE_BLOCKS = (*GRAPH_BLOCKS, "disagreement", "settlement")
-RATIFY_BLOCKS = (*SETTLE_BLOCKS, "correlated", "ratification", "terms", "as_of", "period")
+SETTLE_BLOCKS = (*GRAPH_BLOCKS, "disagreement", "settlement", "correlated")
+RATIFY_BLOCKS = (*SETTLE_BLOCKS, "ratification", "terms", "as_of", "period")
 PICTURE_BLOCKS = (*GRAPH_BLOCKS, "views")
 DRAW_BLOCKS = (*GRAPH_BLOCKS, "correlated")
 
@@ -60,7 +54,8 @@ def _stability(
     concepts: Sequence[str] = tuple(CONCEPTS),
     mixture: Mapping[str, str] | None = None,
 ) -> Stability:
-    provenance = session.provenance(case, GRAPH_BLOCKS, concepts=list(concepts), mixture=dict(mixture or {}))
+    mixture = {**dict.fromkeys(case.parties, "nash"), **mixture} if mixture else {}
+    provenance = session.provenance(case, GRAPH_BLOCKS, concepts=list(concepts), mixture=mixture)
     return analyse(session.graph(case), provenance, concepts, mixture)
 
 
@@ -120,44 +115,12 @@ def _misperception(
     return misperception(session, case, concepts=concepts, views=views, unseen=unseen, reads=PICTURE_BLOCKS)
 
 
-def _settle(
-    session: Session,
-    case: Case,
-    rules: Sequence[str] = RULES,
-    weights: Mapping[str, float | str] | None = None,
-    allowed: Sequence[bool] | None = None,
-    method: str = "auto",
-    seconds: float = SECONDS,
-) -> Settlement:
-    """All deals listed where that is possible; else by merging options, else by integer programs."""
-    given = None if weights is None else {p: Fraction(str(w)) for p, w in weights.items()}
-    parameters: dict[str, Any] = {"rules": list(rules)}
-    if weights is not None:
-        parameters["weights"] = dict(weights)
-    if method != "auto":
-        parameters["method"] = method
-    if seconds != SECONDS:
-        parameters["seconds"] = seconds
-    provenance = session.provenance(case, SETTLE_BLOCKS, **parameters)
-    mask = None if allowed is None else np.asarray(allowed, bool)
-    listed = method == "enumeration" or (
-        method == "auto" and (mask is not None or enumerable(Space.of(case), session.limit))
-    )
-    if listed:
-        bargain = bargain_of(case, session.states(case), weights=given, allowed=mask)
-        return settle(bargain, provenance, rules, limit=session.limit)
-    bargain = bargain_of(case, weights=given, allowed=mask)
-    found = settle_at_any_size(bargain, provenance, rules, method=method, effort=Effort(seconds))
-    if found.unproven:
-        raise Stopped(found, seconds)
-    return found
+def _settle(session: Session, case: Case, **asked: Any) -> Settlement:
+    return settled(session, case, SETTLE_BLOCKS, Asking(**asked))
 
 
-def _settle_ratifiable(session: Session, case: Case, rules: Sequence[str] = RULES) -> Settlement:
-    """``settle`` over the deals that pass at home with a chance of at least one half."""
-    provenance = session.provenance(case, RATIFY_BLOCKS, rules=list(rules), ratifiable=True)
-    bargain = bargain_of(case, session.states(case), allowed=ratifiable(session, case))
-    return settle(bargain, provenance, rules, limit=session.limit)
+def _settle_ratifiable(session: Session, case: Case, **asked: Any) -> Settlement:
+    return settled_ratifiable(session, case, RATIFY_BLOCKS, Asking(**asked))
 
 
 def _ratify(session: Session, case: Case, deal: str | None = None, draws: int = 1000, seed: int = 0) -> Ratification:

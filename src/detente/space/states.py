@@ -132,11 +132,15 @@ class StateSpace:
         return low if high > low else None
 
     def find(self, text: str) -> int:
-        """The state named by a number, a key, a pattern or a condition that matches exactly one.
+        """The state named by a number, a key, a pattern or a condition that matches exactly one; or ``status_quo``.
 
         Raises:
             UsageError: none or several match, or the text cannot be read.
         """
+        if text == "status_quo" or (text == "today" and text not in self.case.options):
+            if self.status_quo is None:
+                raise UsageError(f"the state {shown(text)}", "a state: the case has no status quo")
+            return self.status_quo
         try:
             node = parse_condition(text, states=True)
         except ConditionError as error:

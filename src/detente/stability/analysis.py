@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,13 +13,16 @@ from numpy.typing import NDArray
 from detente.base.errors import UsageError, did_you_mean, shown
 from detente.base.result import Provenance, Result
 from detente.base.table import Table
+from detente.base.wording import listed
 from detente.graph.model import GraphModel
+from detente.stability.bounds import Bounds, SureVerdicts, joined
 from detente.stability.concepts import CONCEPTS, stable_states
 from detente.stability.option_table import MOST_LISTED, option_table, states_dict
 from detente.stability.witness import Verdict, witness
 
 Bools = NDArray[np.bool_]
 MIXED = "mixed"
+MOST_COLUMNS = 24
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -45,22 +49,44 @@ class Stability(Result):
         return () if found is None else tuple(self.graph.states.id(int(s)) for s in np.flatnonzero(found))
 
     def is_stable(self, concept: str, party: str, state: str | int) -> bool | None:
-        """Whether a state is stable for a party; None where that is not known."""
+        """Whether a state is stable for a party, which can be sure without its order; None where it is not known."""
+        return self.bounds(concept, party).of(self._number(state))
+
+    def bounds(self, concept: str, party: str | None = None) -> Bounds:
+        """What is sure of a party's verdicts, or of the equilibria, whatever the parties without an order want."""
+        if party is None:
+            return joined([self.bounds(concept, p) for p in self.graph.parties])
         found = self.stable[concept][party]
-        return None if found is None else bool(found[self._number(state)])
+        if found is not None:
+            return Bounds(found, ~found)
+        return self._sure.bounds(party, CONCEPTS[self.mixture[party] if concept == MIXED else concept])
+
+    @property
+    def unsure(self) -> tuple[str, ...]:
+        """The parties without an order."""
+        return self._sure.unsure
+
+    @cached_property
+    def _sure(self) -> SureVerdicts:
+        return SureVerdicts(self.graph)
 
     def witness(self, concept: str, party: str, state: str | int) -> Verdict:
         """The moves that prove one verdict.
 
         Raises:
-            UsageError: an unknown concept, party or state, or a party without an order.
+            UsageError: an unknown concept, party or state, or a verdict that is not known.
         """
         self._known(concept, party)
-        if self.stable[concept][party] is None:
-            found = f"a verdict on {self.graph.case.party_name(party)}"
-            raise UsageError(found, "a party whose order, and whose opponents' order, is known")
-        used = self.mixture[party] if concept == MIXED else concept
-        return witness(self.graph, party, CONCEPTS[used], self._number(state))
+        used = CONCEPTS[self.mixture[party] if concept == MIXED else concept]
+        number = self._number(state)
+        if self.stable[concept][party] is not None:
+            return witness(self.graph, party, used, number)
+        found = self._sure.witness(party, used, number)
+        if found is None:
+            name = self.graph.case.party_name
+            told = f"a verdict on {name(party)} at {self.graph.states.id(number)} under {concept}"
+            raise UsageError(told, f"one that does not depend on what {listed([name(p) for p in self.unsure])} wants")
+        return found
 
     def to_dict(self, *, full: bool = False) -> dict[str, Any]:
         """The JSON contract of ``stability``; above 10,000 states counts stand for lists unless ``full``."""
@@ -74,10 +100,18 @@ class Stability(Result):
         return out
 
     def table(self) -> Table:
-        """Equilibria and their levels, one column per state."""
+        """Equilibria and their levels, one column per state; of many those that hold under most concepts."""
         marks = {c: e for c, e in self.equilibrium.items() if e is not None}
-        any_of = np.logical_or.reduce(list(marks.values())) if marks else np.zeros(len(self.graph), bool)
-        return option_table(self.graph, [int(s) for s in np.flatnonzero(any_of)[:24]], marks)
+        under = np.sum(list(marks.values()), axis=0) if marks else np.zeros(len(self.graph), int)
+        held = np.flatnonzero(under)
+        columns = np.sort(held[np.argsort(-under[held], kind="stable")][:MOST_COLUMNS])
+        table = option_table(self.graph, [int(s) for s in columns], marks)
+        if len(held) <= MOST_COLUMNS:
+            return table
+        note = (
+            f"Shown: {MOST_COLUMNS} of the {len(held):,} states that hold, those that hold under most concepts first."
+        )
+        return replace(table, note=f"{note} All of them: --table stability -o FILE.csv")
 
     def _ids(self, states: Bools | None, *, listed: bool) -> list[str] | int | None:
         if states is None:

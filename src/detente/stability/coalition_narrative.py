@@ -25,14 +25,16 @@ def lines(found: Coalitions) -> list[str]:
     out = [f"Groups of parties ({MOVES_IN_WORDS[found.moves]}):"]
     if found.structure is not None:
         blocks = "; ".join(names(graph, b) for b in found.structure)
-        out[0] = f"Groups as given: {blocks} ({MOVES_IN_WORDS[found.moves]})."
+        out[0] = (
+            f"Groups that have formed: {blocks} ({MOVES_IN_WORDS[found.moves]}). A member does not move alone here."
+        )
     for concept in found.concepts:
         meaning = COALITION_CONCEPTS[concept].meaning
         held = found.holds[concept]
         if held is None:
             out.append(f"{concept}: not known, because not everybody's order is known ({meaning}).")
             continue
-        whom = "every group" if found.structure is None else "every group given"
+        whom = "every group" if found.structure is None else "every group that has formed"
         some = found.ids(concept) or ()
         told = f": {', '.join(some[:MOST_NAMED])}{', ...' if len(some) > MOST_NAMED else ''}" if some else ""
         out.append(f"{concept}: {counted(int(held.sum()), 'state')} stable for {whom}{told} ({meaning}).")
@@ -62,14 +64,18 @@ def narrate_group(found: Coalitions, verdict: GroupVerdict) -> list[str]:
     graph, concept = found.graph, COALITION_CONCEPTS[verdict.concept]
     group = names(graph, verdict.coalition)
     head = f"{verdict.concept}, {concept.name}: {verdict.state} is {'' if verdict.stable else 'not '}stable for {group}"
-    out = [f"{head} ({concept.meaning}; {concept.source})"]
+    definition = f"  Definition: a state is stable for a group if {concept.meaning} ({concept.source})."
+    return [f"{head}.", *_reasons(graph, verdict, group), definition]
+
+
+def _reasons(graph: GraphModel, verdict: GroupVerdict, group: str) -> list[str]:
     if not verdict.answers:
-        return [*out, f"  {group} can reach nothing from here that all of them prefer."]
+        return [f"  {group} can reach nothing from here that all of them prefer."]
     if not verdict.stable:
         move = told(graph, verdict.answers[0].improvement)
         why = "" if verdict.concept == "cnash" else ", and the others have no answer that would punish it"
-        return [*out, f"  {move}, which all of them prefer{why}."]
-    out += [f"  {_punished(graph, answer)}" for answer in verdict.answers]
+        return [f"  {move}, which all of them prefer{why}."]
+    out = [f"  {_punished(graph, answer)}" for answer in verdict.answers]
     if verdict.more:
         out.append(f"  The same goes for {counted(verdict.more, 'other preferred move')}.")
     return out

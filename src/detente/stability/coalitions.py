@@ -169,7 +169,12 @@ class Coalitions(Result):
             (" + ".join(names(p) for p in g), *(_count(self.stable[c][g]) for c in self.concepts))
             for g in self.coalitions
         ]  # fmt: skip
-        rows.append(("every group", *(_count(self.holds[c]) for c in self.concepts)))
+        rows.append(
+            (
+                "every group" if self.structure is None else "all of them",
+                *(_count(self.holds[c]) for c in self.concepts),
+            )
+        )
         title = f"stable states by group, of {len(self.graph):,} ({MOVES_IN_WORDS[self.moves]})"
         return Table(("group", *self.concepts), tuple(rows), title=title, rulers=(len(rows) - 1,))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from detente.base.wording import counted, listed, words
 from detente.graph.model import GraphModel
 from detente.stability.analysis import Stability
-from detente.stability.concepts import CONCEPTS
+from detente.stability.concepts import CONCEPTS, Concept
 from detente.stability.witness import Answer, Step, Verdict
 
 MOST_ANSWERS = 6
@@ -21,7 +21,7 @@ def overview(found: Stability) -> list[str]:
     lines += [f"warning: {w}" for w in graph.warnings]
     for concept in found.concepts:
         held = found.equilibrium[concept]
-        name = CONCEPTS[concept].name if concept in CONCEPTS else "a concept for each party"
+        name = CONCEPTS[concept].name if concept in CONCEPTS else _mixture(found)
         if held is None:
             lines.append(f"{concept}: not every party has an order, so no state can be called stable for all ({name})")
             continue
@@ -30,6 +30,12 @@ def overview(found: Stability) -> list[str]:
             text += f"; today's state {graph.states.id(today)} {'is one' if held[today] else 'is not'}"
         lines.append(text)
     return lines
+
+
+def _mixture(found: Stability) -> str:
+    """Whose stability is judged by which concept."""
+    case = found.graph.case
+    return listed([f"{case.party_name(p)} by {c}" for p, c in found.mixture.items()])
 
 
 def narrate(found: Stability, verdicts: Sequence[Verdict]) -> list[str]:
@@ -44,15 +50,18 @@ def narrate(found: Stability, verdicts: Sequence[Verdict]) -> list[str]:
     )  # fmt: skip
     lines = [f"{first.state} for {party} ({described})", ""]
     for verdict in verdicts:
-        lines += [*_one(graph, verdict), ""]
+        lines += [*_one(graph, verdict), _definition(CONCEPTS[verdict.concept]), ""]
     return lines[:-1]
+
+
+def _definition(concept: Concept) -> str:
+    return f"  Definition: a state is stable if {concept.meaning} ({concept.source})."
 
 
 def _one(graph: GraphModel, verdict: Verdict) -> Iterator[str]:
     concept = CONCEPTS[verdict.concept]
     party = graph.case.party_name(verdict.party)
-    head = f"{verdict.concept}, {concept.name}: {'stable' if verdict.stable else 'not stable'}"
-    yield f"{head} ({concept.meaning}; {concept.source})"
+    yield f"{verdict.concept}, {concept.name}: {'stable' if verdict.stable else 'not stable'}"
     if not verdict.answers:
         yield f"  {party} has no move from here that it prefers."
         return

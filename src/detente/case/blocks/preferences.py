@@ -43,6 +43,12 @@ def _pairs(value: object) -> object:
     return value
 
 
+def _strength(value: object) -> object:
+    if value is not None and (not isinstance(value, dict) or set(value) != {"much"}):
+        wrong("something else", "strength: {much: [[better, worse]]}", "Write the comparisons that are much stronger.")
+    return value
+
+
 LevelWorths = dict[str, Number]
 Worth = Annotated[
     Annotated[LevelWorths, Tag("levels")] | Annotated[Number, Tag("amount")], Discriminator(_kind_of_worth)
@@ -80,7 +86,7 @@ class Forms(Block):
     adjust: Pairs = ()
     partial: Pairs | None = None
     unknown: Pairs = ()
-    strength: dict[Literal["much"], Pairs] | None = None
+    strength: Annotated[dict[Literal["much"], Pairs] | None, BeforeValidator(_strength)] = None
     note: Prose = ""
     source: Prose | None = None
     by: Prose | None = None
