@@ -18,6 +18,7 @@ VERBS = {
     "states": "What states does it have? The option table.",
     "stability": "Which outcomes would hold once reached, and why?",
     "compare": "Does a published table, or another tool's file, say the same?",
+    "settle": "What could all sides accept? Zone, best deals, or what opens one.",
     "ratify": "Would it pass at home? Votes, win-set, and until when.",
     "brief": "All of it in one document, and a terminal summary.",
     "catalog": "The shipped cases.",

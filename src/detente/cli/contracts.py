@@ -154,7 +154,7 @@ JUMPS = {
     "left_out": COUNT,
 }
 NUMBER: dict[str, Any] = {"type": "number"}
-DEAL = {
+DEAL: dict[str, Any] = {
     "type": "object",
     "properties": {
         "levels": _map(TEXT),
@@ -166,6 +166,13 @@ DEAL = {
     "required": ["levels", "payoffs", "affected"],
     "additionalProperties": False,
 }
+
+
+def _drawn_deal() -> dict[str, Any]:
+    added = {"chosen": _map(_FRACTION), "zone": _FRACTION, "frontier": _FRACTION}
+    return {**DEAL, "properties": {**DEAL["properties"], **added}, "required": [*DEAL["required"], *added]}
+
+
 DEALS_SIZE = _object(classes=COUNT, deals=_or_null(COUNT), listed=COUNT)
 NEAREST = _or_null(_object(amount=NUMBER, count=_or_null(COUNT), deals=_list(DEAL)))
 NO_ZONE = _object(
@@ -239,7 +246,25 @@ SETTLE: dict[str, Any] = {
     "frontier_complete": TRUTH,
     "uncovered": _or_null(NUMBER),
     "unproven": _list(TEXT),
-}
+    "draws": _or_null(_object(
+        draws={"type": "integer", "minimum": 1},
+        seed={"type": "integer"},
+        parties=_list(TEXT),
+        drawn=_map({"enum": ["certain", "utility", "order", "completion"]}),
+        verdicts=_map(_FRACTION),
+        holds=_FRACTION,
+        deals=_list(_drawn_deal()),
+        regret=_object(largest=NUMBER, of_party=_map(NUMBER), count=COUNT, deals=_list(DEAL)),
+        undecided=_list(_object(
+            about=TEXT, share=_FRACTION, party=_or_null(TEXT), first=_or_null(DEAL), second=_or_null(DEAL),
+            ratio=_or_null(NUMBER), if_yes=_FRACTION, if_no=_FRACTION,
+        )),
+    )),
+}  # fmt: skip
+RATIFIABLE = _or_null(_object(
+        verdict={"enum": ["zone", "weak", "none"]}, zone_size=COUNT, points=_map(_list(DEAL)),
+        losses=_map(_map(_or_null(NUMBER))),
+    ))  # fmt: skip
 _CHANCE_OF_YES = _object(votes=COUNT, accepts=_FRACTION, cohesion=_FRACTION)
 RATIFY: dict[str, Any] = {
     "deal": _map(_or_null(TEXT)),
@@ -323,6 +348,7 @@ CONTRACTS: dict[str, dict[str, Any]] = {
         "misperception": _or_null(_object(**MISPERCEPTION)),
         "verdicts": _or_null(_list({"anyOf": [_PROOF, _object(**COALITION_VERDICT)]})),
     },
+    "settle": {**SETTLE, "ratifiable": RATIFIABLE},
     "ratify": RATIFY,
     "compare": COMPARE,
     "brief": {"title": TEXT, "sections": _list(SECTION)},

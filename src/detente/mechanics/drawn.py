@@ -51,19 +51,31 @@ def worth_in_draws(draws: Draws, party: str, levels: Sequence[int]) -> Floats:
     return total
 
 
-def _without_a_deal(draws: Draws, states: StateSpace, party: str) -> Floats:
+def without_a_deal(draws: Draws, states: StateSpace, party: str) -> Floats | list[tuple[Levels, Floats]]:
+    """What a party has without a deal.
+
+    Returns:
+        Its payoff in every draw, shape (draws,), where one is written; else the states that can follow, each with its
+        chance in every draw.
+    """
     case, spec = draws.case, draws.case.file.disagreement
     find = finder(case, states)
     if spec.lottery is not None:
-        total = np.zeros(draws.count)
-        for n, chance in enumerate(_chances(draws, case)):
-            levels = find(spec.lottery[n].state, f"disagreement.lottery[{n}].state")
-            total += chance * worth_in_draws(draws, party, levels)
-        return total
+        return [
+            (find(spec.lottery[n].state, f"disagreement.lottery[{n}].state"), chance)
+            for n, chance in enumerate(_chances(draws, case))
+        ]
     if spec.payoffs is not None and party in spec.payoffs:
         return draws.sample(("disagreement", "payoffs", party), spec.payoffs[party])
     state = "status_quo" if spec.state is None else spec.state
-    return worth_in_draws(draws, party, find(state, "disagreement.state"))
+    return [(find(state, "disagreement.state"), np.ones(draws.count))]
+
+
+def _without_a_deal(draws: Draws, states: StateSpace, party: str) -> Floats:
+    found = without_a_deal(draws, states, party)
+    if isinstance(found, list):
+        return np.sum([c * worth_in_draws(draws, party, levels) for levels, c in found], axis=0)  # type: ignore[no-any-return]
+    return found
 
 
 def _chances(draws: Draws, case: Case) -> list[Floats]:

@@ -80,7 +80,7 @@ def deals_of(bargain: Bargain) -> Deals:
         payoff = bargain.payoffs[party]
         pick = payoff.numerators if bargain.allowed is None else payoff.numerators[numbers]
         gains[party], denominators[party] = exact_gains(payoff, pick, bargain.disagreement[party])
-    covered, doubtful = _covered(bargain, states, numbers)
+    covered, doubtful = covered_by(bargain, states, numbers)
     acceptable, strict = np.ones(len(numbers), bool), np.ones(len(numbers), bool)
     gaining = np.zeros(len(numbers), bool)
     for party, gain in gains.items():
@@ -116,7 +116,7 @@ def exact_gains(payoff: Payoffs, numerators: Exact, disagreement: Fraction) -> t
     return (scaled if base == 0 else scaled - base), common
 
 
-def _covered(bargain: Bargain, states: StateSpace, numbers: Index) -> tuple[dict[str, Bools], Bools | None]:
+def covered_by(bargain: Bargain, states: StateSpace, numbers: Index) -> tuple[dict[str, Bools], Bools | None]:
     """Where each owner's acceptance is needed, and the merged states in which that depends on the levels."""
     if not bargain.owners:
         return {}, None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from detente.base.result import Result
 from detente.base.table import Table
@@ -15,6 +15,9 @@ from detente.settlement.lottery import Lottery
 from detente.settlement.no_zone import Nearest, NoZone
 from detente.settlement.opening import ALLOWED, Conditions, NewLevel
 from detente.settlement.problem import Bargain
+
+if TYPE_CHECKING:
+    from detente.settlement.drawn import InDraws
 
 RULE_NAMES = {
     "nash": "Nash (largest product of gains)",
@@ -84,6 +87,7 @@ class Settlement(Result):
         uncovered: for two signatories with a partial frontier: the area in which others are proven to lie, in stakes.
         unproven: what a limit of time left open, in words; what is given then is the best found.
         deals: every deal evaluated, where they are enumerated.
+        drawn: how the answer fares in draws of what is uncertain; None where nothing is, or none were made.
     """
 
     bargain: Bargain
@@ -103,9 +107,11 @@ class Settlement(Result):
     uncovered: Fraction | None = None
     unproven: tuple[str, ...] = ()
     deals: Deals | None = field(default=None, repr=False)
+    drawn: InDraws | None = field(default=None, repr=False)
 
     def to_dict(self, *, full: bool = False) -> dict[str, Any]:
         """The contract of ``settle``; ``full`` lists every deal of the frontier, however many."""
+        from detente.settlement.drawn_listing import in_draws
         from detente.settlement.listing import listed_classes, records
 
         bargain = self.bargain
@@ -142,6 +148,7 @@ class Settlement(Result):
             "frontier_complete": not self.partial,
             "uncovered": None if self.uncovered is None else float(self.uncovered),
             "unproven": list(self.unproven),
+            "draws": None if self.drawn is None else in_draws(self, self.drawn),
         }
 
     def table(self) -> Table:

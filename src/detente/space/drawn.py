@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log2
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.case.fields import Amount
+from detente.case.meaning import Meaning
 from detente.space.draws import Draws
 from detente.space.masks import mask
 from detente.space.states import StateSpace
@@ -28,11 +30,15 @@ class DrawnUtility:
         states: the states valued.
         levels: per option, its number and the worth of each level, shape (levels, draws).
         conditions: per condition, the cells where it holds and its worth, shape (draws,).
+        meanings: the conditions.
+        scale: units per 1 on the party's scale.
     """
 
     states: StateSpace
     levels: tuple[tuple[int, Int64], ...]
     conditions: tuple[tuple[NDArray[np.bool_], Int64], ...]
+    meanings: tuple[Meaning, ...] = ()
+    scale: float = 1.0
 
     @classmethod
     def of(cls, draws: Draws, states: StateSpace, party: str) -> DrawnUtility | None:
@@ -54,10 +60,19 @@ class DrawnUtility:
         added = {t: draws.values((*prefix, "utility", t)) for t, w in forms.utility.items() if isinstance(w, Amount)}
         scale = _scale(Worth.of(case, forms).denominator, [*worths.values(), *added.values()])
         levels = tuple((case.options.index(o), np.rint(w * scale).astype(np.int64)) for o, w in worths.items())
+        meanings = tuple(case.meaning(t) for t in added)
         conditions = tuple(
-            (mask(case.meaning(t), states.digits), np.rint(w * scale).astype(np.int64)) for t, w in added.items()
+            (mask(m, states.digits), np.rint(w * scale).astype(np.int64))
+            for m, w in zip(meanings, added.values(), strict=True)
         )
-        return cls(states, levels, conditions)
+        return cls(states, levels, conditions, meanings, scale)
+
+    def of_levels(self, levels: Sequence[int]) -> Int64:
+        """Utility of one combination of levels, feasible or not, in every draw, shape (draws,)."""
+        column = np.array(levels, np.uint8)[:, None]
+        held = [w for m, (_, w) in zip(self.meanings, self.conditions, strict=True) if mask(m, column)[0]]
+        total: Int64 = np.sum([*held, *(w[levels[o]] for o, w in self.levels)], axis=0, dtype=np.int64)
+        return total
 
     def of_draw(self, draw: int) -> Int64:
         """Utility of every state in one draw, shape (states,).
