@@ -95,7 +95,9 @@ def measured_programs(seeds: int = 3) -> None:
         assert not enumerable(bargain_of(case).space)
         counted = time.perf_counter() - start
         start = time.perf_counter()
-        found = settle_at_any_size(bargain_of(case), Provenance(case.name, ""), RULES, effort=Effort(ties=0, boxes=0))
+        found = settle_at_any_size(
+            bargain_of(case), Provenance(case.name, ""), RULES, effort=Effort(ties=0, boxes=0, samples=0)
+        )
         seconds = time.perf_counter() - start
         gap = max((g for _, g in (found.bound or {}).values()), default=float("nan"))
         label = f"milp, 3 parties, seed {seed}: {found.verdict}, {found.method}"

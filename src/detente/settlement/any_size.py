@@ -20,12 +20,14 @@ from detente.settlement.merge import Merged, fallback_depths, merge
 from detente.settlement.problem import Bargain
 from detente.settlement.program import DealProgram, Point
 from detente.settlement.result import RULE_NAMES, RULES, PayoffClass, Settlement
+from detente.settlement.samples import sample
 from detente.settlement.solve import check_rules, on_frontier, remarks, shown
 from detente.space.space import DEFAULT_LIMIT, Space
 
 METHODS = ("auto", "enumeration", "merge", "milp")
 SECONDS = 60.0
 TIES = 10
+SAMPLES = 6
 HOPELESS = 10**6  # times the limit: a space so much larger is not counted group by group up to the limit
 QUICK = 200_000
 NO_FALLBACK = "The fallback rule needs the place of a deal in each party's order of all states, and is not asked"
@@ -39,11 +41,13 @@ class Effort:
         seconds: for all integer programs together.
         ties: programs spent per rule on further deals as good as the best.
         boxes: steps spent on the frontier of two signatories.
+        samples: deals looked for on the frontier of more, besides the points and the best for each.
     """
 
     seconds: float = SECONDS
     ties: int = TIES
     boxes: int = BUDGET
+    samples: int = SAMPLES
 
 
 class Stopped(LimitReached):
@@ -177,7 +181,8 @@ def _by_programs(bargain: Bargain, provenance: Provenance, rules: Sequence[str],
         bound={r: (p.bound, p.gap) for r, p in proofs.items()},
         unproven=tuple(open_items),
     )
-    return _completed(frame, program, proofs, effort)
+    sure = sample(program, ideal, effort.samples) if len(bargain.axes) > 2 and effort.samples and proofs else []
+    return _completed(frame, program, proofs, effort, sure)
 
 
 def verdict_by_programs(program: DealProgram) -> tuple[str, list[str]]:
@@ -196,11 +201,12 @@ def verdict_by_programs(program: DealProgram) -> tuple[str, list[str]]:
     return "undecided", ["the verdict"]
 
 
-def _completed(frame: Settlement, program: DealProgram, proofs: Mapping[str, Proof], effort: Effort) -> Settlement:
-    """Frontier and points, from all the deals in the pool."""
+def _completed(
+    frame: Settlement, program: DealProgram, proofs: Mapping[str, Proof], effort: Effort, sure: list[Point]
+) -> Settlement:
+    """Frontier and points, from all the deals in the pool; ``sure`` are known to lie on the frontier."""
     bargain = program.bargain
     uncovered = None
-    sure: list[Point] = []
     if len(bargain.axes) == 2 and effort.boxes and program.acceptable():
         stakes = stakes_of(program)
         if set(bargain.axes) <= set(stakes):

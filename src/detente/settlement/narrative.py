@@ -91,7 +91,8 @@ def _frontier(found: Settlement) -> str:
         text = f"{sentence_case(counted(classes, 'way'))} of sharing that no other improves on for all were found"
         if found.uncovered is None:
             return f"{text}; there can be more."
-        return f"{text}; any others lie in gaps of {100 * float(found.uncovered):.2g} % of the range of both together."
+        part = f"{100 * float(found.uncovered):.2g} % of the area that what is at stake for the two spans"
+        return f"{text}; any others lie in gaps that make up {part}."
     if classes == 1:
         return "One way of sharing is as good or better for all than any other."
     return f"{sentence_case(counted(classes, 'way'))} of sharing can only be improved on for one at another's cost."
