@@ -121,6 +121,8 @@ RULES = (
     ".half{fill:var(--ink)}.open,.unsure{fill:var(--page);stroke:var(--ink);stroke-width:1.1;stroke-linejoin:round}"
     ".state{fill:var(--page);stroke:var(--ink);stroke-width:1.3}.now{fill:var(--page);stroke:var(--ink);stroke-width:3.2}"
     ".ring{fill:none;stroke:var(--ink);stroke-width:1.3}.spot{fill:var(--page)}"
+    ".zone{fill:var(--hold);opacity:.6}.dot{fill:var(--ink)}.step{fill:none;stroke:var(--ink);stroke-width:2}"
+    ".faint{fill:none;stroke:var(--ink);stroke-width:.8;opacity:.5}"
 )
 HEAD = (
     '<defs><marker id="head" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto">'
