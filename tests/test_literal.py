@@ -45,7 +45,8 @@ def test_published_results(name: str) -> None:
 
 
 def test_every_published_case_has_expected_results() -> None:
-    assert set(EXPECTED) == set(PUBLISHED)
+    # in gisborne one party has no order, which the literal model needs: test_expected holds it
+    assert set(EXPECTED) == {*PUBLISHED, "gisborne"}
 
 
 def test_elmira_moves() -> None:
