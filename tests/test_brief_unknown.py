@@ -52,7 +52,12 @@ def test_what_is_not_known_and_what_it_decides() -> None:
     assert "24 of 28 pairs of outcomes are open" in told
     assert "If no party looks ahead (Nash stability), no outcomes hold whatever the unknown comparisons are" in told
     assert "all counted" in told
+    assert "two depend on them" in told
+    assert "six hold in none of the 2,520 orders" in told
+    assert "either way" not in told  # comparisons must form one order
+    assert "There are 2,520 strict orders that agree with what is known." in told
     told = texts(named(CUT))
+    assert "none depends on them" in texts(named({"partial": [["not lift", "lift"]]}))
     assert "it is not known how it compares Provincial ban lifted: yes with Provincial ban lifted at ‘no’" in told
     assert "None" not in told
 

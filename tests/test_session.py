@@ -80,5 +80,4 @@ def test_partial_orders_give_no_verdict_and_say_so() -> None:
     assert content["stable"]["seq"] == {"row": None, "col": None}
     assert content["equilibria"]["nash"] is None
     assert any("only some comparisons" in w for w in found.graph.warnings)
-    with pytest.raises(detente.UsageError):
-        found.witness("nash", "row", "s1")
+    assert not found.witness("nash", "row", "s1").stable  # so much is known without the whole order

@@ -15,7 +15,7 @@ from detente.case.change import Change, Edit
 from detente.cli.contracts import SHARES, UNKNOWN
 from detente.graph.model import GraphModel
 from detente.inquiry import shares as module
-from detente.inquiry.shares import lines, wilson
+from detente.inquiry.shares import ends, lines, wilson
 from detente.space.copies import CopiedMoves
 from detente.space.drawn import DrawnUtility
 from detente.space.draws import Draws, draws
@@ -128,10 +128,11 @@ def test_gisborne_is_counted() -> None:
     found = ask(gisborne(PARTIAL), "shares")
     assert found.method == {"federal": "fixed", "provincial": "all 2,520 completions", "support": "fixed"}
     assert found.share("nash", "s4") == (0.5, 0.5, 0.5)
-    assert lines(found)[0] == (
-        "Nash stability (rationality) (nash): s4 holds in 50 % of the ways the unknown comparisons could fall "
-        "(1,260 of 2,520, all counted)."
-    )
+    whole, first = lines(found)[:2]
+    said = "Each counts once, none is more likely than another here: a share is not a probability."
+    assert whole == f"There are 2,520 strict orders that agree with what is known. {said}"
+    text = "Nash stability (rationality) (nash): s4 holds in 50 % of the 2,520 ways (1,260 of 2,520, all counted)."
+    assert first == text
 
 
 def test_draws_agree_with_what_was_counted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,6 +150,28 @@ def test_draws_agree_with_what_was_counted(monkeypatch: pytest.MonkeyPatch) -> N
     assert any((other.held[c] != drawn.held[c]).any() for c in CONCEPTS)
 
 
+def test_nearly_everything_is_not_rounded_to_everything() -> None:
+    low, high = (float(end) for end in wilson(np.array(1000), 1000))
+    assert ends(low, high) == "99.6–100 %"
+    assert ends(*(float(end) for end in wilson(np.array(0), 1000))) == "0–0.4 %"
+    assert ends(*(float(end) for end in wilson(np.array(500), 1000))) == "47–53 %"
+    assert ends(*(float(end) for end in wilson(np.array(999), 1000))) == "99.44–99.98 %"
+    assert ends(*(float(end) for end in wilson(np.array(10**6), 10**6))) == "99.9996–100 %"
+
+
+def test_orders_are_counted_and_draws_are_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_PROFILES", 10)
+    found = ask(gisborne(PARTIAL), "shares", draws=1000)
+    assert not found.exact
+    told = lines(found)
+    assert told[0].startswith("There are 2,520 strict orders that agree with what is known.")
+    assert "% of the 1,000 draws (95 % interval" in told[1]
+    found = ask(gisborne({"partial": []}) | {"preferences": {"provincial": {"partial": []}}}, "shares", draws=50)
+    assert lines(found)[0].startswith("There are 40,320 strict orders")  # 8!
+    both = ask({**gisborne(PARTIAL), "preferences": {"provincial": PARTIAL, "federal": PARTIAL}}, "shares", draws=50)
+    assert lines(both)[0].startswith("There are 6,350,400 combinations of strict orders, one for each of these parties")
+
+
 def test_nothing_uncertain_is_one_way() -> None:
     for seed in range(30):
         case = random_case(seeded(seed))
@@ -156,6 +179,8 @@ def test_nothing_uncertain_is_one_way() -> None:
             continue
         found, crisp = ask(case, "shares"), ask(case, "stability")
         assert (found.draws, found.exact) == (1, True)
+        if set(found.method.values()) == {"fixed"}:
+            assert lines(found) == ["Every preference is known and certain: nothing to draw."]
         for concept in CONCEPTS:
             assert (found.held[concept].astype(bool) == crisp.equilibrium[concept]).all()
 

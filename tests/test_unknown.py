@@ -12,6 +12,7 @@ from detente.graph.known import Known
 from detente.graph.model import GraphModel
 from detente.space.states import StateSpace
 from detente.stability.concepts import CONCEPTS
+from detente.stability.narrative import overview
 from detente.stability.unknown import ATTITUDES, lines
 from tests.literal.generate import random_case, seeded
 from tests.literal.unknown import TYPES
@@ -115,7 +116,9 @@ def test_unknown_beside_an_order_leaves_the_crisp_concepts_alone_and_says_so() -
     plain, cut = gisborne(ranking), gisborne({**ranking, "unknown": [["lift", "not lift"]]})
     assert ask(cut, "stability").to_dict()["stable"] == ask(plain, "stability").to_dict()["stable"]
     warnings = ask(cut, "stability").graph.warnings
-    assert any("`--unknown` treats them as unknown" in w for w in warnings)
+    assert any("taken as the order has them" in w for w in warnings)
+    assert not any("--" in w or "`" in w for w in warnings)  # they are read in the brief, too
+    assert any("--unknown" in line for line in overview(ask(cut, "stability")))
     assert ask(cut, "unknown").equilibria("b", "seq") != ask(cut, "unknown").equilibria("a", "seq")
 
 

@@ -253,7 +253,7 @@ def _verdicts(found: Any, parts: dict[str, Any], explain: tuple[str, str]) -> li
     if "+" in who:
         group = _coalitions(parts, who)
         return [group.witness(c, who.split("+"), state) for c in group.stable]
-    return [found.witness(c, who, state) for c in found.concepts]
+    return [v for c in found.concepts if (v := found.proved(c, who, state)) is not None]
 
 
 def _coalitions(parts: dict[str, Any], who: str) -> Any:
@@ -265,7 +265,7 @@ def _coalitions(parts: dict[str, Any], who: str) -> Any:
 def _text(found: Any, parts: dict[str, Any]) -> str:
     from detente.stability.narrative import overview
 
-    told = ["\n".join(overview(found)), *_tabled(found)]
+    told = ["\n".join(overview(found)), *([] if found.mute else _tabled(found))]
     for part in PARTS:
         if part.key in parts:
             answer = parts[part.key]
@@ -288,10 +288,10 @@ def _explained(found: Any, parts: dict[str, Any], explain: tuple[str, str]) -> s
     from detente.stability.strength import proof
 
     state, who = explain
-    verdicts = _verdicts(found, parts, explain)
     if "+" in who:
+        verdicts = _verdicts(found, parts, explain)
         return "\n\n".join("\n".join(narrate_group(parts["coalitions"], v)) for v in verdicts)
-    told = ["\n".join(narrate(found, verdicts))]
+    told = ["\n".join(narrate(found, who, state))]
     if "strength" in parts:
         told += ["\n".join(proof(parts["strength"], c, who, state)) for c in parts["strength"].weak]
     if "foresight" in parts:

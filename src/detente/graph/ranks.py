@@ -17,7 +17,7 @@ from detente.space.states import StateSpace, fault
 from detente.space.worth import Worth
 
 Ranks = NDArray[np.int32]
-AS_ORDERED = "the comparisons said to be unknown are taken as the order has them; `--unknown` treats them as unknown."
+AS_ORDERED = "the comparisons said to be unknown are taken as the order has them."
 
 
 def ranks_of(case: Case, states: StateSpace, party: str) -> tuple[Ranks | None, list[str]]:
@@ -55,7 +55,7 @@ def ranks_of(case: Case, states: StateSpace, party: str) -> tuple[Ranks | None, 
             much_worse(case, states, party, ranks)
         return ranks, warnings
     _contradiction(states, forms.partial, f"{path}.partial")
-    text = f"For {name} only some comparisons are known: it has no order and no verdicts that need one."
+    text = f"For {name} only some comparisons are known, so verdicts that need its order are not given."
     return None, [text]
 
 

@@ -93,8 +93,10 @@ def select_outcomes(stability: Stability, status_quo: StatusQuoAnalysis, provena
 
 
 def _known(stability: Stability, concept: str) -> Bools:
-    found = stability.equilibrium.get(concept)
-    return np.zeros(len(stability.graph), bool) if found is None else found
+    """The states that surely hold, also where some order is missing."""
+    if concept not in stability.concepts:
+        return np.zeros(len(stability.graph), bool)
+    return stability.bounds(concept).always
 
 
 def _show_all(chosen: dict[int, list[str]], states: Bools, today: int | None, reason: str) -> None:

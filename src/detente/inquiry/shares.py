@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Any
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from detente.base.errors import UsageError, did_you_mean, shown
 from detente.base.result import Provenance, Result
 from detente.base.table import Table
-from detente.graph.completions import Completions, completion_path
+from detente.graph.completions import FIXED, Completions, completion_path
 from detente.graph.known import Known
 from detente.graph.model import GraphModel
 from detente.graph.ranks import dense
@@ -33,6 +33,8 @@ MOST_SHOWN = 100
 LEAST_DRAWS = 50
 Z95 = 1.959963984540054
 DRAWN = "drawn utility"
+NOTHING = "Every preference is known and certain: nothing to draw."
+MOST_SPELLED = 10**9
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -46,6 +48,7 @@ class Shares(Result):
         exact: whether all ways were counted, each once.
         held: concept -> shape (states,): in how many draws a state is stable for every party.
         of_party: concept -> party -> shape (states,): the same for one party.
+        orders: party with unknown comparisons -> how many orders agree with what is known; None: not counted.
     """
 
     graph: GraphModel
@@ -54,6 +57,7 @@ class Shares(Result):
     exact: bool
     held: Mapping[str, Ints]
     of_party: Mapping[str, Mapping[str, Ints]]
+    orders: Mapping[str, int | None] = field(default_factory=dict)
 
     def share(self, concept: str, state: str | int, party: str | None = None) -> tuple[float, float, float]:
         """The share of a state with its 95 % interval (its own value twice where ``exact``)."""
@@ -168,7 +172,8 @@ def find_shares(
     found = replace(
         provenance, seed=None if exact else seed, exact=exact, warnings=(*provenance.warnings, *profiles.warnings)
     )
-    return Shares(found, graph, total, profiles.method(exact=exact), exact, tally.held, tally.of_party)
+    orders = {p: c.count for p, c in profiles.completions.items()}
+    return Shares(found, graph, total, profiles.method(exact=exact), exact, tally.held, tally.of_party, orders)
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,7 +226,7 @@ class _Profiles:
         return not self.utilities and counted and self.ways <= MOST_PROFILES
 
     def method(self, *, exact: bool) -> dict[str, str]:
-        out = dict.fromkeys(self.graph.parties, "fixed")
+        out = dict.fromkeys(self.graph.parties, FIXED)
         out |= dict.fromkeys(self.utilities, DRAWN)
         for party, completions in self.completions.items():
             counted = f"all {completions.count:,} completions" if completions.count is not None else ""
@@ -312,17 +317,18 @@ def _verdicts(graph: GraphModel, party: str, concept: Concept) -> NDArray[np.boo
 
 
 def lines(found: Shares, most: int = 5) -> list[str]:
-    """The answer in sentences: per concept the states that hold most often."""
-    out = []
-    of_what = _of_what(found)
+    """The answer in sentences: what was counted, and per concept the states that hold most often."""
+    if all(m == FIXED for m in found.method.values()):
+        return [NOTHING]
+    out = [*how_many(found)]
     for concept, counts in found.held.items():
         name = f"{CONCEPTS[concept].name} ({concept})"
         order = [int(s) for s in np.argsort(-counts, kind="stable")[:most] if counts[s]]
         if not order:
-            out.append(f"{name}: no state holds in any of {of_what}.")
+            out.append(f"{name}: no state holds in any of {the_ways(found)}.")
             continue
         for n, state in enumerate(order):
-            what = f" of {of_what}" if n == 0 else ""
+            what = f" of {the_ways(found)}" if n == 0 else ""
             head = f"{name}: " if n == 0 else "  "
             told = f"holds in {in_percent(counts[state] / found.draws)}{what} {_basis(found, counts, state)}"
             out.append(f"{head}{found.graph.states.id(state)} {told}.")
@@ -336,15 +342,34 @@ def _basis(found: Shares, counts: Ints, state: int) -> str:
     if found.exact:
         return f"({counts[state]:,} of {found.draws:,}, all counted)"
     low, high = found.interval(counts)
-    return f"(95 % interval {_ends(low[state], high[state])}, {found.draws:,} draws)"
+    return f"(95 % interval {ends(low[state], high[state])})"
 
 
-def _of_what(found: Shares) -> str:
-    drawn = any(m == DRAWN for m in found.method.values())
-    unknown = any("completions" in m for m in found.method.values())
-    if drawn and unknown:
-        return "the ways in which the unknown comparisons and uncertain numbers could fall"
-    return f"the ways the {'uncertain numbers' if drawn else 'unknown comparisons'} could fall"
+def how_many(found: Shares) -> list[str]:
+    """How many orders agree with what is known, and what a share of them is."""
+    parties = found.graph.parties
+    counts = [found.orders[p] for p in parties if p in found.orders]
+    if not counts:
+        return []
+    strict = "strict " if all(found.graph.ranks[p] is None for p in found.orders) else ""
+    what = f"{strict}orders" if len(counts) == 1 else f"combinations of {strict}orders, one for each of these parties,"
+    total = prod(c for c in counts if c is not None)
+    if None in counts:
+        number = "too many to count"
+        said = f"The {what} that agree with what is known are {number}."
+        return [f"{said} None is more likely to be drawn than another: a share is not a probability."]
+    if total == 1:
+        return ["There is one order that agrees with what is known."]
+    number = f"{total:,}" if total < MOST_SPELLED else f"more than 10^{len(str(total)) - 1}"
+    said = f"There are {number} {what} that agree with what is known."
+    return [f"{said} Each counts once, none is more likely than another here: a share is not a probability."]
+
+
+def the_ways(found: Shares) -> str:
+    """What the shares are shares of."""
+    if not found.exact:
+        return f"the {found.draws:,} draws"
+    return f"the {found.draws:,} ways"
 
 
 def in_percent(share: float) -> str:
@@ -356,5 +381,12 @@ def in_percent(share: float) -> str:
     return f"{share:.0%}".replace("%", " %")
 
 
-def _ends(low: float, high: float) -> str:
-    return f"{100 * low:.0f}–{100 * high:.0f} %"
+def ends(low: float, high: float) -> str:
+    """An interval, with as many digits as keep its ends apart, and from 0 and 100 where they are not that."""
+    for digits in (0, 1, 2, 3, 4):
+        one, other = (f"{100 * end:.{digits}f}" for end in (low, high))
+        clear = all(0 < float(text) < 100 for text, end in ((one, low), (other, high)) if 0 < end < 1)
+        if one != other and clear:
+            break
+    one, other = (str(int(float(t))) if end in (0, 1) else t for t, end in ((one, low), (other, high)))
+    return f"{one}–{other} %"

@@ -62,6 +62,12 @@ class Stability(Result):
         return self._sure.bounds(party, CONCEPTS[self.mixture[party] if concept == MIXED else concept])
 
     @property
+    def mute(self) -> bool:
+        """Whether no party's preference is written, so that there is nothing to judge."""
+        forms = (self.graph.case.preference(p) for p in self.graph.parties)
+        return not any(f is not None and f.form() is not None for f in forms)
+
+    @property
     def unsure(self) -> tuple[str, ...]:
         """The parties without an order."""
         return self._sure.unsure
@@ -76,17 +82,21 @@ class Stability(Result):
         Raises:
             UsageError: an unknown concept, party or state, or a verdict that is not known.
         """
+        found = self.proved(concept, party, state)
+        if found is None:
+            name, ident = self.graph.case.party_name, self.graph.states.id(self._number(state))
+            told = f"a verdict on {name(party)} at {ident} under {concept}"
+            raise UsageError(told, f"one that does not depend on what {listed([name(p) for p in self.unsure])} wants")
+        return found
+
+    def proved(self, concept: str, party: str, state: str | int) -> Verdict | None:
+        """As ``witness``; None where the verdict is not known."""
         self._known(concept, party)
         used = CONCEPTS[self.mixture[party] if concept == MIXED else concept]
         number = self._number(state)
         if self.stable[concept][party] is not None:
             return witness(self.graph, party, used, number)
-        found = self._sure.witness(party, used, number)
-        if found is None:
-            name = self.graph.case.party_name
-            told = f"a verdict on {name(party)} at {self.graph.states.id(number)} under {concept}"
-            raise UsageError(told, f"one that does not depend on what {listed([name(p) for p in self.unsure])} wants")
-        return found
+        return self._sure.witness(party, used, number)
 
     def to_dict(self, *, full: bool = False) -> dict[str, Any]:
         """The JSON contract of ``stability``; above 10,000 states counts stand for lists unless ``full``."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
 
 from detente.base.wording import counted, listed, words
 from detente.graph.model import GraphModel
@@ -10,7 +13,9 @@ from detente.stability.analysis import Stability
 from detente.stability.concepts import CONCEPTS, Concept
 from detente.stability.witness import Answer, Step, Verdict
 
+Bools = NDArray[np.bool_]
 MOST_ANSWERS = 6
+MOST_NAMED = 12
 
 
 def overview(found: Stability) -> list[str]:
@@ -18,18 +23,57 @@ def overview(found: Stability) -> list[str]:
     graph = found.graph
     today = graph.states.status_quo
     lines = [f"{graph.case.title}: {len(graph):,} states"]
+    if found.mute:
+        return [*lines, "No preferences: nothing to judge."]
     lines += [f"warning: {w}" for w in graph.warnings]
     for concept in found.concepts:
         held = found.equilibrium[concept]
         name = CONCEPTS[concept].name if concept in CONCEPTS else _mixture(found)
         if held is None:
-            lines.append(f"{concept}: not every party has an order, so no state can be called stable for all ({name})")
+            lines.append(f"{concept}: {unsettled(found, concept)} ({name})")
             continue
         text = f"{concept}: {counted(int(held.sum()), 'state')} stable for all ({name})"
         if today is not None:
             text += f"; today's state {graph.states.id(today)} {'is one' if held[today] else 'is not'}"
         lines.append(text)
+    forms = (graph.case.preference(p) for p in graph.parties)
+    if found.unsure or any(f is not None and f.unknown for f in forms):
+        lines.append("--unknown and --shares tell more of what depends on preferences that are not known.")
     return lines
+
+
+def unsettled(found: Stability, concept: str) -> str:
+    """What is sure of the equilibria where some order is missing: which are sure, which may be, how many cannot be."""
+    graph, bounds = found.graph, found.bounds(concept)
+    wanting = listed([graph.case.party_name(p) for p in found.unsure])
+    parts = []
+    if bounds.always.any():
+        sure, verb = int(bounds.always.sum()), "is" if bounds.always.sum() == 1 else "are"
+        parts.append(f"{counted(sure, 'state')}{_some(found, bounds.always)} {verb} stable for all, whatever {wanting} "
+                     f"{_want(found)}")  # fmt: skip
+    if bounds.open.any():
+        what = f"{counted(int(bounds.open.sum()), 'state')}{_some(found, bounds.open)} may be stable for all, depending"
+        parts.append(f"{what} on what {wanting} {_want(found)}")
+    never = int(bounds.never.sum())
+    if never == len(graph):
+        return f"no state can be stable for all, whatever {wanting} {_want(found)}"
+    text = "; ".join([*parts, *([counted(never, "cannot be", "cannot be")] if never else [])])
+    today = graph.states.status_quo
+    if today is None:
+        return text
+    verdict = {True: "is one", False: "is not", None: "may be one"}[bounds.of(today)]
+    return f"{text}; today's state {graph.states.id(today)} {verdict}"
+
+
+def _want(found: Stability) -> str:
+    return "wants" if len(found.unsure) == 1 else "want"
+
+
+def _some(found: Stability, states: Bools) -> str:
+    """The ids of a few states, in brackets."""
+    if states.sum() > MOST_NAMED:
+        return ""
+    return f" ({', '.join(found.graph.states.id(int(s)) for s in np.flatnonzero(states))})"
 
 
 def _mixture(found: Stability) -> str:
@@ -38,20 +82,33 @@ def _mixture(found: Stability) -> str:
     return listed([f"{case.party_name(p)} by {c}" for p, c in found.mixture.items()])
 
 
-def narrate(found: Stability, verdicts: Sequence[Verdict]) -> list[str]:
-    """Why a state is stable for a party or not, concept by concept."""
+def narrate(found: Stability, party: str, state: str) -> list[str]:
+    """Why a state is stable for a party or not, concept by concept; where it is not known, why it is not.
+
+    Raises:
+        UsageError: an unknown party or state.
+    """
     graph = found.graph
-    first = verdicts[0]
-    party = graph.case.party_name(first.party)
-    state = graph.states.find(first.state)
-    levels = graph.states.levels(state)
+    verdicts = {c: found.proved(c, party, state) for c in found.concepts}
+    number = graph.states.find(state)
     described = ", ".join(
-        f"{graph.case.option_name(o)}: {'any' if v is None else words(v)}" for o, v in levels.items()
-    )  # fmt: skip
-    lines = [f"{first.state} for {party} ({described})", ""]
-    for verdict in verdicts:
-        lines += [*_one(graph, verdict), _definition(CONCEPTS[verdict.concept]), ""]
+        f"{graph.case.option_name(o)}: {'any' if v is None else words(v)}"
+        for o, v in graph.states.levels(number).items()
+    )
+    lines = [f"{graph.states.id(number)} for {graph.case.party_name(party)} ({described})", ""]
+    for concept, verdict in verdicts.items():
+        if verdict is None:
+            used = CONCEPTS[found.mixture.get(party, concept) if concept not in CONCEPTS else concept]
+            lines += [f"{used.id}, {used.name}: not known, because {_missing(found)}", _definition(used)]
+        else:
+            lines += [*_one(graph, verdict), _definition(CONCEPTS[verdict.concept])]
+        lines.append("")
     return lines[:-1]
+
+
+def _missing(found: Stability) -> str:
+    whose = listed([found.graph.case.party_name(p) for p in found.unsure])
+    return f"the order of {whose} is not known" if len(found.unsure) == 1 else f"the orders of {whose} are not known"
 
 
 def _definition(concept: Concept) -> str:
@@ -82,7 +139,8 @@ def punished(graph: GraphModel, verdict: Verdict, answer: Answer) -> str:
     move = change(graph, Step(verdict.party, verdict.state, answer.improvement))
     steps = answer.sanction or ()
     replies = "; then ".join(change(graph, s) for s in steps)
-    text = f"{move}, which it prefers, but then {replies}, which leaves {party} no better off than before"
+    likes = "may prefer" if answer.may else "prefers"
+    text = f"{move}, which it {likes}, but then {replies}, which leaves {party} no better off than before"
     if answer.best_replies is True:
         text += " (the best those who answer can do)"
     elif answer.best_replies is False:

@@ -16,6 +16,7 @@ from detente.base.wording import counted, listed, words
 from detente.graph.model import GraphModel
 from detente.graph.paths import UNREACHED, Step
 from detente.stability.analysis import MIXED, Stability
+from detente.stability.bounds import Bounds
 from detente.stability.concepts import CONCEPTS
 from detente.stability.status_quo import StatusQuoAnalysis
 
@@ -158,9 +159,8 @@ def stability_table(stability: Stability, status_quo: StatusQuoAnalysis | None, 
     for state in rows_of:
         cells = [graph.states.id(state)]
         for concept in stability.concepts:
-            verdicts = [stability.stable[concept][p] for p in case.parties]
-            cells += [_mark(v, state, "S") for v in verdicts]
-            cells.append(_mark(stability.equilibrium[concept], state, "E"))
+            cells += [_mark(stability.bounds(concept, p), state, "S") for p in case.parties]
+            cells.append(_mark(stability.bounds(concept), state, "E"))
         rows.append(tuple(cells))
     groups = (("", 1), *((SHORT.get(c, c), len(names) + 1) for c in stability.concepts))
     columns = ("State", *((*names, "E") * len(stability.concepts)))
@@ -171,10 +171,8 @@ def stability_table(stability: Stability, status_quo: StatusQuoAnalysis | None, 
     return [Table(columns, tuple(rows), f"Stability: {case.title}", _note(graph, notes), groups=groups)]
 
 
-def _mark(found: np.ndarray | None, state: int, mark: str) -> str:
-    if found is None:
-        return "?"
-    return mark if found[state] else ""
+def _mark(bounds: Bounds, state: int, mark: str) -> str:
+    return {True: mark, False: "", None: "?"}[bounds.of(state)]
 
 
 # --- evolution of the status quo --------------------------------------------------------------------------------------
@@ -211,7 +209,7 @@ def _way(stability: Stability, path: tuple[Step, ...]) -> Table:
     for number, step in enumerate(path, start=1):
         blocked = "" if step.improves else "*"
         heads += [f"{number}. {case.party_name(step.party)}{blocked}", f"{ident(step.target)} {kinds[number]}"]
-    under = [c for c, e in stability.equilibrium.items() if e is not None and e[stops[-1]]]
+    under = [c for c in stability.concepts if stability.bounds(c).always[stops[-1]]]
     notes = ["→: the option changes, by the move of the party named above it"]
     if all(s.improves for s in path):
         notes.append("every mover prefers where its move leads")
@@ -228,7 +226,8 @@ def _reachable(stability: Stability, status_quo: StatusQuoAnalysis, held: int, *
     lengths = [None if r is None else r.lengths for r in (status_quo.improvements, status_quo.moves)]
     rows = []
     for state in rows_of:
-        under = [SHORT.get(c, c) for c, e in stability.equilibrium.items() if e is not None and e[state]]
+        marks = ((c, stability.bounds(c).of(state)) for c in stability.concepts)
+        under = [SHORT.get(c, c) + ("?" if held is None else "") for c, held in marks if held is not False]
         cells = []
         for found in lengths:
             known = found is not None and state != status_quo.start and found[state] != UNREACHED
@@ -239,6 +238,8 @@ def _reachable(stability: Stability, status_quo: StatusQuoAnalysis, held: int, *
     columns = ("State", "Equilibrium under", "Reached by UIs", "Fewest UIs", "Reached by UMs", "Fewest UMs")
     notes = [note, "UI: unilateral improvement, a move its mover prefers; UM: unilateral move, any move"]
     notes.append("legal sequences: no party moves twice in a row")
+    if any(e is None for e in stability.equilibrium.values()):
+        notes.append("?: not known, since not every party's order is")
     if held > MOST_WAYS:
         notes.append(f"ways are printed to the first {MOST_WAYS} of {counted(held, 'equilibrium', 'equilibria')}")
     return Table(columns, tuple(rows), f"Reachability from the status quo: {graph.case.title}", _note(graph, notes))
@@ -269,9 +270,8 @@ def _level(found: str | None, *, binary: bool) -> str:
 
 def _any_equilibrium(stability: Stability) -> np.ndarray:
     out = np.zeros(len(stability.graph), bool)
-    for held in stability.equilibrium.values():
-        if held is not None:
-            out |= held
+    for concept in stability.concepts:
+        out |= stability.bounds(concept).always
     return out
 
 

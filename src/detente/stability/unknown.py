@@ -175,7 +175,7 @@ def unknown_stability(
             fix = did_you_mean(concept, known_ones)
             raise UsageError(f"the unknown concept {shown(concept)}", f"one of {', '.join(known_ones)}", fix)
     known = {p: Known.of(graph.case, graph.states, p, graph.ranks[p]) for p in graph.parties}
-    engine = _Engine(graph, known)
+    engine = Engine(graph, known)
     by_party = {p: engine.stable(p, [CONCEPTS[c] for c in concepts]) for p in graph.parties}
     stable = {
         a: {c: {p: found[a][c] for p, found in by_party.items()} for c in concepts} for a in ATTITUDES
@@ -190,12 +190,23 @@ def unknown_stability(
 ByAttitude = dict[str, dict[str, Bools]]
 
 
-class _Engine:
-    """Verdicts by party; what several parties need is kept."""
+class Engine:
+    """Verdicts by party; what several parties need is kept.
 
-    def __init__(self, graph: GraphModel, known: Mapping[str, Known]) -> None:
+    Args:
+        graph: the conflict.
+        known: what is known of each party's preference.
+        sure: whether opponents in the concepts with credible sanctions answer only by moves that they surely prefer;
+            otherwise also by those that they may prefer.
+
+    Raises:
+        LimitReached: too many states, where anything is unknown.
+    """
+
+    def __init__(self, graph: GraphModel, known: Mapping[str, Known], *, sure: bool = False) -> None:
         self.graph = graph
         self.known = known
+        self.sure = sure
         self.unsure = [m for m in graph.movers if graph.ranks[m] is None or not known[m].full]
         if self.unsure:
             hold_to_sets(graph, "stability with unknown comparisons")
@@ -215,6 +226,11 @@ class _Engine:
             wanted = known.better(arcs.target, arcs.source) | known.unknown(arcs.source, arcs.target)
             self._leading[party] = arcs.where(wanted)
         return self._leading[party]
+
+    def _answering(self, party: str) -> Arcs:
+        """The moves by which the party may answer where answers must be credible."""
+        arcs, known = self.leading(party), self.known[party]
+        return arcs.where(known.better(arcs.target, arcs.source)) if self.sure else arcs
 
     # --- parties with a full order: the least value the others can bring about -------------------------------------
 
@@ -236,12 +252,13 @@ class _Engine:
     def _least(self, movers: Sequence[str], values: NDArray[np.int32]) -> NDArray[np.int32]:
         """The least value legal sequences of preferred or perhaps preferred moves lead to (nobody twice in a row)."""
         after = {m: np.full(len(values), BEYOND, np.int32) for m in movers}
+        answering = {m: self._answering(m) for m in movers}
         fallen = True
         while fallen:
             fallen = False
             for mover in movers:
                 ahead = np.minimum.reduce([values, *(after[o] for o in movers if o != mover)])
-                found = np.minimum(after[mover], self.leading(mover).least(ahead))
+                found = np.minimum(after[mover], answering[mover].least(ahead))
                 if (found < after[mover]).any():
                     after[mover], fallen = found, True
         least: NDArray[np.int32] = np.minimum.reduce([np.full(len(values), BEYOND, np.int32), *after.values()])
@@ -296,9 +313,10 @@ class _Engine:
         if not credible or not any(m in self.unsure for m in movers):
             return reachable_sets(graph, movers, improving=credible)
         by_order = improvement_step(graph)
+        answering = {m: self._answering(m) for m in movers if m in self.unsure}
 
         def step(mover: str, sets: Family) -> Family:
-            return self.leading(mover).joined(sets) if mover in self.unsure else by_order(mover, sets)
+            return answering[mover].joined(sets) if mover in answering else by_order(mover, sets)
 
         # perhaps preferred twice is not perhaps preferred: the last mover must be remembered
         return without_own(propagated(movers, step, singletons(len(graph)), transitive=False))

@@ -74,6 +74,8 @@ def unknown_witness(
     judged: tuple[str, Concept, str],
     attitude: tuple[bool, bool],
     state: int,
+    *,
+    sure: bool = False,
 ) -> UnknownVerdict:
     """Prove whether a state is stable for a party where some comparisons are unknown.
 
@@ -83,9 +85,10 @@ def unknown_witness(
         judged: the party, the concept, and the id of the attitude.
         attitude: whether the party leaves for what it may prefer, and whether what it may not prefer deters it.
         state: number from 0.
+        sure: whether credible answers are only those by moves that are surely preferred, not perhaps.
     """
     party, concept, name = judged
-    search = _Search(graph, known, party, concept, fears=attitude[1])
+    search = _Search(graph, known, party, concept, fears=attitude[1], sure=sure)
     wanted = (BETTER, UNKNOWN) if attitude[0] else (BETTER,)
     answers = []
     for target in graph.reachable(party, state):
@@ -106,6 +109,7 @@ class _Search:
     party: str
     concept: Concept
     fears: bool
+    sure: bool
 
     def answer(self, state: int, target: int, gain: str) -> UnknownAnswer:
         ident = self.graph.states.id(target)
@@ -144,7 +148,8 @@ class _Search:
             if self.concept.credible and len(targets):
                 here = np.full(len(targets), source)
                 known = self.known[mover]
-                targets = targets[known.better(targets, here) | known.unknown(targets, here)]
+                wanted = known.better(targets, here)
+                targets = targets[wanted if self.sure else wanted | known.unknown(targets, here)]
             for target in targets:
                 yield int(target), mover
 

@@ -37,11 +37,13 @@ class Answer:
             can do that, which makes the state unstable.
         best_replies: for credible concepts, whether the sanction consists of moves than which its movers have no
             better; None for the other concepts and where there is no sanction.
+        may: whether the party is only not known not to prefer the move.
     """
 
     improvement: str
     sanction: tuple[Step, ...] | None
     best_replies: bool | None = None
+    may: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from detente.brief.document import Block, Section
 from detente.brief.reading import Reading
 from detente.brief.sections.preferences import in_words
 from detente.graph.known import Known
-from detente.inquiry.shares import Shares, in_percent
+from detente.inquiry.shares import DRAWN, Shares, ends, how_many, in_percent
 from detente.stability.unknown import ATTITUDES, Unknown
 
 MOST_PAIRS, MOST_ROWS = 6, 10
@@ -31,13 +31,15 @@ def section(reading: Reading) -> Section | None:
     if not unsure:
         return None
     told = tuple(t for p in unsure for t in _not_known(reading, p))
-    blocks = [Block(text=INTRODUCTION), Block(items=told)]
+    blocks = [Block(items=told)]
     title = "What is not known, and what it decides"
     try:
         shares = _shares(reading)
         attitudes: Unknown = reading.session.ask("unknown", **reading.how, concepts=SHOWN)
     except LimitReached as limit:
-        return Section(title, (*blocks, Block(text=f"What it decides was not computed: {limit}")), ())
+        blocks = [Block(text=INTRODUCTION), *blocks, Block(text=f"What it decides was not computed: {limit}")]
+        return Section(title, tuple(blocks), ())
+    blocks = [Block(text=_introduction(shares)), *blocks]
     verdicts = tuple(_verdict(reading, shares, c) for c in SHOWN)
     blocks.append(Block(items=verdicts))
     table = _table(reading, shares, attitudes)
@@ -47,10 +49,13 @@ def section(reading: Reading) -> Section | None:
     return Section(title, tuple(blocks), verdicts[-1:])
 
 
-INTRODUCTION = (
-    "Some comparisons are not known. Each of them can fall either way; the other comparisons stay as they are. Counted "
-    "below is in how many of these ways an outcome holds for every party."
-)
+def _introduction(shares: Shares) -> str:
+    whole = " ".join(how_many(shares))
+    ways = "orders" if shares.exact else f"{shares.draws:,} draws"
+    return f"{INTRODUCTION} {whole} Counted below is in how many of these {ways} an outcome holds for every party."
+
+
+INTRODUCTION = "Some comparisons are not known; together with those that are known they must form one order."
 ATTITUDE_TEXT = (
     "A party may also not know such a comparison itself. The last column tells under which of four attitudes towards "
     "that an outcome holds, each party looking one reply ahead, if all of them share the attitude:"
@@ -92,12 +97,18 @@ def _verdict(reading: Reading, shares: Shares, concept: str) -> str:
     always, some = np.flatnonzero(held == shares.draws), np.flatnonzero((held > 0) & (held < shares.draws))
     never = len(held) - len(always) - len(some)
     whole = "whatever the unknown comparisons are" if shares.exact else f"in all {shares.draws:,} draws"
+    one, many = ("depends on them", "depend on them") if shares.exact else ("holds in some", "hold in some")
+    no_way = f"none of the {shares.draws:,} {'orders' if shares.exact else 'draws'}"
     parts = [
         f"{counted(len(always), 'outcome holds', 'outcomes hold')} {whole}{_named(reading, always)}",
-        f"{counted(len(some), 'depends', 'depend')} on them{_named(reading, some)}",
-        f"{counted(never, 'holds', 'hold')} in none of the ways",
+        f"{_many(len(some), one, many)}{_named(reading, some)}",
+        f"{_many(never, 'holds', 'hold')} in {no_way}",
     ]
     return f"{AHEAD[concept]}, {listed(parts)}."
+
+
+def _many(number: int, one: str, many: str) -> str:
+    return counted(number, one, many) if number else f"none {one}"
 
 
 def _named(reading: Reading, states: Sequence[int] | np.ndarray, most: int = 4) -> str:
@@ -129,14 +140,14 @@ def _share(shares: Shares, concept: str, state: int) -> str:
     share, low, high = shares.share(concept, state)
     if shares.exact:
         return in_percent(share)
-    return f"{in_percent(share)} ({100 * low:.0f}–{100 * high:.0f} %)"
+    return f"{in_percent(share)} ({ends(low, high)})"
 
 
 def _caption(shares: Shares) -> str:
     if shares.exact:
-        return f"Shares of the {shares.draws:,} ways in which the unknown comparisons can fall, all counted."
-    numbers = " and the uncertain numbers" if any(m == "drawn utility" for m in shares.method.values()) else ""
+        return f"Shares of the {shares.draws:,} orders that agree with what is known, all counted."
+    numbers = " and of the uncertain numbers" if any(m == DRAWN for m in shares.method.values()) else ""
     return (
-        f"Shares of {shares.draws:,} draws of the unknown comparisons{numbers}, all ways being equally likely; in "
-        "brackets the 95 % interval."
+        f"Shares of {shares.draws:,} draws of the orders that agree with what is known{numbers}; in brackets the 95 % "
+        "interval."
     )
