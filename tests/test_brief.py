@@ -29,7 +29,9 @@ def test_every_case_has_a_brief_and_a_short_summary(name: str) -> None:
     assert all(len(line) <= SUMMARY_WIDTH for line in lines)
     page = brief.to_html()
     assert not re.search(r"<script|https?://(?!www\.w3\.org/2000/svg)|url\((?!#)|@import", page)
-    assert not re.search(r"\bs[0-9]+\b", re.sub(r"<[^>]*>|sha256:\S+|doi \S+", " ", page)), "an internal state id is shown"
+    assert not re.search(r"\bs[0-9]+\b", re.sub(r"<[^>]*>|sha256:\S+|doi \S+", " ", page)), (
+        "an internal state id is shown"
+    )
     for option in detente.load(name).options:
         if "-" in option or "_" in option:
             assert option not in texts(brief)
@@ -57,6 +59,64 @@ def test_what_is_not_known_of_a_party_is_said() -> None:
     assert "No party whose order is known has a step away from today that it prefers. What Prov" in text
     assert "by themselves, things stay as they are" not in text
     assert "in 8 ways, all of them possible" in text
+    for what in ("which groups could leave today", "what parties would do that look two or more moves ahead"):
+        assert f"Not answered: {what} needs the order of Provincial government, which is not known." in text
+    assert (
+        "Does today hold, if each party looks at its own next step only? Case as written: not known for Provincial "
+        "government. As read by those who expect revenue to decide: no, Provincial government moves Lift the "
+        "provincial ban to ‘yes’. As read by those who expect the environment to decide: yes."
+    ) in text
+    # few outcomes are named: s4 as the revenue reading has it, today (s6) as the other has it
+    rows = [r for r in text.splitlines() if r.startswith("outcomes that hold (")]
+    assert all("Lift the provincial ban: yes and Appeal for the project: no" in r for r in rows)
+    assert all(r.endswith("today") for r in rows)
+    assert "numbers" not in text.partition("The same questions")[2].splitlines()[0]  # no outcome has one here
+
+
+def test_nobody_is_said_to_be_willing_to_sign_and_roles_are_told_where_they_differ() -> None:
+    assert "sign" not in " ".join(brief_of("elmira").to_dict()["sections"][0]["text"])
+    korea = brief_of("korea-2019").to_dict()["sections"][0]["text"]
+    assert "DPRK and United States: asked to sign an agreement; each could refuse" in korea
+    assert "China: could guarantee an agreement" in korea
+    assert "would sign" not in texts(brief_of("korea-2019"))
+
+
+def test_a_ranking_is_a_table_from_best_to_worst() -> None:
+    (ministry, company, local) = [b.table for b in brief_of("elmira").sections[1].blocks if b.table is not None]
+    assert ministry.columns == ("option", "1", "2", "3", "4", "5", "6 (today)", "7", "8", "9")
+    # the published order of the ministry: s7 s3 s4 s8 s5 s1 s2 s6 s9
+    assert [r[1:] for r in ministry.rows] == [
+        ("no", "no", "yes", "yes", "no", "no", "yes", "yes", "any"),
+        ("accept", "accept", "accept", "accept", "delay", "delay", "delay", "delay", "abandon"),
+        ("yes", "no", "no", "yes", "yes", "no", "no", "yes", "any"),
+    ]
+    assert company.columns[1] == "1 (today)"
+    assert local.columns[4] == "4 (today)"
+
+
+def test_ties_and_what_is_left_out_of_a_ranking_are_said() -> None:
+    tree = {
+        "detente": 1, "name": "ties", "title": "Ties", "as_of": "2024-03-01",
+        "parties": {"a": {"name": "A"}, "b": {"name": "B"}},
+        "options": {"x": {"party": "a", "levels": [f"l{n}" for n in range(8)]}, "y": {"party": "b"}},
+        "preferences": {"a": {"ranking": ["s3", ["s1", "s2"], "s4"]}, "b": {"ranking": ["y", "x == l0"]}},
+    }  # fmt: skip
+    brief = make_brief(detente.Session(detente.Case.from_dict(tree)))
+    (table,) = [b.table for b in brief.sections[1].blocks if b.table is not None]
+    assert table.columns[1:5] == ("1", "2= (today)", "2=", "4")
+    assert set(table.columns[5:]) == {"5="}
+    assert len(table.columns) == 1 + 12
+    assert "Four further states rank no higher." in table.note
+    assert "B likes best" not in texts(brief)  # conditions stay sentences
+    assert "Best: y: yes" in texts(brief)
+
+
+def test_claims_are_told_with_names_and_answer_the_question_in_their_head() -> None:
+    section = next(s for s in brief_of("korea-2019").sections if s.title == "Where the readings differ")
+    table = next(b.table for b in section.blocks if b.table is not None and b.table.columns[0] == "who")
+    assert table.columns == ("who", "says", "do the preferences agree?")
+    assert {r[0] for r in table.rows} == {"Liu Yueqiao", "Zhang Liangui"}
+    assert {r[2].split(",")[0] for r in table.rows} == {"yes"}
 
 
 def test_the_prisoners_dilemma_shows_why_the_better_outcome_is_tempting_to_leave() -> None:

@@ -1,6 +1,7 @@
 """Foresight: published tables, the 576 strict games, textbook Stackelberg equilibria, texts, limits."""
 
 import itertools
+import re
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -203,7 +204,11 @@ def test_orders_that_are_not_known() -> None:
     assert found.equilibria(2) == ()
     assert found.to_dict()["equilibria"]["3"] == {PESSIMISTIC: None, OPTIMISTIC: None}
     assert "no order for row" in lines(found)[-1]
-    assert section.section(Reading.of(session)) is None
+    part = section.section(Reading.of(session))
+    assert part is not None
+    (block,) = part.blocks
+    told = "Not answered: what parties would do that look two or more moves ahead needs the order of row, which is not"
+    assert block.text == f"{told} known."
     with pytest.raises(UsageError, match="none for row"):
         found.anticipated("col", "s1")
 
@@ -248,11 +253,42 @@ def test_too_many_positions(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_lines_of_chicken_and_elmira() -> None:
     chicken = "\n".join(lines(ask(two_by_two("chicken"))))
     assert "looking two moves ahead: no states kept by all" in chicken
-    assert "looking three moves ahead: one state (s1) kept by all" in chicken
-    assert "Stackelberg" in chicken
+    assert "looking three or four moves ahead: one state (s1) kept by all" in chicken
+    assert "with row leading, the other answering (Stackelberg equilibria)" in chicken
+    assert "exactly two parties" not in chicken
+    # what is the same at each horizon is told once
+    assert chicken.count("would be left only by a move made for what the others would do next") == 1
+    assert "only who would leave" not in chicken  # at two moves ahead nothing was kept yet
     elmira = "\n".join(lines(detente.Session(detente.load("elmira")).ask("foresight")))
     assert "no agreed definition" in elmira
     assert "one state (s5) would be left only by a move made for what the others would do next" in elmira
+    assert "Stackelberg stability (one party leads, the other answers) is defined for exactly two parties" in elmira
+    found = detente.Session(detente.load("elmira")).ask("foresight")
+    assert (found.equilibrium(2) == found.equilibrium(3)).all()
+    assert any((found.stable[2][PESSIMISTIC][p] != found.stable[3][PESSIMISTIC][p]).any() for p in found.graph.movers)
+    assert "(as at two moves ahead; only who would leave the other states still changed)" in elmira
+
+
+@pytest.mark.parametrize("name", ["elmira", "cuba-1962", "chicken", "korea-2019"])
+def test_every_state_that_sentences_name_is_in_the_table(name: str) -> None:
+    found = detente.Session(detente.load(name)).ask("foresight")
+    named = set(re.findall(r"\bs\d+\b", "\n".join(lines(found))))
+    assert named
+    assert named <= {head.split()[0] for head in found.table().columns[2:]}
+
+
+def test_the_brief_says_how_today_which_held_is_left_by_those_who_look_further() -> None:
+    part = section.section(Reading.of(detente.Session(detente.load("korea-2019"))))
+    assert part is not None
+    assert part.summary[0].startswith(
+        "Above, each party looked at its own next step and at the answers to it, and today held. DPRK, if it looks two "
+        "moves ahead, would leave it: DPRK moves Inspectors' access to ‘yongbyon’, expecting that then United States"
+    )
+    # Elmira's today did not hold in the first place
+    part = section.section(Reading.of(detente.Session(detente.load("elmira"))))
+    assert part is not None
+    assert not any("Above," in b.text for b in part.blocks)
+    assert section.section(Reading.of(detente.Session(detente.load("american-revolution")))) is None
 
 
 def test_a_cycle_is_told() -> None:

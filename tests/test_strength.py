@@ -139,7 +139,7 @@ def test_texts_json_and_brief() -> None:
     told = "\n".join(lines(found))
     assert "declared by row" in told
     assert "For col nothing is declared" in told
-    assert "seq: one state strongly stable for all, 1 only weakly (sequential stability)" in told
+    assert "seq: one state strongly stable for all, one more only weakly (sequential stability)" in told
     Draft202012Validator(
         {
             "type": "object",
@@ -152,7 +152,9 @@ def test_texts_json_and_brief() -> None:
     part = section.section(Reading.of(session))
     assert part is not None
     text = "\n".join(t for b in part.blocks for t in b.texts())
-    assert "What matters much is declared by row." in text
+    assert "What matters much is declared by row:" in text
+    assert "row by far prefers" in text
+    assert "held strongly if nobody wants to leave it, or if whoever leaves it can be made to lose much" in text
     assert "Today is held strongly by every party." in text
     assert "is held by every party, but by col only weakly." in text
 

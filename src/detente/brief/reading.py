@@ -112,6 +112,14 @@ class Reading:
         return not any(f is not None and f.form() is not None for f in forms)
 
     @property
+    def needs(self) -> str:
+        """Whose order an answer needs that is not known, as the end of a sentence."""
+        dark = [self.case.party_name(m) for m in self.graph.movers if self.graph.ranks[m] is None]
+        if len(dark) == 1:
+            return f"needs the order of {dark[0]}, which is not known"
+        return f"needs the orders of {listed(dark)}, which are not known"
+
+    @property
     def name(self) -> str:
         """Whose reading this is."""
         view = self.case.view_name
@@ -121,6 +129,11 @@ class Reading:
         if written.of is not None:
             return f"as {self.case.party_name(written.of)} sees it"
         return f"as read by {written.by or written.label or words(view)}"
+
+    def person(self, by: str | None) -> str:
+        """Whoever judges or says something: the name of the view called so, else as written."""
+        view = self.case.written.file.views.get(by or "")
+        return (by or "") if view is None else view.by or view.label or words(by or "")
 
     # --- words -------------------------------------------------------------------------------------------------------
 

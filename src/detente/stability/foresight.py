@@ -27,6 +27,9 @@ from detente.stability.limited_move import (
 from detente.stability.option_table import MOST_LISTED, option_table
 from detente.stability.witness import Step
 
+MOST_NAMED = 12
+"""States that a sentence lists."""
+MOST_COLUMNS, MOST_NAMED_COLUMNS = 24, 60
 Bools = NDArray[np.bool_]
 Verdicts = Mapping[str, Bools | None]
 
@@ -149,8 +152,23 @@ class Foresight(Result):
                 if held is not None:
                     ahead = f"{horizon} ahead" + ("" if len(self.versions) == 1 else f", {version}")
                     marks[ahead] = held
-        any_of = np.logical_or.reduce(list(marks.values())) if marks else np.zeros(len(self.graph), bool)
-        return option_table(self.graph, [int(s) for s in np.flatnonzero(any_of)[:24]], marks)
+        return option_table(self.graph, self._columns(list(marks.values())), marks)
+
+    def _columns(self, kept: Sequence[Bools]) -> list[int]:
+        """Today, the states that sentences name, then others that are kept, as far as there is room."""
+        sets = [*kept, *(s for of in self.stackelberg.values() for s in of.values())]
+        sets += [s for r in self.non_myopic.values() if (s := _for_all(r.stable)) is not None]
+        for of in self.rejected.values():
+            threat, detour = (np.logical_or.reduce([getattr(r, k) for r in of.values()]) for k in ("threat", "detour"))
+            sets += [threat, detour & ~threat]
+        named = [s for s in sets if s.sum() <= MOST_NAMED]
+        today = self.graph.states.status_quo
+        shown = dict.fromkeys([] if today is None or not any(s.any() for s in sets) else [today])
+        for some, room in ((named, MOST_NAMED_COLUMNS), (kept, MOST_COLUMNS)):
+            for state in (int(s) for of in some for s in np.flatnonzero(of)):
+                if len(shown) < room:
+                    shown[state] = None
+        return sorted(shown)
 
     def _recurrence(self, found: Recurrence, *, full: bool) -> dict[str, Any]:
         return {

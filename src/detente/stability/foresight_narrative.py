@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from operator import itemgetter
 
 import numpy as np
 
 from detente.base.wording import counted, listed
 from detente.graph.model import GraphModel
-from detente.stability.foresight import Foresight
+from detente.stability.foresight import MOST_NAMED, Foresight
 from detente.stability.narrative import change
 from detente.stability.witness import Step
 
-MOST_STATES = 12
+NO_STACKELBERG = (
+    "Stackelberg stability (one party leads, the other answers) is defined for exactly two parties that move, so it is "
+    "not given here."
+)
 NO_AGREED_DEFINITION = (
     "With more than two parties there is no agreed definition of looking ahead. Here, after a party has moved, any "
     "other that would move may do so, and the party counts with the one whose move is worst for itself (pessimistic)."
@@ -35,7 +40,7 @@ def lines(found: Foresight) -> list[str]:
         names = listed([graph.case.party_name(p) for p in found.unknown])
         return [*told, f"Not known: there is no order for {names}, and what it would do decides what the others do."]
     if len(graph.movers) > 2:
-        told.append(NO_AGREED_DEFINITION)
+        told += [NO_AGREED_DEFINITION, NO_STACKELBERG]
     agree = _agree(found)
     if agree and len(graph.movers) == 2:
         told.append(
@@ -74,14 +79,29 @@ def _agree(found: Foresight) -> bool:
 
 def _horizons(found: Foresight, version: str) -> Iterator[str]:
     graph, today = found.graph, found.graph.states.status_quo
+    told: dict[int, str] = {}
     for horizon in found.stable:
         held = found.equilibrium(horizon, version)
         if held is None:
             continue
-        text = f"  looking {counted(horizon, 'move')} ahead: {_named(graph, held)} kept by all"
+        told[horizon] = f"{_named(graph, held)} kept by all"
         if today is not None:
-            text += f"; today's state {graph.states.id(today)} {'is one' if held[today] else 'is not'}"
-        yield text
+            told[horizon] += f"; today's state {graph.states.id(today)} {'is one' if held[today] else 'is not'}"
+    for first, last, text in _alike(told):
+        yield f"  looking {_ahead(first, last)} ahead: {text}"
+
+
+def _alike(told: Mapping[int, str]) -> Iterator[tuple[int, int, str]]:
+    """Neighbouring horizons of which the same is told: the first, the last, the text."""
+    for text, group in groupby(told.items(), key=itemgetter(1)):
+        horizons = [h for h, _ in group]
+        yield horizons[0], horizons[-1], text
+
+
+def _ahead(first: int, last: int) -> str:
+    if first == last:
+        return counted(first, "move")
+    return f"{counted(first, 'move').split()[0]} {'or' if last == first + 1 else 'to'} {counted(last, 'move')}"
 
 
 def _long_run(found: Foresight, version: str) -> Iterator[str]:
@@ -99,14 +119,26 @@ def _long_run(found: Foresight, version: str) -> Iterator[str]:
     kept = np.logical_and.reduce(verdicts)
     start = f"  from {counted(recurrence.first, 'move')} ahead on (non-myopic stability)"
     if recurrence.period == 1:
-        yield f"{start} nothing changes any more: {_named(found.graph, kept)} kept by all"
+        yield f"{start} nothing changes any more: {_named(found.graph, kept)} kept by all{_until(found, version, kept)}"
         return
     sometimes = int((np.logical_and.reduce([s | c for s, c in zip(verdicts, cycling, strict=True)]) & ~kept).sum())
     yield (
         f"{start} play goes round in a circle of {counted(recurrence.period, 'horizon')} and never settles: "
-        f"{_named(found.graph, kept)} kept by all at each of them; {sometimes:,} more are kept by some parties at some "
-        "of them only"
+        f"{_named(found.graph, kept)} kept by all at each of them; {counted(sometimes, 'more is', 'more are')} kept by "
+        "all or some parties at some of them only"
     )
+
+
+def _until(found: Foresight, version: str, kept: np.typing.NDArray[np.bool_]) -> str:
+    """What still changed before play settled, where that is not what all keep."""
+    recurrence = found.non_myopic[version]
+    before = (recurrence.first or 1) - 1
+    if before not in found.stable:
+        return ""
+    held = found.equilibrium(before, version)
+    if held is None or (held != kept).any():
+        return ""
+    return f" (as at {counted(before, 'move')} ahead; only who would leave the other states still changed)"
 
 
 def _rejected(found: Foresight) -> Iterator[str]:
@@ -114,24 +146,31 @@ def _rejected(found: Foresight) -> Iterator[str]:
     graph, held = found.graph, found.sequential
     if held is None or not held.any():
         return
-    total = int(held.sum())
+    told = {}
     for horizon, of in found.rejected.items():
         threat = np.logical_or.reduce([r.threat for r in of.values()]) if of else np.zeros(len(graph), bool)
         detour = np.logical_or.reduce([r.detour for r in of.values()]) & ~threat if of else threat
-        if not threat.any() and not detour.any():
-            yield f"Looking {counted(horizon, 'move')} ahead, all keep the {_states(total)} held sequentially."
-            continue
-        parts = []
-        if threat.any():
-            parts.append(
-                f"{_named(graph, threat)} would be left by a move that is preferred at once, because what would punish "
-                "it is not what the others would do"
-            )
-        if detour.any():
-            verb = "" if parts else "would be left "
-            parts.append(f"{_named(graph, detour)} {verb}only by a move made for what the others would do next")
-        of_them = f"Of the {_states(total)} held under sequential stability, looking {counted(horizon, 'move')} ahead"
-        yield f"{of_them}, {'; '.join(parts)}."
+        told[horizon] = "; ".join(_lost(graph, threat, detour))
+    total = counted(int(held.sum()), "state")
+    for first, last, text in _alike(told):
+        if text:
+            ahead = f"looking {_ahead(first, last)} ahead"
+            yield f"Of the {total} held under sequential stability, {ahead}, {text}."
+        else:
+            yield f"Looking {_ahead(first, last)} ahead, all keep the {total} held under sequential stability."
+
+
+def _lost(
+    graph: GraphModel, threat: np.typing.NDArray[np.bool_], detour: np.typing.NDArray[np.bool_]
+) -> Iterator[str]:  # fmt: skip
+    if threat.any():
+        yield (
+            f"{_named(graph, threat)} would be left by a move that is preferred at once, because what would punish "
+            "it is not what the others would do"
+        )
+    if detour.any():
+        verb = "" if threat.any() else "would be left "
+        yield f"{_named(graph, detour)} {verb}only by a move made for what the others would do next"
 
 
 def line_of_play(found: Foresight, party: str, state: str, horizon: int | None = None) -> list[str]:
@@ -158,5 +197,5 @@ def _states(number: int) -> str:
 def _named(graph: GraphModel, states: np.typing.NDArray[np.bool_]) -> str:
     """``three states (s1, s5, s9)``; only their number where they are many."""
     numbers = np.flatnonzero(states)
-    ids = f" ({', '.join(graph.states.id(int(s)) for s in numbers)})" if 0 < len(numbers) <= MOST_STATES else ""
+    ids = f" ({', '.join(graph.states.id(int(s)) for s in numbers)})" if 0 < len(numbers) <= MOST_NAMED else ""
     return _states(len(numbers)) + ids

@@ -221,8 +221,8 @@ def lines(found: Strength) -> list[str]:
     if not names:
         return ["Strength of preference: no party says which of its comparisons are much stronger than the rest."]
     meaning = (
-        "a state is strongly stable if leaving it can be answered so that it costs the party much, weakly stable if "
-        "only so that the party gains nothing"
+        "a state is strongly stable if nobody wants to leave it, or if leaving it can be answered so that it costs the "
+        "party much; weakly stable if only so that the party gains nothing"
     )
     told = [f"Strength of preference, declared by {listed(names)}: {meaning}."]
     rest = [graph.case.party_name(m) for m in graph.movers if m not in found.declared]
@@ -237,10 +237,8 @@ def lines(found: Strength) -> list[str]:
         if strong is None or weak is None:
             told.append(f"{concept}: not known for every party ({CONCEPTS[concept].name})")
             continue
-        held = counted(int(strong.sum()), "state")
-        told.append(
-            f"{concept}: {held} strongly stable for all, {int(weak.sum()):,} only weakly ({CONCEPTS[concept].name})"
-        )
+        held, more = counted(int(strong.sum()), "state"), counted(int(weak.sum()), "more", "more")
+        told.append(f"{concept}: {held} strongly stable for all, {more} only weakly ({CONCEPTS[concept].name})")
     return told
 
 

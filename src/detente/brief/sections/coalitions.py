@@ -12,6 +12,7 @@ from detente.stability.jumps import Departure, Jumps, Way
 from detente.stability.witness import Step
 
 MOST_GROUPS, MOST_EXAMPLES = 6, 2
+TITLE = "Who could move together"
 
 INTRODUCTION = (
     "Parties that act at the same moment can go where none of them can go alone. Counted here are the outcomes that "
@@ -23,12 +24,14 @@ INTRODUCTION = (
 def section(reading: Reading) -> Section | None:
     """Groups from today, smallest first, with examples; then from each outcome shown that holds.
 
-    Returns None where no state is today's, fewer than two parties own options, or not everybody's order is known.
+    Returns None where no state is today's, fewer than two parties own options, or nobody's wishes are written.
     """
     start = reading.status_quo.start
     held = reading.stability.equilibrium.get("seq")
-    if start is None or held is None or len(set(reading.graph.states.space.owners)) < 2:
+    if start is None or len(set(reading.graph.states.space.owners)) < 2 or reading.mute:
         return None
+    if held is None:
+        return Section(TITLE, (Block(text=f"Not answered: which groups could leave today {reading.needs}."),))
     firm = [o.state for o in reading.outcomes.selected if held[o.state]]
     ident = reading.graph.states.id
     found: Jumps = reading.session.ask("jumps", starts=[ident(s) for s in (start, *firm)], **reading.how)
@@ -43,7 +46,7 @@ def section(reading: Reading) -> Section | None:
     after = _after(reading, found, rest)
     if after:
         blocks += [Block(text="Would a group leave an outcome again, once it is reached?"), Block(items=after)]
-    return Section("Who could move together", tuple(blocks), (lead,))
+    return Section(TITLE, tuple(blocks), (lead,))
 
 
 def _lead(reading: Reading, today: Departure) -> str:
@@ -54,7 +57,10 @@ def _lead(reading: Reading, today: Departure) -> str:
     size = len(today.ways[0].coalition)
     groups = [_who(reading, w) for w in today.ways if len(w.coalition) == size][:MOST_GROUPS]
     which = "The smallest group that could is" if len(groups) == 1 else "The smallest groups that could are"
-    return f"From today, groups of parties could go together to {count} of that kind. {which} {'; '.join(groups)}."
+    return (
+        f"From today, groups of parties could go together to {count} that all their members prefer and that would "
+        f"hold. {which} {'; '.join(groups)}."
+    )
 
 
 def _who(reading: Reading, way: Way) -> str:
@@ -126,7 +132,7 @@ def _left(reading: Reading, found: Jumps, departure: Departure) -> str:
         move = "; ".join(reading.move(Step(p, ident(start), ident(target))) for p in owners)
     others = _others(reading, found, start, way, target)
     count = counted(len(departure.targets), "outcome")
-    whole = f" In all, groups could leave it for {count} of that kind." if len(departure.targets) > 1 else ""
+    whole = f" In all, groups could leave it for {count} that would hold." if len(departure.targets) > 1 else ""
     tail = f" ({others})" if others else ""
     pronoun = "both" if size == 2 else "all of them"
     text = f"{where[0].upper()}{where[1:]} could be left by {_who(reading, way)} for something {pronoun} would prefer"

@@ -10,7 +10,8 @@ from detente.stability.foresight import Foresight
 from detente.stability.foresight_narrative import NO_AGREED_DEFINITION
 from detente.stability.witness import Step
 
-FURTHEST, MOST_EXAMPLES = 4, 3
+FURTHEST, MOST_EXAMPLES = 4, 2
+TITLE = "If the parties look further ahead"
 
 INTRODUCTION = (
     "So far a party looked at most one round of answers ahead, and any answer in the others' interest could deter it. "
@@ -22,25 +23,48 @@ INTRODUCTION = (
 def section(reading: Reading) -> Section | None:
     """Today and the outcomes shown at two and more moves ahead; threats that would not be carried out.
 
-    None where fewer than two parties move, one of them has no order, or there is no outcome to judge.
+    None where fewer than two parties move, nobody's wishes are written, or there is no outcome to judge.
     """
-    if len(reading.graph.movers) < 2:
+    if len(reading.graph.movers) < 2 or reading.mute:
         return None
     found: Foresight = reading.session.ask("foresight", horizon=FURTHEST, non_myopic=False, **reading.how)
     start = reading.status_quo.start
     states = [*([] if start is None else [start]), *(o.state for o in reading.outcomes.selected)]
-    if found.unknown or not states:
+    if found.unknown:
+        text = f"Not answered: what parties would do that look two or more moves ahead {reading.needs}."
+        return Section(TITLE, (Block(text=text),))
+    if not states:
         return None
     lead = _lead(reading, found, states)
     blocks = [Block(text=INTRODUCTION)]
     if len(reading.graph.movers) > 2:
         blocks.append(Block(text=NO_AGREED_DEFINITION))
-    blocks += [Block(text=lead), Block(table=_table(reading, found, states))]
+    bridge = _bridge(reading, found)
+    blocks += [Block(text=t) for t in (bridge, lead) if t]
+    blocks.append(Block(table=_table(reading, found, states)))
     threats = _threats(reading, found, states)
     if threats:
         text = "Held so far by a punishment that a party looking two moves ahead would not expect:"
         blocks += [Block(text=text), Block(items=threats)]
-    return Section("If the parties look further ahead", tuple(blocks), (lead,))
+    return Section(TITLE, tuple(blocks), (bridge or lead,))
+
+
+def _bridge(reading: Reading, found: Foresight) -> str:
+    """Why today, which held above, is left here: by whom, how many moves ahead, by which move and counting on what."""
+    start, held = reading.status_quo.start, reading.stability.equilibrium.get("seq")
+    if start is None or held is None or not held[start]:
+        return ""
+    horizon = next((h for h in range(2, FURTHEST + 1) if _leavers(found, h, start)), None)
+    if horizon is None:
+        return ""
+    party = _leavers(found, horizon, start)[0]
+    first, *answers = (reading.move(s) for s in found.anticipated(party, start, horizon))
+    if answers:
+        then = f"{first}, expecting that then {'; then '.join(answers)}"
+    else:
+        then = f"{first}, expecting that nobody will answer"
+    leaves = f"{reading.case.party_name(party)}, if it looks {counted(horizon, 'move')} ahead, would leave it"
+    return f"Above, each party looked at its own next step and at the answers to it, and today held. {leaves}: {then}."
 
 
 def _lead(reading: Reading, found: Foresight, states: list[int]) -> str:

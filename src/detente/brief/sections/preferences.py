@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
+import numpy as np
+
 from detente.base.table import Table
-from detente.base.wording import listed, words
+from detente.base.wording import counted, listed, words
 from detente.brief.document import Block, Section
 from detente.brief.reading import Reading
 from detente.case.blocks.preferences import Entry, Forms
 from detente.case.fields import Amount
 from detente.case.quantities import plain
 
-MOST_ROWS = 6
+MOST_ROWS, MOST_RANKED = 6, 12
 
 
 def section(reading: Reading) -> Section:
@@ -36,6 +38,9 @@ def section(reading: Reading) -> Section:
             blocks.append(Block(table=Table(heads, tuple(r[1] for r in rows))))
             wants, shuns = (next((r[1][0] for r in rows if s * r[0] > 0), None) for s in (1, -1))
             brief.append(f"{name} wants most: {wants or 'nothing'}; shuns most: {shuns or 'nothing'}.")
+        elif table := _ranked(reading, party, forms):
+            blocks.append(Block(table=table))
+            brief.append(f"{name} likes best: {_entry(reading, (forms.ranking or ())[0])}.")
         else:
             items = tuple(_order(reading, forms))
             blocks.append(Block(items=items))
@@ -87,7 +92,7 @@ def _worths(reading: Reading, forms: Forms) -> Iterator[tuple[Fraction, tuple[st
                 continue
             evidence = evidence or behind
             source = case.file.sources.get(evidence.source or "", evidence.source or "") if evidence else ""
-            judge = "; ".join(t for t in (source, evidence.by if evidence else None) if t)
+            judge = "; ".join(t for t in (source, reading.person(evidence.by) if evidence else "") if t)
             sure = f" ({evidence.sure})" if evidence and evidence.sure else ""
             quantity = amount.quantity.resolve(case.shared)
             value = str(quantity) if quantity.kind != "uniform" else " to ".join(plain(x) for x in quantity.numbers)
@@ -96,6 +101,35 @@ def _worths(reading: Reading, forms: Forms) -> Iterator[tuple[Fraction, tuple[st
 
 def _name(reading: Reading, option: str, level: str) -> str:
     return reading.case.file.options[option].levels[int(level)] if level.isdigit() else level
+
+
+def _ranked(reading: Reading, party: str, forms: Forms) -> Table | None:
+    """A ranking of single states as an option table, best first; None where it ranks conditions."""
+    graph, ranks = reading.graph, reading.graph.ranks[party]
+    if forms.ranking is None or ranks is None or not _of_states(reading, forms.ranking[:MOST_RANKED]):
+        return None
+    order = np.argsort(-ranks, kind="stable")
+    shown = [int(s) for s in order[:MOST_RANKED]]
+    heads = []
+    for state in shown:
+        place = 1 + int((ranks > ranks[state]).sum())
+        tied = "=" if (ranks == ranks[state]).sum() > 1 else ""
+        heads.append(f"{place}{tied}{' (today)' if state == reading.status_quo.start else ''}")
+    levels = [{o: "any" if v is None else words(v) for o, v in graph.states.levels(s).items()} for s in shown]
+    rows = [(reading.case.option_name(o), *(of[o] for of in levels)) for o in reading.case.options]
+    note = ["Best to worst, from left to right."]
+    if any("=" in h for h in heads):
+        note.append("=: as good as the others of that number.")
+    left = len(graph) - len(shown)
+    if left:
+        note.append(f"{counted(left, 'further state').capitalize()} {'ranks' if left == 1 else 'rank'} no higher.")
+    return Table(("option", *heads), tuple(rows), note=" ".join(note))
+
+
+def _of_states(reading: Reading, entries: Sequence[Entry]) -> bool:
+    """Whether every entry names single states."""
+    clauses = [c for e in entries for c in (e if isinstance(e, tuple) else (e,))]
+    return all(reading.graph.states.mask(c).sum() == 1 for c in clauses)
 
 
 def _order(reading: Reading, forms: Forms) -> Iterator[str]:

@@ -8,8 +8,8 @@ from detente.brief.document import Block, Section
 from detente.brief.reading import Reading
 
 ROLES = {
-    "signatory": "would sign an agreement",
-    "affected": "affected",
+    "signatory": "asked to sign an agreement; could refuse",
+    "affected": "affected by an agreement, not asked to sign it",
     "guarantor": "could guarantee an agreement",
     "mediator": "mediates",
 }
@@ -27,12 +27,11 @@ def section(reading: Reading) -> Section:
         levels = " < ".join(words(v) for v in written.levels)
         rows.append((
             case.party_name(written.party), case.option_name(option), levels,
-            words(level) if level is not None else "open", _limits(written.moves, written.irreversible),
+            "" if start is None else "any" if level is None else words(level),
+            _limits(written.moves, written.irreversible),
         ))  # fmt: skip
     rulers = tuple(n for n in range(1, len(rows)) if rows[n][0] != rows[n - 1][0])
     heads = ("party", "option", "levels, lowest first", "today", "what cannot be undone")
-    roles = tuple(f"{case.party_name(p)}: {ROLES[d.role]}" + (f". {d.note}" if d.note else "")
-                  for p, d in case.file.parties.items())  # fmt: skip
     possible = "all of them" if states.cells == states.space.size else f"{states.cells:,} of which are"
     size = f"These options can be combined in {states.space.size:,} ways, {possible} possible."
     if states.merged:
@@ -41,13 +40,27 @@ def section(reading: Reading) -> Section:
     blocks = [Block(text=case.file.note)] if case.file.note else []
     blocks += [
         Block(text=text),
-        Block(items=roles),
+        *([Block(items=roles)] if (roles := _roles(reading)) else []),
         Block(table=Table(heads, tuple(rows), rulers=rulers)),
         Block(text=size),
     ]
     if start is None:
         blocks.append(Block(text="The case names no state as today's, so nothing is said of what leads away from it."))
     return Section("The situation", tuple(blocks), (f"{text} {size}",))
+
+
+def _roles(reading: Reading) -> tuple[str, ...]:
+    """What is asked of each party; nothing where all that is to be said is that each is asked to sign."""
+    case, told = reading.case, []
+    signing = [case.party_name(p) for p, d in case.file.parties.items() if d.role == "signatory" and not d.note]
+    if signing and len(signing) < len(case.parties):
+        asked = ROLES["signatory"] if len(signing) == 1 else "asked to sign an agreement; each could refuse"
+        told.append(f"{listed(signing)}: {asked}")
+    for party, details in case.file.parties.items():
+        if details.role != "signatory" or details.note:
+            note = f". {details.note}" if details.note else ""
+            told.append(f"{case.party_name(party)}: {ROLES[details.role]}{note}")
+    return tuple(told)
 
 
 def _limits(moves: str, irreversible: tuple[str, ...]) -> str:

@@ -56,14 +56,23 @@ def _counts(reading: Reading) -> Table:
     start = reading.status_quo.start
     rows = []
     for concept in found.concepts:
-        held = found.equilibrium[concept]
-        of_today = "" if start is None or held is None else "yes" if held[start] else "no"
+        of_today = "" if start is None else VERDICT[found.bounds(concept).of(start)]
         meaning = CONCEPTS[concept].meaning
-        count = "not known" if held is None else f"{int(held.sum()):,} of {len(reading.graph):,}"
+        count = f"{how_many(reading, concept)} of {len(reading.graph):,}"
         rows.append((f"{CONCEPTS[concept].name} ({concept})", meaning, count, of_today))
     return Table(
         ("solution concept", "an outcome holds if, for every party,", "outcomes that hold", "today holds"), tuple(rows)
     )
+
+
+def how_many(reading: Reading, concept: str) -> str:
+    """How many outcomes hold; where that is not known, from how many to how many."""
+    bounds = reading.stability.bounds(concept)
+    sure, open_ones = int(bounds.always.sum()), int(bounds.open.sum())
+    return f"{sure:,} to {sure + open_ones:,}" if open_ones else f"{sure:,}"
+
+
+VERDICT = {True: "yes", False: "no", None: "not known"}
 
 
 def today(reading: Reading) -> list[str]:
@@ -79,24 +88,37 @@ def today(reading: Reading) -> list[str]:
         why = "it has no step" if len(quiet) == 1 else "none of them has a step"
         lines.append(f"Today holds for {whom}: {why} of its own that leads to anything it prefers.")
     for party in reading.graph.movers:
-        if found.stable["nash"][party] is None:
-            lines.append(f"{case.party_name(party)}: its order is not known, so nothing is said of it.")
-            continue
-        if party in quiet:
-            continue
-        known = found.stable["seq"][party] is not None
-        verdict = found.witness("seq" if known else "gmr", party, start)
-        lines += _tempted(reading, verdict)
+        if found.is_stable("nash", party, start) is None:
+            name = case.party_name(party)
+            lines.append(f"Whether today holds for {name} is not known: too little is known of what it wants.")
+        elif party not in quiet:
+            lines += _tempted(reading, best_verdict(reading, party, start))
     return lines
+
+
+def best_verdict(reading: Reading, party: str, state: int) -> Verdict:
+    """The proof for a party that is tempted: under sequential stability or, where that is not known, a weaker concept.
+
+    Under general metarationality it is not known whether the others would answer; under Nash stability, whether they
+    could.
+    """
+    found = reading.stability
+    return next(v for c in ("seq", "gmr", "nash") if (v := found.proved(c, party, state)) is not None)
 
 
 def _tempted(reading: Reading, verdict: Verdict) -> list[str]:
     party = reading.case.party_name(verdict.party)
     if not verdict.stable:
         move = reading.move(_step(verdict, verdict.answers[0].improvement))
+        if verdict.concept == "nash":
+            unsure = "Whether the others would punish that is not known."
+            return [f"Today tempts {party}: {move}, which it prefers. {unsure}"]
         tail = "which it prefers, and the others have no answer in their own interest that would punish it"
         return [f"Today does not hold for {party}: {move}, {tail}."]
-    lines = [f"Today holds for {party} only because of what the others would do:" + _answer(reading, verdict, 0)]
+    because = "of what the others would do"
+    if verdict.concept == "gmr":
+        because = "of what the others could do (whether they would is not known)"
+    lines = [f"Today holds for {party} only because {because}:" + _answer(reading, verdict, 0)]
     lines += [
         f"{party}, again:" + _answer(reading, verdict, n) for n in range(1, min(len(verdict.answers), MOST_TEMPTATIONS))
     ]
@@ -107,7 +129,8 @@ def _answer(reading: Reading, verdict: Verdict, number: int) -> str:
     answer = verdict.answers[number]
     move = reading.move(Step(verdict.party, verdict.state, answer.improvement))
     replies = ", then ".join(reading.move(s) for s in answer.sanction or ())
-    text = f" if {move}, which it prefers, {replies}, and it is no better off than today."
+    likes = "may prefer" if answer.may else "prefers"
+    text = f" if {move}, which it {likes}, {replies}, and it is no better off than today."
     if answer.best_replies is True:
         text += " That is the best the others can do there, so the threat is credible."
     elif answer.best_replies is False:
@@ -159,8 +182,13 @@ def _table(reading: Reading) -> Table:
     first = len(heads) and start is not None
     rows = tuple((*r[:2], *(_shown(r, c, fixed=bool(first)) for c in range(2, len(r)))) for r in table.rows)
     names = {c: CONCEPTS[c].name for c in CONCEPTS}
-    rows = tuple((r[0].replace("stable for all", "holds for all"), names.get(r[1], r[1]), *r[2:]) for r in rows)
-    return replace(table, columns=("party", "option", *heads), rows=rows, note="A dash stands for: as today.")
+    options = len(reading.case.options)
+    who = [*(r[0] for r in rows[:options]), "holds for all", *("" for _ in rows[options + 1 :])]
+    rows = tuple((w, names.get(r[1], r[1]), *r[2:]) for w, r in zip(who, rows, strict=False))
+    note = "A dash stands for: as today."
+    if any("any" in r[2:] for r in rows):
+        note += " Any: the outcome is the same whatever is chosen there."
+    return replace(table, columns=("party", "option", *heads), rows=rows, note=note)
 
 
 def _shown(row: tuple[str, ...], column: int, *, fixed: bool) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from detente.base.wording import counted, listed
 from detente.brief.document import Block, Section
 from detente.brief.reading import Reading
+from detente.brief.sections.stability import best_verdict
 from detente.graph.paths import Step as PathStep
 from detente.stability.witness import Step
 
@@ -18,14 +19,7 @@ def section(reading: Reading) -> Section:
     if reading.mute:
         return Section("What leads there from today", (Block(text=_by_any_moves(reading)),))
     reached = reading.status_quo.reached(improving=True)
-    dark = [reading.case.party_name(p) for p in reading.graph.movers if reading.graph.ranks[p] is None]
-    unsure = f"What {listed(dark)} would prefer is not known well enough to say." if dark else ""
-    if reached:
-        alone = f"By steps that each mover prefers, {counted(len(reached), 'other state')} can be reached from today."
-    else:
-        alone = "No party has a step away from today that it prefers: by themselves, things stay as they are."
-        if unsure:
-            alone = f"No party whose order is known has a step away from today that it prefers. {unsure}"
+    alone = _alone(reading, len(reached))
     ways = tuple(_way(reading, n) for n in range(len(reading.outcomes.selected)))
     liked = int(reading.status_quo.all_prefer.sum())
     known = all(r is not None for r in reading.graph.ranks.values())
@@ -38,6 +32,28 @@ def section(reading: Reading) -> Section:
     blocks = [Block(text=alone), Block(items=ways), Block(text=better), Block(items=firm)]
     brief = (alone, better, *ways[:1])
     return Section("What leads there from today, and what blocks it", tuple(b for b in blocks if b.texts()), brief)
+
+
+def _alone(reading: Reading, reached: int) -> str:
+    """Who could leave today for something it prefers, and of whom that is not known."""
+    start, found, name = reading.status_quo.start, reading.stability, reading.case.party_name
+    dark = [p for p in reading.graph.movers if reading.graph.ranks[p] is None]
+    verdicts = {} if start is None else {p: found.is_stable("nash", p, start) for p in dark}
+    unsure = [name(p) for p, stable in verdicts.items() if stable is None]
+    tempted = [name(p) for p, stable in verdicts.items() if stable is False]
+    if reached:
+        text = f"By steps that each mover prefers, {counted(reached, 'other state')} can be reached from today."
+        if dark:
+            text += f" Left out are the steps of {listed([name(p) for p in dark])}, whose order is not known."
+        return text
+    if not (unsure or tempted):
+        return "No party has a step away from today that it prefers: by themselves, things stay as they are."
+    parts = ["No party whose order is known has a step away from today that it prefers."]
+    if tempted:
+        parts.append(f"{listed(tempted)} {'has' if len(tempted) == 1 else 'have'} one.")
+    if unsure:
+        parts.append(f"What {listed(unsure)} would prefer is not known well enough to say.")
+    return " ".join(parts)
 
 
 def _by_any_moves(reading: Reading) -> str:
@@ -93,17 +109,22 @@ def _firm(reading: Reading, number: int) -> list[str]:
     for party in reading.graph.movers:
         if found.is_stable("nash", party, state) is not False:
             continue
-        credible = found.stable["seq"][party] is not None
-        verdict = found.witness("seq" if credible else "gmr", party, state)
+        verdict = best_verdict(reading, party, state)
         answer = verdict.answers[0]
         move = reading.move(Step(party, verdict.state, answer.improvement))
         who = case.party_name(party)
+        if verdict.concept == "nash":
+            lines.append(f"Outcome {number + 1} tempts {who}: {move}. Whether that would be punished is not known.")
+            continue
         if not verdict.stable:
             lines.append(f"Outcome {number + 1} would be broken by {who}: {move}, and nobody would answer that.")
             continue
         replies = ", then ".join(reading.move(s) for s in answer.sanction or ())
-        weak = " (though they would have something better to do)" if answer.best_replies is False else ""
+        weak = ""
+        if answer.best_replies is False:
+            movers = list(dict.fromkeys(case.party_name(s.party) for s in answer.sanction or ()))
+            weak = f" (though {listed(movers, 'or')} would have something better to do)"
         lines.append(f"Outcome {number + 1} tempts {who}: {move}. It is held back because then {replies}{weak}.")
-    if any(found.stable["nash"][p] is None for p in reading.graph.movers):
+    if any(found.is_stable("nash", p, state) is None for p in reading.graph.movers):
         return lines or [f"Outcome {number + 1} tempts no party whose order is known."]
     return lines or [f"Outcome {number + 1} tempts nobody: no party has a step away from it that it prefers."]

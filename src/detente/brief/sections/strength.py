@@ -8,12 +8,14 @@ from detente.base.table import Table
 from detente.base.wording import counted, listed
 from detente.brief.document import Block, Section
 from detente.brief.reading import Reading
+from detente.brief.sections.preferences import in_words
 from detente.stability.concepts import CONCEPTS
 from detente.stability.strength import Strength
 
+MOST_PAIRS = 6
 INTRODUCTION = (
-    "An outcome is held strongly if whoever leaves it can be made to lose much by it, and weakly if it can only be "
-    "kept from gaining."
+    "An outcome is held strongly if nobody wants to leave it, or if whoever leaves it can be made to lose much by it; "
+    "it is held weakly if whoever leaves it can only be kept from gaining."
 )
 
 
@@ -24,7 +26,8 @@ def section(reading: Reading) -> Section | None:
         return None
     case = reading.case
     names = listed([case.party_name(p) for p in found.declared])
-    blocks = [Block(text=f"{INTRODUCTION} What matters much is declared by {names}.")]
+    text = f"{INTRODUCTION} What matters much is declared by {names}:"
+    blocks = [Block(text=text), Block(items=_declared(reading, found))]
     rest = [case.party_name(m) for m in reading.graph.movers if m not in found.declared]
     if rest:
         which = "declares" if len(rest) == 1 else "declare"
@@ -41,6 +44,22 @@ def section(reading: Reading) -> Section | None:
     if told:
         blocks.append(Block(items=told))
     return Section("How strongly the outcomes are held", tuple(blocks), told[:1])
+
+
+def _declared(reading: Reading, found: Strength) -> tuple[str, ...]:
+    """The comparisons that are much stronger than the rest, in words."""
+    told = []
+    for party in found.declared:
+        forms = reading.case.preference(party)
+        pairs = forms.strength.get("much", ()) if forms is not None and forms.strength else ()
+        name = reading.case.party_name(party)
+        told += [
+            f"{name} by far prefers {in_words(reading, a.text)} to {in_words(reading, b.text)}."
+            for a, b in pairs[:MOST_PAIRS]
+        ]
+        if len(pairs) > MOST_PAIRS:
+            told.append(f"{name} has {counted(len(pairs) - MOST_PAIRS, 'more comparison')} of that strength.")
+    return tuple(told)
 
 
 def _counts(found: Strength) -> Table:
@@ -61,7 +80,8 @@ def _shown(reading: Reading, found: Strength) -> tuple[str, ...]:
         return ()
     told = []
     for state in states:
-        name = reading.label(state).capitalize()
+        name = reading.label(state)
+        name = name[:1].upper() + name[1:]
         if strong[state]:
             told.append(f"{name} is held strongly by every party.")
         elif weak[state]:
