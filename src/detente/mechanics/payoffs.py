@@ -185,7 +185,7 @@ def _without_a_deal(
 
     if spec.lottery is not None:
         out = dict.fromkeys(parties, Fraction(0))
-        for n, (ticket, chance) in enumerate(zip(spec.lottery, _chances(case, spec.lottery), strict=True)):
+        for n, (ticket, chance) in enumerate(zip(spec.lottery, lottery_chances(case, spec.lottery), strict=True)):
             there = at(ticket.state, f"disagreement.lottery[{n}].state", parties)
             out = {p: v + chance * there[p] for p, v in out.items()}
         return out
@@ -200,7 +200,8 @@ def _without_a_deal(
     return at("status_quo" if spec.state is None else spec.state, "disagreement.state", parties)
 
 
-def _chances(case: Case, tickets: tuple[LotteryTicket, ...]) -> list[Fraction]:
+def lottery_chances(case: Case, tickets: tuple[LotteryTicket, ...]) -> list[Fraction]:
+    """Chance of every state of a lottery at point values; they sum to 1."""
     given = [None if isinstance(t.chance, str) else case.mean(t.chance) for t in tickets]
     total = sum((c for c in given if c is not None), Fraction(0))
     if None in given and total <= 1:

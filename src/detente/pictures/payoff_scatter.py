@@ -288,7 +288,7 @@ def _labels(
 def _beside(
     panel: _Panel, origin: tuple[float, float], marks: Sequence[tuple[float, float]]
 ) -> tuple[tuple[float, float], str, list[tuple[float, float]]]:
-    """Where the words beside the point of no deal keep furthest from the named points: place, anchor, what they cover."""
+    """Where the words beside the point of no deal keep away from the named points: place, anchor, what they cover."""
     wide = text_width(NO_DEAL, SMALL)
     best = None
     for down, side in ((18, 1), (-10, 1), (18, -1), (-10, -1)):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from detente.base.wording import listed
 from detente.settlement.drawn import DECIDED, InDraws
 from detente.settlement.drawn_ask import Ask
-from detente.settlement.drawn_gains import COMPLETION, ORDER, UTILITY
+from detente.settlement.drawn_gains import CERTAIN, COMPLETION, ORDER, UTILITY
 from detente.settlement.drawn_listing import deal_at
 from detente.settlement.named import SHORT_NAMES, Named, percent
 from detente.settlement.narrative import in_words
@@ -58,6 +58,14 @@ def holds(found: Settlement) -> str:
     return f"{text}; {'; '.join(others)}." if others else f"{text}."
 
 
+def of_what(drawn: InDraws) -> str:
+    """What is drawn, in a few words."""
+    kinds = set(drawn.kinds.values())
+    parts = ["of the uncertain numbers"] if kinds & {UTILITY, CERTAIN} and kinds != {CERTAIN, ORDER} else []
+    parts += ["of utilities that fit the orders"] if kinds & {ORDER, COMPLETION} else []
+    return f" {' and '.join(parts)}"
+
+
 def fares(drawn: InDraws, one: Named) -> str:
     """How one deal fares."""
     if one.position is None:
@@ -85,10 +93,12 @@ def regret(found: Settlement, named: Sequence[Named]) -> Iterator[str]:
     yield f"{text} {listed(costs)} of what is at stake for it."
 
 
-def asked(found: Settlement) -> Iterator[str]:
-    """What an order does not decide, and which comparison would."""
+def asked(found: Settlement, asks: Sequence[Ask] | None = None) -> Iterator[str]:
+    """What an order does not decide, and which comparison would; all of it, or some."""
     drawn = found.drawn
-    for ask in drawn.asks if drawn is not None else ():
+    if asks is None:
+        asks = drawn.asks if drawn is not None else ()
+    for ask in asks:
         about = "The verdict" if ask.about == "verdict" else f"What {SHORT_NAMES[ask.about]} picks"
         text = f"{about} is not decided by the ranking (draws agree in {percent(ask.share)}, less than {DECIDED:.0%})"
         yield f"{text.replace('%)', ' %)')}. {question(found, ask)}"
