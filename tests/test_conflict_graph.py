@@ -262,7 +262,11 @@ def test_a_move_is_not_called_unwanted_where_nobody_knows() -> None:
     assert [len(of_kind(root, "polygon", k)) - in_legend for k in ("head", "open", "unsure", "half")] == [3, 3, 2, 2]
     texts = " ".join(str(t.text) for t in of_kind(root, "text", "t"))
     assert "half-filled head: whether it does is not known" in texts
-    assert "no state is marked stable for all: the order of Party b is not known" in texts
+    assert "no state is marked stable for every party: the order of Party b is not known" in texts
+    # a leaves s1 and s3 whatever b wants; whether b leaves s2 or s4 is open
+    assert "?: may be stable for every party, under some concept, depending on what Party b wants" in texts
+    assert [str(t.text) for t in of_kind(root, "text", "t") if t.get("font-size") == "8"] == ["SQ", "?", "?"]
+    assert len(of_kind(root, "circle", "state", "now")) == 4  # and no ring
     description = root.find(f"{SVG}desc")
     assert description is not None
     assert "Nash: not known" in str(description.text)

@@ -107,25 +107,35 @@ def whole_graph(stability: Stability, *, standalone: bool = False) -> str:
 
 
 def _marks(stability: Stability) -> tuple[list[str], list[str]]:
-    """A letter per state for the concepts under which it is an equilibrium ("" for none), and what letters mean."""
+    """A letter per state for the concepts under which it is an equilibrium ("" for none), and what letters mean.
+
+    Where some order is missing the letters tell what is sure, and a question mark what depends on it.
+    """
     graph = stability.graph
-    held = {c: e for c, e in stability.equilibrium.items() if e is not None}
-    sets = [tuple(c for c, e in held.items() if e[s]) for s in range(len(stability.graph))]
-    kinds = sorted({k for k in sets if k}, key=lambda k: (-len(k), [list(held).index(c) for c in k]))
+    bounds = {c: stability.bounds(c) for c in stability.equilibrium}
+    sets = [tuple(c for c, e in bounds.items() if e.always[s]) for s in range(len(graph))]
+    kinds = sorted({k for k in sets if k}, key=lambda k: (-len(k), [list(bounds).index(c) for c in k]))
     letters = {kind: LETTERS[n % 26] + str(n // 26 or "") for n, kind in enumerate(kinds)}
-    short = {c: SHORT.get(c, c) for c in stability.equilibrium}
+    short = {c: SHORT.get(c, c) for c in bounds}
     told = [f"ring and {letters[k]}: stable for every party under {listed([short[c] for c in k])}" for k in kinds]
-    unknown = [short[c] for c, e in stability.equilibrium.items() if e is None]
-    if unknown:
-        names = [graph.case.party_name(p) for p in graph.movers if graph.ranks[p] is None]
-        under = f" under {listed(unknown)}" if held else ""
+    names = [graph.case.party_name(p) for p in graph.parties if graph.ranks[p] is None]
+    unsure = [any(b.open[s] for b in bounds.values()) for s in range(len(graph))]
+    if any(unsure):
+        want = "wants" if len(names) == 1 else "want"
+        told.append(f"?: may be stable for every party, under some concept, depending on what {listed(names)} {want}")
+    if names and not kinds:
         orders = f"the order of {names[0]} is" if len(names) == 1 else f"the orders of {listed(names)} are"
-        told.append(f"no state is marked stable for all{under}: {orders} not known")
-    return [letters.get(k, "") for k in sets], told
+        told.append(f"no state is marked stable for every party: {orders} not known")
+    return [letters.get(k, "") + ("?" if u else "") for k, u in zip(sets, unsure, strict=True)], told
 
 
 def _radius(mark: str) -> float:
-    return RING if mark else RADIUS
+    return RING if _ringed(mark) else RADIUS
+
+
+def _ringed(mark: str) -> bool:
+    """Whether a state is an equilibrium for sure."""
+    return bool(mark.rstrip("?"))
 
 
 # --- drawing ---------------------------------------------------------------------------------------------------------
@@ -152,7 +162,7 @@ def _moved(curve: Curve, x: float, y: float) -> Curve:
 
 def _state(canvas: Canvas, state: int, place: Point, mark: str, *, today: bool) -> None:
     x, y = place
-    if mark:
+    if _ringed(mark):
         canvas.circle(x, y, RING, kind="state")
     canvas.circle(x, y, RADIUS, kind="now" if today else "state")
     under = " ".join(t for t in ("SQ" if today else "", mark) if t)

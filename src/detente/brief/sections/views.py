@@ -81,17 +81,17 @@ def _there(first: Reading, other: Reading) -> Int64:
 
 
 def _held(first: Reading, reading: Reading, concept: str) -> str:
-    """The outcomes that hold by name where they are few, else how many."""
-    held = reading.stability.equilibrium[concept]
-    if held is None:
+    """The outcomes that hold, or perhaps hold, by name where they are few, else how many."""
+    bounds = reading.stability.bounds(concept)
+    sure, unsure = np.flatnonzero(bounds.always), np.flatnonzero(bounds.open)
+    if not 0 < len(sure) + len(unsure) <= MOST_NAMED:
         return stability_section.how_many(reading, concept)
-    states = np.flatnonzero(held)
-    if not 0 < len(states) <= MOST_NAMED:
-        return f"{len(states):,}"
     place = _there(first, reading)
     here = {int(place[o.state]): f"outcome {n + 1}" for n, o in enumerate(first.outcomes.selected)}
     here[-1 if reading.status_quo.start is None else reading.status_quo.start] = "today"
-    return "; ".join(here.get(int(s)) or reading.difference(int(s)) for s in states)
+    names = [here.get(int(s)) or reading.difference(int(s)) for s in (*sure, *unsure)]
+    perhaps = "perhaps " + "; ".join(names[len(sure) :]) if len(unsure) else ""
+    return "; ".join(t for t in (*names[: len(sure)], perhaps) if t)
 
 
 def _holds_today(reading: Reading, concept: str) -> str:
