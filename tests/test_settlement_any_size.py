@@ -279,7 +279,7 @@ def test_an_answer_that_is_stopped_never_claims_too_much(seed: int, monkeypatch:
     assert full.bound is not None
     best = {r: bound - gap for r, (bound, gap) in full.bound.items()}
     undecided = partly = 0
-    for most in range(0, 40, 2):
+    for most in range(0, 40, 3):
         found = stopped(bargain, most, monkeypatch)
         valid(found)
         assert lines(found)
@@ -372,6 +372,10 @@ def test_a_failure_of_the_solver_is_tried_again_in_other_units(monkeypatch: pyte
         monkeypatch.setattr(scipy.optimize, "milp", next(failing(times)))
         found = program.maximise(objective, Deadline(60))
         assert (found.status, round(found.bound, 6)) == ("optimal", 24)
+    assert program.maximise({}, Deadline(60), solvable=True).status == "optimal"
+    program.row(objective, low=26.0)
+    assert program.maximise(objective, Deadline(60)).status == "infeasible"
+    assert program.maximise(objective, Deadline(60), solvable=True).status == "limit"
     monkeypatch.setattr(scipy.optimize, "milp", next(failing(9)))
     assert program.maximise(objective, Deadline(60)).status == "limit"
 
@@ -382,8 +386,8 @@ def test_a_wrong_deal_of_the_solver_is_not_believed(monkeypatch: pytest.MonkeyPa
     program = DealProgram(bargain_of(case), Deadline(60))
     real, bad = Program.maximise, iter([True])
 
-    def lying(self: Program, objective: Any, deadline: Deadline) -> Any:
-        found = real(self, objective, deadline)
+    def lying(self: Program, objective: Any, deadline: Deadline, *, solvable: bool) -> Any:
+        found = real(self, objective, deadline, solvable=solvable)
         if next(bad, False):
             values = np.zeros_like(found.values)
             values[[1, 4, 6]] = 1.0

@@ -209,6 +209,32 @@ def test_integer_programs_agree_with_the_definitions() -> None:
     assert not {k: v for k, v in seen.items() if v < 6}, seen
 
 
+def test_nothing_rests_on_looking_for_further_deals() -> None:
+    """With no program spent on ties or on the frontier, what is found is right and proven all the same."""
+    bare = Effort(seconds=600, ties=0, boxes=0, samples=0)
+    seen: Counter[str] = Counter()
+    for seed, tree in enumerate(literal.cases(range(2000, 2130))):
+        bargain, b = bargain_of(detente.Case.from_dict(tree)), Bargain(tree)
+        found = settle_at_any_size(bargain, Provenance("x", ""), two_rules(seed), method="milp", effort=bare)
+        assert (found.verdict, found.unproven) == (literal.verdict(b)[0], ())
+        if found.verdict == "none":
+            expected = literal.report(b)
+            assert found.no_zone is not None
+            assert (found.no_zone.mixture is not None) == expected.mixture
+            if expected.uniform is not None:
+                assert found.no_zone.uniform is not None
+                assert found.no_zone.uniform.amount == expected.uniform[0]
+            seen["mixture"] += expected.mixture
+            continue
+        points = literal.points(b)
+        for rule, classes in found.points.items():
+            assert levels_of(classes)
+            assert levels_of(classes) <= points[rule]
+            seen[rule] += any(c.count is None for c in classes)
+    assert seen["mixture"] >= 4, seen
+    assert all(seen[r] >= 2 for r in RULES), seen
+
+
 def test_merging_agrees_with_the_definitions() -> None:
     seen: Counter[str] = Counter()
     for tree in literal.cases(range(520, 1120)):

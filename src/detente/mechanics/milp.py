@@ -81,12 +81,13 @@ class Program:
         """A program that can grow on its own."""
         return Program(self._lower.copy(), self._upper.copy(), self._whole.copy(), self._rows.copy())
 
-    def maximise(self, objective: Terms, deadline: Deadline) -> Solution:
+    def maximise(self, objective: Terms, deadline: Deadline, *, solvable: bool = False) -> Solution:
         """Solve to proven optimality, or until time runs out.
 
         Args:
             objective: column -> weight; empty to ask only for some solution.
             deadline: bounds the time, and counts the solve.
+            solvable: whether it is known to have a solution; that it has none is then a failure of the solver.
 
         Returns:
             What the solver says; where it fails on numbers, as if time had run out.
@@ -96,7 +97,7 @@ class Program:
         deadline.solves += 1
         for factor in FACTORS:
             found = self._solve(objective, deadline, factor)
-            if found.status in STATUS:
+            if found.status in STATUS and not (solvable and found.status == 2):
                 values = None if found.x is None else np.where(self._whole, np.round(found.x), found.x)
                 bound = INFINITE if found.mip_dual_bound is None else -float(found.mip_dual_bound) / factor
                 return Solution(STATUS[found.status], values, -INFINITE if found.status == 2 else bound)

@@ -20,7 +20,7 @@ from detente.settlement.merge import Merged, fallback_depths, merge
 from detente.settlement.problem import Bargain
 from detente.settlement.program import DealProgram, Point
 from detente.settlement.result import RULE_NAMES, RULES, PayoffClass, Settlement
-from detente.settlement.samples import sample
+from detente.settlement.samples import improved, sample
 from detente.settlement.solve import check_rules, on_frontier, remarks, shown
 from detente.space.space import DEFAULT_LIMIT, Space
 
@@ -216,7 +216,7 @@ def _completed(
     front, members = integer.front_of(program)
     chosen = {r: integer.picked(program, front, r) for r in proofs}
     for number in sorted({n for c in chosen.values() for n in c}):
-        point, proven = integer.improved(program, members[number][0])
+        point, proven = improved(program, members[number][0])
         sure += [point] if proven else []
     # what has been found on the way can be better than what was known before
     front, members = integer.front_of(program)

@@ -138,12 +138,11 @@ class _Search:
             for p, amount in floor.items():
                 self.program.least(work, p, amount)
             objective, _ = self.program.terms(asked, 1000 / max(abs(self.program.high[asked]), 1))
-            bounds = dict(floor)
-            found = self.program.search(
-                work,
-                objective,
-                lambda x, b=bounds: x.acceptable and all(x.gains[p] >= v for p, v in b.items()),  # type: ignore[misc]
-            )
+
+            def enough(x: Point, bounds: Mapping[str, int] = dict(floor)) -> bool:
+                return x.acceptable and all(x.gains[p] >= v for p, v in bounds.items())
+
+            found = self.program.search(work, objective, enough, solvable=point is not None or not least)
             if found.status == "limit":
                 return None
             if found.point is None:

@@ -17,7 +17,7 @@ from detente.mechanics.milp import Program
 from detente.mechanics.payoffs import Levels
 from detente.settlement.frontier import Frontier, orderly, undominated
 from detente.settlement.problem import Bargain
-from detente.settlement.program import DealProgram, Point
+from detente.settlement.program import Answer, DealProgram, Point
 from detente.settlement.solutions import Chosen
 from detente.settlement.solve import pick
 
@@ -88,7 +88,7 @@ def ideals(program: DealProgram) -> dict[str, tuple[int, bool]]:
         program.accept(work)
         scale = SIZE / max(abs(program.low[party]), abs(program.high[party]), 1)
         terms, constant = program.terms(party, scale)
-        found = program.search(work, terms, lambda p: p.acceptable)
+        found = program.search(work, terms, lambda p: p.acceptable, solvable=bool(program.acceptable()))
         if found.status == "infeasible":
             return {}
         known = [p.gains[party] for p in program.acceptable()]
@@ -149,7 +149,17 @@ def _ceiling(program: DealProgram, scores: Scores, k: int) -> float:
     return float(sum(sorted(program.high[p] * f + c for p, (f, c) in scores.items())[:k]))
 
 
-def _open(program: DealProgram) -> Program:
+def _judged(found: Answer, constant: float, scale: float, reached: float, ceiling: float) -> tuple[float, bool]:
+    """The bound that a search proves, and whether it closes the gap; a bound below what is known proves nothing."""
+    tolerance = TIGHT * SIZE / scale
+    bound = min((found.bound + constant) / scale, ceiling)
+    if bound < reached - tolerance:
+        return ceiling, False
+    return max(bound, reached), found.status == "optimal" and bound <= reached + tolerance
+
+
+def acceptable(program: DealProgram) -> Program:
+    """The deals nobody loses by."""
     work = program.program()
     program.accept(work)
     return work
@@ -157,15 +167,14 @@ def _open(program: DealProgram) -> Program:
 
 def _sum(program: DealProgram, scores: Scores, ties: int) -> Proof:
     """Largest sum of scores."""
-    work = _open(program)
+    work = acceptable(program)
     if not scores:
         return _finished(program, work, 0.0, ties)
     scale = _scale(program, scores)
     terms, constant = program.total({p: f * Fraction(scale) for p, (f, _) in scores.items()})
-    found = program.search(work, terms, lambda p: p.acceptable)
+    found = program.search(work, terms, lambda p: p.acceptable, solvable=True)
     value = max(sum(_vector(p, scores), Fraction(0)) for p in program.acceptable())
-    bound = max(min((found.bound + constant) / scale, _ceiling(program, scores, len(scores))), float(value))
-    proven = found.status != "limit" and bound - float(value) <= TIGHT * SIZE / scale
+    bound, proven = _judged(found, constant, scale, float(value), _ceiling(program, scores, len(scores)))
     complete = False
     if proven:
         work.row(terms, low=float(value * Fraction(scale)) - constant - NEAR)
@@ -180,7 +189,7 @@ def _finished(program: DealProgram, work: Program, value: float, ties: int) -> P
 
 def _leximin(program: DealProgram, scores: Scores, ties: int) -> Proof:
     """Largest smallest score, then the largest sum of the two smallest, and so on (theory: settlement 7.4)."""
-    work = _open(program)
+    work = acceptable(program)
     if not scores:
         return _finished(program, work, 0.0, ties)
     scale = _scale(program, scores)
@@ -190,14 +199,14 @@ def _leximin(program: DealProgram, scores: Scores, ties: int) -> Proof:
     gaps = []
     for k in range(1, len(scores) + 1):
         objective, constant = _smallest(work, rows, k)
-        found = program.search(work, objective, lambda p: p.acceptable)
+        found = program.search(work, objective, lambda p: p.acceptable, solvable=True)
         best = max(_vector(p, scores) for p in program.acceptable())
         value = sum(best[:k], Fraction(0))
         reached = float(value)
-        bound = max(min((found.bound + constant) / scale, _ceiling(program, scores, k)), reached)
+        bound, proven = _judged(found, constant, scale, reached, _ceiling(program, scores, k))
         gaps.append(bound - reached)
         first = first if k > 1 else (reached, bound)
-        if found.status == "limit" or gaps[-1] > TIGHT * SIZE / scale:
+        if not proven:
             return Proof(*first, max(gaps), proven=False, complete=False)
         if k == 1:  # exact: nobody's gain is below the whole number that this takes
             for p, (factor, added) in scores.items():
@@ -251,7 +260,7 @@ def _ties(program: DealProgram, work: Program, most: int, better: Callable[[Poin
 def _nash(program: DealProgram, ideal: Mapping[str, int], able: Sequence[str], ties: int) -> Proof:
     """Largest weighted product by tangents to the logarithm; per group of gainers where not all can gain at once."""
     if not able:
-        return _finished(program, _open(program), 0.0, ties)
+        return _finished(program, acceptable(program), 0.0, ties)
     groups, whole = _gainers(program, able)
     proofs = [_product(program, ideal, g, ties) for g in groups]
     if not proofs:
@@ -267,7 +276,7 @@ def _nash(program: DealProgram, ideal: Mapping[str, int], able: Sequence[str], t
 
 def _gainers(program: DealProgram, able: Sequence[str]) -> tuple[list[tuple[str, ...]], bool]:
     """The largest groups of signatories that can gain at once, and whether these are proven to be all."""
-    work = _open(program)
+    work = acceptable(program)
     columns = {p: work.column(whole=True) for p in able}
     for party, column in columns.items():
         program.least(work, party, 1, {column: -1})
@@ -294,7 +303,7 @@ def _product(program: DealProgram, ideal: Mapping[str, int], group: tuple[str, .
     """
     weights = program.bargain.weights
     counted = [p for p in group if weights[p] > 0]
-    work = _open(program)
+    work = acceptable(program)
     for party in group:
         program.least(work, party, 1)
     if not counted:
@@ -312,7 +321,7 @@ def _product(program: DealProgram, ideal: Mapping[str, int], group: tuple[str, .
         best = max(best, fresh)
         if bound - best <= TIGHT or (np.isfinite(bound) and fresh == -np.inf):
             break
-        found = program.search(work, outer.objective, inside)
+        found = program.search(work, outer.objective, inside, solvable=True)
         bound = min(bound, found.bound / SIZE)
         if found.status == "limit":
             outer.touch([p for p in program.acceptable() if inside(p)])
@@ -376,19 +385,3 @@ class _Tangents:
     def value(self, point: Point) -> float:
         """Weighted mean of the logarithms of the shares."""
         return sum(w * (log(point.gains[p]) - log(self.ideal[p])) for p, w in self.powers.items())
-
-
-# --- onto the frontier -----------------------------------------------------------------------------------------------
-
-
-def improved(program: DealProgram, point: Point) -> tuple[Point, bool]:
-    """A deal on the frontier at least as good for every signatory, and whether it is proven to lie there."""
-    work = _open(program)
-    factors = {}
-    for party in program.bargain.axes:
-        program.least(work, party, point.gains[party])
-        factors[party] = Fraction(SIZE) / max(abs(program.low[party]), abs(program.high[party]), 1)
-    objective, _ = program.total(factors)
-    axes = program.bargain.axes
-    found = program.search(work, objective, lambda p: p.acceptable and all(p.gains[q] >= point.gains[q] for q in axes))
-    return found.point or point, found.status == "optimal"

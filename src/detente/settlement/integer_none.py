@@ -100,7 +100,7 @@ def why_none_at_any_size(program: DealProgram, ties: int) -> tuple[NoZone, tuple
         gaining=None,
         uniform=_concession(report, whole=False) if known else None,
         total=_concession(report, whole=True) if known else None,
-        blocking=named(bargain.voices, hitting_sets(refusals)),
+        blocking=named(bargain.voices, hitting_sets(refusals)) if refusals else (),
         accepting=named(bargain.voices, [(1 << len(bargain.voices)) - 1 - r for r in refusals]),
         mixture=mixture_at_any_size(program, report.unproven),
         surplus=None if missing else _surplus(report),
@@ -140,7 +140,7 @@ def _concession(report: Report, *, whole: bool) -> Nearest | None:
             bound -= slack
         work.row(terms, low=bound)
     what = "the smallest total of losses" if whole else "the smallest concession"
-    found = _nearest(report, work, objective, lambda p: -_loss(report, p, whole=whole), what)
+    found = _nearest(report, work, objective, lambda p: -_loss(report, p, whole=whole), what, known=True)
     return None if found is None else replace(found, amount=-found.amount)
 
 
@@ -150,10 +150,12 @@ def _nearest(
     objective: Mapping[int, float],
     value: Callable[[Point], Fraction],
     what: str,
+    *,
+    known: bool,
 ) -> Nearest | None:
-    """Largest value among the gaining deals, with deals that attain it."""
+    """Largest value among the gaining deals, with deals that attain it; ``known``: that the program has some."""
     program = report.program
-    found = program.search(work, objective, lambda p: p.gaining)
+    found = program.search(work, objective, lambda p: p.gaining, solvable=known)
     if found.status == "limit":
         report.unproven.append(what)
     if found.point is None:
@@ -198,7 +200,7 @@ def _surplus(report: Report) -> Nearest | None:
     def value(point: Point) -> Fraction:
         return sum((program.gain(p, point) / money[p] for p in point.voices), Fraction(0))
 
-    return _nearest(report, work, objective, value, "the largest sum of gains in money")
+    return _nearest(report, work, objective, value, "the largest sum of gains in money", known=True)
 
 
 def _fall(report: Report, party: str) -> Nearest | None:
@@ -211,7 +213,9 @@ def _fall(report: Report, party: str) -> Nearest | None:
     scale = SIZE / max(abs(program.low[party]), abs(program.high[party]), 1)
     objective, _ = program.terms(party, scale)
     name = program.bargain.case.party_name(party)
-    found = _nearest(report, work, objective, lambda p: program.gain(party, p), f"how far {name} must come")
+    found = _nearest(
+        report, work, objective, lambda p: program.gain(party, p), f"how far {name} must come", known=False
+    )
     return None if found is None else replace(found, amount=-found.amount)
 
 
@@ -233,7 +237,7 @@ def _refusals(report: Report) -> list[int]:
         program.least(work, party, 0, free)
     found: list[int] = []
     while len(found) < MOST_SETS:
-        answer = program.search(work, dict.fromkeys(columns, 1.0), lambda p: p.gaining)
+        answer = program.search(work, dict.fromkeys(columns, 1.0), lambda p: p.gaining, solvable=not found)
         if answer.point is None or answer.status == "limit":
             if answer.status != "infeasible":
                 report.unproven.append("who stands in the way")

@@ -19,8 +19,9 @@ from detente.mechanics.payoffs import Levels
 from detente.settlement.problem import Bargain
 from detente.space.linear import RowBuilder
 
-LARGEST = 1e6  # weight of a gain in a row; larger numbers are scaled down
+LARGEST = 1e5  # weight of a gain in a row; larger numbers are scaled down
 SMALLEST = 1e-4  # what still counts as a gain, in a row scaled down
+ROUNDING = 1e-5  # by which a row scaled down is eased; exact numbers refuse what that lets in
 MOST_REJECTED = 100  # deals found by the solver and refused by exact numbers, before it is given up
 
 
@@ -111,8 +112,8 @@ class DealProgram:
         self.high = {p: self._extreme(p, max) for p in bargain.voices}
         self._unit = {p: min(1.0, LARGEST / max(abs(self.low[p]), abs(self.high[p]), 1)) for p in bargain.voices}
         self._program = Program()
-        for n in range(builder.columns):
-            self._program.column(whole=n < builder.auxiliary)
+        for _ in range(builder.columns):
+            self._program.column(whole=True)
         for terms, bound in builder.rows:
             self._program.row(terms, high=bound)
         self.lifting = [self._program.column(whole=True) for _ in truths] if lift else []
@@ -194,6 +195,7 @@ class DealProgram:
         unit = self._unit[party]
         terms, constant = self.terms(party, unit)
         bound = max(amount * unit, SMALLEST) if amount > 0 else amount * unit
+        bound -= ROUNDING if unit < 1 else 0.0
         slack = max(0.0, bound - self.low[party] * unit)
         bound -= constant
         for column, sign in (unless or {}).items():
@@ -238,13 +240,26 @@ class DealProgram:
 
     # --- searching ---------------------------------------------------------------------------------------------------
 
-    def search(self, program: Program, objective: Mapping[int, float], check: Callable[[Point], bool]) -> Answer:
+    def search(
+        self,
+        program: Program,
+        objective: Mapping[int, float],
+        check: Callable[[Point], bool],
+        *,
+        solvable: bool = False,
+    ) -> Answer:
         """The best deal of a program that passes an exact check; deals that do not are barred from the program.
 
         The deal goes into the pool. What the pool holds can be better than what a search that ran out of time gives.
+
+        Args:
+            program: all rows.
+            objective: column -> weight; empty to ask only for some deal.
+            check: what the deal must pass.
+            solvable: whether there is known to be such a deal.
         """
         for _ in range(MOST_REJECTED):
-            found = program.maximise(objective, self.deadline)
+            found = program.maximise(objective, self.deadline, solvable=solvable)
             if found.values is None:
                 return Answer(found.status, None, found.bound)
             point = self.keep(self._decoded(found))

@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.settlement.integer import SIZE, improved
+from detente.settlement.integer import SIZE, acceptable
 from detente.settlement.program import DealProgram, Point
 
 
@@ -31,14 +31,30 @@ def sample(program: DealProgram, ideal: Mapping[str, int], count: int) -> list[P
     for weights in mixes:
         if not program.deadline.left:
             break
-        work = program.program()
-        program.accept(work)
+        work = acceptable(program)
         level = work.column(0.0, SIZE)
         for party, weight in zip(able, weights, strict=True):
             # a share of at least level * weight; at most SIZE where everybody has its ideal and the weight is 1
             terms, constant = program.terms(party, Fraction(SIZE) / ideal[party])
             work.row({**terms, level: -float(weight)}, low=-constant)
-        answer = program.search(work, {level: 1.0}, lambda x: x.acceptable)
+        answer = program.search(work, {level: 1.0}, lambda x: x.acceptable, solvable=True)
         if answer.point is not None:
             found.append(improved(program, answer.point))
     return [point for point, proven in found if proven]
+
+
+def improved(program: DealProgram, point: Point) -> tuple[Point, bool]:
+    """A deal on the frontier at least as good for every signatory, and whether it is proven to lie there."""
+    work = acceptable(program)
+    factors = {}
+    for party in program.bargain.axes:
+        program.least(work, party, point.gains[party])
+        factors[party] = Fraction(SIZE) / max(abs(program.low[party]), abs(program.high[party]), 1)
+    objective, _ = program.total(factors)
+    axes = program.bargain.axes
+
+    def no_worse(other: Point) -> bool:
+        return other.acceptable and all(other.gains[q] >= point.gains[q] for q in axes)
+
+    found = program.search(work, objective, no_worse, solvable=True)
+    return found.point or point, found.status == "optimal"
