@@ -360,6 +360,31 @@ def test_groups_stand_over_their_columns() -> None:
         assert rows[1].count("E") == len([c for c in groups if c])
 
 
+# --- what nobody knows -----------------------------------------------------------------------------------------------
+
+
+def test_a_step_is_not_starred_where_nobody_knows_whether_its_mover_prefers_it() -> None:
+    case: CaseDict = json.loads(json.dumps(CASES["elmira"]))
+    known = tables("elmira", "evolution")[2]
+    assert known.columns[5] == "2. uniroyal*"
+    assert "*: the mover does not prefer where this move leads" in known.note
+    # its order goes s5 > s9 > s3 > s7: s7 is compared with none of these
+    case["preferences"]["uniroyal"]["unknown"] = [["s5", "s7"], ["s9", "s7"], ["s3", "s7"]]
+    stability, status_quo = answers(case)
+    way = paper_table("evolution", stability, status_quo)[2]
+    assert way.columns[2:] == ("s1 status quo", "1. lg", "s5 transitional", "2. uniroyal?", "s7 transitional",
+                               "3. moe*", "s8 outcome")  # fmt: skip
+    assert "?: whether the mover prefers where this move leads is not known" in way.note
+    assert "uniroyal? to s7" in paper_text("evolution", stability, status_quo, ".csv")
+
+
+def test_a_dash_is_explained_where_there_is_one() -> None:
+    legend = "-: any level, states that differ only in it are one and the same"
+    ways = tables("elmira", "evolution")[:-1]
+    assert [legend in w.note for w in ways] == [False, False, False, True]
+    assert legend in tables("elmira", "option")[0].note
+
+
 # --- CSV -------------------------------------------------------------------------------------------------------------
 
 
@@ -369,6 +394,26 @@ def test_no_cell_is_a_formula(kind: str) -> None:
     cells = [c for row in csv.reader(io.StringIO(text)) for c in row]
     assert any("cmd|" in c for c in cells)
     assert not [c for c in cells if re.match(r"\s*[=+@\t\r]|\s*-[^\d]", c)]
+
+
+@pytest.mark.parametrize("kind", ["option", "state", "stability", "evolution"])
+@pytest.mark.parametrize("name", ["elmira", "cuba-1962", "chicken"])
+def test_a_csv_file_is_one_rectangle_under_one_line_of_heads(kind: str, name: str) -> None:
+    rows = list(csv.reader(io.StringIO(paper_text(kind, *answers(CASES[name]), ".csv"))))
+    assert len({len(r) for r in rows}) == 1
+    assert len(set(rows[0])) == len(rows[0])
+    if kind != "option":
+        count = {"elmira": 9, "cuba-1962": 12, "chicken": 4}[name]
+        assert [r[0] for r in rows] == ["State", *(f"s{n + 1}" for n in range(count))]
+
+
+def test_the_ways_are_a_column_of_the_file() -> None:
+    rows = list(csv.DictReader(io.StringIO(paper_text("evolution", *answers(CASES["elmira"]), ".csv"))))
+    ways = {r["State"]: r["A shortest way"] for r in rows}
+    assert ways["s1"] == ""
+    assert ways["s5"] == "lg to s5"
+    assert ways["s9"] == "uniroyal* to s9"
+    assert all(len(w.split(", then ")) == int(r["Fewest UMs"]) for r, w in zip(rows, ways.values(), strict=True) if w)
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,14 @@ Xu, Hipel, Kilgour, Fang 2018.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
 from detente.base.errors import LimitReached, UsageError, did_you_mean, shown
 from detente.base.table import Table
 from detente.base.wording import counted, listed, words
+from detente.graph.known import UNKNOWN, Known
 from detente.graph.model import GraphModel
 from detente.graph.paths import UNREACHED, Step
 from detente.stability.analysis import MIXED, Stability
@@ -24,6 +25,11 @@ MOST_COLUMNS, MOST_ROWS = 60, 120  # states that a printed table lists without b
 SOME = 24  # columns of a larger model
 MOST_WIDE = 1_000  # columns that a spreadsheet or a reader still bears
 MOST_WAYS = 12
+MERGED = "-: any level, states that differ only in it are one and the same"
+DOUBTS = {
+    "*": "*: the mover does not prefer where this move leads",
+    "?": "?: whether the mover prefers where this move leads is not known",
+}
 SHORT = {"nash": "Nash", "gmr": "GMR", "smr": "SMR", "seq": "SEQ", "sseq": "SSEQ", MIXED: "Mixed"}
 
 
@@ -51,23 +57,35 @@ def paper_table(
 
 
 def paper_text(kind: str, stability: Stability, status_quo: StatusQuoAnalysis | None, suffix: str) -> str:
-    """The text of a file with one of the tables: ``.csv`` lists all states, ``.tex`` what can be printed.
+    """The text of a file with one of the tables.
+
+    ``.csv`` is one rectangle with a line of heads, for spreadsheets and statistics, and lists all states; ``.tex`` is
+    what can be printed.
 
     Raises:
         UsageError, LimitReached: as ``paper_table``; also for another suffix.
     """
     if suffix == ".csv":
-        return tables_csv(paper_table(kind, stability, status_quo, full=True))
+        return _one_table(kind, stability, status_quo).to_csv()
     if suffix == ".tex":
         return tables_latex(paper_table(kind, stability, status_quo), f"{stability.graph.case.name}-{kind}")
     raise UsageError(f"the file ending {shown(suffix)}", ".csv or .tex")
 
 
-def tables_csv(tables: Sequence[Table]) -> str:
-    """Tables as one CSV text: a single one plain; of several, each under a line with its title, blank lines between."""
-    if len(tables) == 1:
-        return tables[0].to_csv()
-    return "\n".join(Table((t.title,), ()).to_csv() + t.to_csv() for t in tables)
+def _one_table(kind: str, stability: Stability, status_quo: StatusQuoAnalysis | None) -> Table:
+    """A kind of tables as one: states without the rankings that their ranks give; ways as a column of reachability."""
+    tables = paper_table(kind, stability, status_quo, full=True)
+    if kind != "evolution" or status_quo is None:
+        return tables[0]
+    reachable, graph = tables[-1], stability.graph
+    known, name = _known(graph), graph.case.party_name
+    rows = []
+    for row in reachable.rows:
+        state = graph.states.find(row[0])
+        path = () if state == status_quo.start else _path(status_quo, state) or ()
+        way = ", then ".join(f"{name(s.party)}{_doubt(known, s)} to {graph.states.id(s.target)}" for s in path)
+        rows.append((*row, way))
+    return Table((*reachable.columns, "A shortest way"), tuple(rows))
 
 
 def tables_latex(tables: Sequence[Table], label: str) -> str:
@@ -98,7 +116,7 @@ def options(stability: Stability, status_quo: StatusQuoAnalysis | None, full: bo
     today = graph.states.status_quo
     notes = [note, "Y: yes, N: no"]
     if graph.states.merged:
-        notes.append("-: any level, states that differ only in it are one and the same")
+        notes.append(MERGED)
     if today is not None:
         notes.append(f"status quo: {graph.states.id(today)}")
     title = f"Options and feasible states: {graph.case.title}"
@@ -123,7 +141,8 @@ def states(stability: Stability, status_quo: StatusQuoAnalysis | None, full: boo
     groups = (("", 3 if coded else 2), ("Levels", len(case.options)), ("Ranks", len(names)))
     notes = [note, "key: level numbers in the order of the options", "ranks: 0 is worst, equal ranks mean indifference"]
     if coded:
-        notes.append("code: the sum of 2 to the power k over the options that are set, k counting from 0")
+        notes.append("code: the number that some papers give a state: 1 if the first option is taken, plus 2 if the "
+                     "second is, plus 4 if the third is, and so on")  # fmt: skip
     title = f"States and preferences: {case.title}"
     found = [Table(columns, tuple(rows), title, _note(graph, notes), stubs=1, groups=groups)]
     return [*found, _rankings(graph)] if len(graph) <= MOST_COLUMNS else found
@@ -185,16 +204,31 @@ def evolution(stability: Stability, status_quo: StatusQuoAnalysis | None, full: 
     held = [int(s) for s in np.flatnonzero(_any_equilibrium(stability)) if s != status_quo.start]
     ways = []
     for state in held[:MOST_WAYS]:
-        path = status_quo.path(state, improving=True) or status_quo.path(state, improving=False)
+        path = _path(status_quo, state)
         if path:
             ways.append(_way(stability, path))
     return [*ways, _reachable(stability, status_quo, len(held), full=full)]
 
 
+def _path(status_quo: StatusQuoAnalysis, state: int) -> tuple[Step, ...] | None:
+    return status_quo.path(state, improving=True) or status_quo.path(state, improving=False)
+
+
+def _known(graph: GraphModel) -> dict[str, Known]:
+    return {m: Known.of(graph.case, graph.states, m, graph.ranks[m]) for m in graph.movers}
+
+
+def _doubt(known: Mapping[str, Known], step: Step) -> str:
+    """A sign behind a mover: ? where nobody knows whether it prefers where it goes, * where it does not."""
+    if known[step.party].compare(step.target, step.source) == UNKNOWN:
+        return "?"
+    return "" if step.improves else "*"
+
+
 def _way(stability: Stability, path: tuple[Step, ...]) -> Table:
     graph, case = stability.graph, stability.graph.case
     ident = graph.states.id
-    stops = [path[0].source, *(s.target for s in path)]
+    known, stops = _known(graph), [path[0].source, *(s.target for s in path)]
     at = [levels(graph, s) for s in stops]
     rows = []
     for option, written in case.file.options.items():
@@ -207,14 +241,16 @@ def _way(stability: Stability, path: tuple[Step, ...]) -> Table:
     kinds = ["status quo", *["transitional"] * (len(path) - 1), "outcome"]
     heads = [f"{ident(stops[0])} {kinds[0]}"]
     for number, step in enumerate(path, start=1):
-        blocked = "" if step.improves else "*"
-        heads += [f"{number}. {case.party_name(step.party)}{blocked}", f"{ident(step.target)} {kinds[number]}"]
+        mover = f"{case.party_name(step.party)}{_doubt(known, step)}"
+        heads += [f"{number}. {mover}", f"{ident(step.target)} {kinds[number]}"]
     under = [c for c in stability.concepts if stability.bounds(c).always[stops[-1]]]
     notes = ["→: the option changes, by the move of the party named above it"]
-    if all(s.improves for s in path):
+    doubts = {_doubt(known, s) for s in path}
+    if doubts == {""}:
         notes.append("every mover prefers where its move leads")
-    else:
-        notes.append("*: the mover does not prefer where this move leads")
+    notes += [DOUBTS[d] for d in sorted(doubts - {""})]
+    if any(cell == "-" for row in rows for cell in row[2:]):
+        notes.append(MERGED)
     notes.append(f"{ident(stops[-1])} is an equilibrium under {listed([SHORT.get(c, c) for c in under])}")
     title = f"Evolution from the status quo {ident(stops[0])} to {ident(stops[-1])}: {case.title}"
     return Table(("Party", "Option", *heads), tuple(rows), title, _note(graph, notes), rulers, stubs=2)
@@ -238,6 +274,10 @@ def _reachable(stability: Stability, status_quo: StatusQuoAnalysis, held: int, *
     columns = ("State", "Equilibrium under", "Reached by UIs", "Fewest UIs", "Reached by UMs", "Fewest UMs")
     notes = [note, "UI: unilateral improvement, a move its mover prefers; UM: unilateral move, any move"]
     notes.append("legal sequences: no party moves twice in a row")
+    dark = [graph.case.party_name(m) for m in graph.movers if graph.ranks[m] is None]
+    if dark:
+        whose = "its order is" if len(dark) == 1 else "their orders are"
+        notes.append(f"no move of {listed(dark)} counts as a UI here, for {whose} not known")
     if any(e is None for e in stability.equilibrium.values()):
         notes.append("?: not known, since not every party's order is")
     if held > MOST_WAYS:

@@ -12,7 +12,7 @@ from detente.base.wording import counted, listed, words
 from detente.brief.document import Block, Section
 from detente.brief.reading import Reading
 from detente.case.blocks.preferences import Entry, Forms
-from detente.case.fields import Amount
+from detente.case.fields import Amount, Clause
 from detente.case.quantities import plain
 
 MOST_ROWS, MOST_RANKED = 6, 12
@@ -135,7 +135,7 @@ def _of_states(reading: Reading, entries: Sequence[Entry]) -> bool:
 def _order(reading: Reading, forms: Forms) -> Iterator[str]:
     if forms.partial is not None:
         for better, worse in forms.partial[:MOST_ROWS]:
-            yield f"Prefers {in_words(reading, better.text)} to {in_words(reading, worse.text)}."
+            yield f"Prefers {_compared(reading, better, worse)}."
         left = len(forms.partial) - MOST_ROWS
         yield f"{f'{left} more comparisons are known; the' if left > 0 else 'The'} rest is not known."
         return
@@ -145,6 +145,18 @@ def _order(reading: Reading, forms: Forms) -> Iterator[str]:
         yield head + _entry(reading, entry)
     if len(entries) > MOST_ROWS:
         yield f"and {len(entries) - MOST_ROWS} more."
+
+
+def _compared(reading: Reading, better: Clause, worse: Clause) -> str:
+    """Two sides of a comparison; of two states only what they differ in, then what they share."""
+    states = reading.graph.states
+    sides = [np.flatnonzero(states.mask(c)) for c in (better, worse)]
+    if any(len(s) != 1 for s in sides):
+        return f"{in_words(reading, better.text)} to {in_words(reading, worse.text)}"
+    one, other = (states.levels(int(s[0])) for s in sides)
+    more, less = ([reading.level(o, v) for o, v in s.items() if one[o] != other[o]] for s in (one, other))
+    shared = [reading.level(o, v) for o, v in one.items() if v == other[o]]
+    return f"{listed(more)} to {listed(less)}" + (f", given {listed(shared)}" if shared else "")
 
 
 def _entry(reading: Reading, entry: Entry) -> str:
