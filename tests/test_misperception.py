@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import jsonschema
@@ -61,8 +62,12 @@ def test_syria_and_iraq_what_to_correct_first() -> None:
     assert [(c.view, c.path, c.total) for c in found.corrections] == [("s", "infeasible", 0), ("i", "infeasible", 1)]
     assert [c.view for c in found.first] == ["i"]
     text = "\n".join(lines(found))
-    assert "gmr: 1 of 6 states hold as the parties see things, 2 in truth" in text
-    assert "To correct first: what iraq believes to be possible (infeasible in i): one change" in text
+    assert (
+        "gmr: 1 of 6 states holds as the parties see things, 2 by the case; 1 either way (steady), 0 only as long as "
+        "the beliefs last (surprise), 1 only if all saw things as the case has them (missed)"
+    ) in text
+    assert "nash: 1 of 6 states holds as the parties see things, and the same by the case\n" in text
+    assert "To correct first: what iraq believes to be possible (what is ruled out in ‘i’): one change" in text
 
 
 # ------------------------------------------------------------------------------------------------- whatever the case
@@ -187,7 +192,7 @@ def test_imagined_states_are_counted_and_reported() -> None:
     assert content["pictures"]["iraq"]["imagined"] == ["110", "111"]
     assert content["pictures"]["iraq"]["unseen"] == []
     told = "\n".join(lines(ask(case, {"v": {"of": "iraq", "infeasible": []}})))
-    assert "iraq (v) believes in two states that cannot be." in told
+    assert "iraq (‘v’) believes in two states that cannot be." in told
 
 
 def test_bits_say_seen_stable_as_seen_and_stable_in_truth() -> None:
@@ -285,7 +290,24 @@ def test_a_mistake_that_the_rest_of_a_picture_rests_on_is_told() -> None:
     by_path = {c.path: c for c in found.corrections}
     assert by_path["coalesce"].total is None
     assert "differs among the coalesced states" in by_path["coalesce"].error
-    assert any("coalesce in v cannot be corrected alone" in line for line in lines(found))
+    told = "(what counts as one and the same in ‘v’) cannot be corrected alone"
+    assert any(told in line for line in lines(found))
+
+
+def test_pictures_and_beliefs_are_named_as_readers_know_them() -> None:
+    text = "\n".join(lines(detente.Session(detente.load("korea-2019")).ask("misperception")))
+    assert "DPRK (‘how Pyongyang reads Washington’) takes United States for" in text
+    assert "(the number ‘settler prior’ in ‘how Pyongyang reads Washington’): 2,415 changes" in text
+    for word in ("dprk-eyes", "dprk eyes", "settler-prior", "numbers."):
+        assert word not in text
+    assert not re.search(r"\d{4}", re.sub(r"s\d+", "", text))  # thousands are set apart
+    assert "numbered as in its picture" not in text  # the pictures number states as the case does
+
+
+def test_whether_a_picture_numbers_states_otherwise() -> None:
+    assert ask(syria_iraq(), {"i": IRAQ}).game.pictures["iraq"].renumbered  # blind to the first two states
+    korea = detente.Session(detente.load("korea-2019")).ask("misperception")
+    assert not korea.game.pictures["dprk"].renumbered
 
 
 def test_ties_and_mistakes_without_effect_are_told() -> None:
@@ -294,7 +316,7 @@ def test_ties_and_mistakes_without_effect_are_told() -> None:
     assert any("each of them alone" in line for line in lines(tie))
     none = ask(syria_iraq(), {"v": {"of": "iraq", "options": {"attack": {"name": "Strike"}}}})
     assert none.first == ()
-    assert "Correcting any one of these mistakes alone changes nothing in what holds." in lines(none)
+    assert "Correcting this belief changes nothing in what holds." in lines(none)
     assert lines(ask(syria_iraq(), {}))[0].startswith("No view of this case is a party's own picture")
 
 

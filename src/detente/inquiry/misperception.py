@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from detente.base.errors import CaseError, UsageError, did_you_mean, shown
 from detente.base.result import Result
 from detente.base.table import Table
-from detente.base.wording import counted, listed, words
+from detente.base.wording import counted, listed, sentence, words
 from detente.case.change import Change, Edit
 from detente.case.model import Case, view_change
 from detente.case.reading import dotted
@@ -251,7 +251,12 @@ def lines(found: Misperception) -> list[str]:
 def _pictured(found: Misperception, picture: Picture) -> str:
     case = picture.truth.case
     told = listed(differences(picture) or ["sees nothing otherwise than it is"])
-    return f"{case.party_name(picture.party)} ({words(found.views[picture.party])}) {told}."
+    return f"{case.party_name(picture.party)} ({_title(case, found.views[picture.party])}) {told}."
+
+
+def _title(case: Case, view: str) -> str:
+    """A view as readers know it."""
+    return f"‘{case.written.file.views[view].label or words(view)}’"
 
 
 def differences(picture: Picture) -> list[str]:
@@ -291,11 +296,14 @@ def _counted(game: Hypergame, concept: str) -> str:
     if None in sizes:
         whom = listed([game.graph.case.party_name(p) for p in game.unjudged(concept)])
         return f"{concept}: not known, because {whom} cannot be judged without a full order"
-    held, true, steady, surprise, missed = (f"{n:,}" for n in sizes if n is not None)
+    held, true, steady, surprise, missed = (n for n in sizes if n is not None)
+    verb, of = "holds" if held == 1 else "hold", f"{len(game.graph):,} states"
+    if not surprise and not missed:
+        return f"{concept}: {held:,} of {of} {verb} as the parties see things, and the same by the case"
     return (
-        f"{concept}: {held} of {len(game.graph):,} states hold as the parties see things, {true} in truth; "
-        f"{steady} in both (steady), {surprise} only until a party sees truly (surprise), "
-        f"{missed} only if all saw truly (missed)"
+        f"{concept}: {held:,} of {of} {verb} as the parties see things, {true:,} by the case; {steady:,} either way "
+        f"(steady), {surprise:,} only as long as the beliefs last (surprise), {missed:,} only if all saw things as the "
+        "case has them (missed)"
     )
 
 
@@ -305,14 +313,15 @@ def _examples(game: Hypergame) -> list[str]:
     surprise, missed = (game.example(of(concept)) for of in (game.surprise, game.missed))
     if surprise is not None:
         verdict = game.leavers(concept, surprise)[0]
-        out.append(f"{concept}: {verdict.state} is a surprise: {name(verdict.party)} would leave it if it saw truly: "
-                   f"{_step(game.graph, verdict)}.")  # fmt: skip
+        who = f"{name(verdict.party)} would leave it if it saw things as the case has them"
+        out.append(f"{concept}: {verdict.state} is a surprise: {who}: {_step(game.graph, verdict)}.")
     if missed is not None:
         doubt = game.doubts(concept, missed)[0]
         why = "does not see it"
         if doubt.verdict is not None:
             step = _step(game.judging[doubt.party], doubt.verdict)
-            why = f"believes to gain by leaving it: {step} (numbers as in its picture)"
+            own = " (states numbered as in its picture)" if game.pictures[doubt.party].renumbered else ""
+            why = f"believes that it gains by leaving it: {step}{own}"
         out.append(f"{concept}: {game.graph.states.id(missed)} is missed: {name(doubt.party)} {why}.")
     return out
 
@@ -327,15 +336,33 @@ def told_corrections(found: Misperception) -> list[str]:
     out = []
     first = found.first
     if first:
-        which = [f"{what(case, c)} ({c.path} in {c.view})" for c in first]
+        which = [f"{what(case, c)} ({_where(case, c)})" for c in first]
         size = counted(first[0].total or 0, "change")
-        by = ", ".join(f"{c} {n}" for c, n in first[0].changes.items() if n)
+        by = ", ".join(f"{c} {n:,}" for c, n in first[0].changes.items() if n)
         tied = "" if len(first) == 1 else ", each of them alone"
         out.append(f"To correct first: {listed(which, 'or')}{tied}: {size} of what holds ({by}).")
     elif found.corrections:
-        out.append("Correcting any one of these mistakes alone changes nothing in what holds.")
-    out += [f"{c.path} in {c.view} cannot be corrected alone: {c.error}." for c in found.corrections if c.error]
+        alone = "this belief" if len(found.corrections) == 1 else "any one of these beliefs alone"
+        out.append(f"Correcting {alone} changes nothing in what holds.")
+    out += [
+        f"{sentence(what(case, c)).rstrip('.')} ({_where(case, c)}) cannot be corrected alone: {c.error}."
+        for c in found.corrections if c.error
+    ]  # fmt: skip
     return out
+
+
+def _where(case: Case, correction: Correction) -> str:
+    """Where in the case a belief is written, in words."""
+    block, _, key = correction.path.partition(".")
+    thing = {
+        "numbers": lambda: f"the number ‘{words(key)}’",
+        "preferences": lambda: f"the preferences of {case.party_name(key)}",
+        "options": lambda: f"the option {case.option_name(key)}",
+        "parties": lambda: f"the party {case.party_name(key)}",
+    }
+    whole = {"infeasible": "what is ruled out", "coalesce": "what counts as one and the same"}
+    told = thing[block]() if key and block in thing else whole.get(block, f"‘{words(correction.path)}’")
+    return f"{told} in {_title(case, correction.view)}"
 
 
 def what(case: Case, correction: Correction) -> str:

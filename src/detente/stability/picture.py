@@ -47,6 +47,11 @@ class Picture:
         here: Bools = self.image >= 0
         return here
 
+    @property
+    def renumbered(self) -> bool:
+        """Whether the picture gives some state another number than it has in truth."""
+        return bool(len(self.image) != len(self.graph) or (self.image != np.arange(len(self.image))).any())
+
     @cached_property
     def orders(self) -> tuple[str, ...]:
         """Parties that the picture gives another order of the states it shares with the truth."""
