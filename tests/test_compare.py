@@ -239,7 +239,9 @@ def test_a_ranking_that_would_explain_is_proved() -> None:
     (difference,) = found.differences
     assert (difference.state, difference.readings) == ("s1", ())
     assert difference.hint == "it would be stable if row ranked s1 as high as s2 (one place higher)"
-    assert "No known reading" in "\n".join(lines(found))
+    told = "\n".join(lines(found))
+    assert "It would be stable if row ranked s1 as high as s2" in told
+    assert told.count("explained by any reading") == 1  # said once, not again under each
     found = compared(session, "stable: {nash: {row: [s4]}}")
     (difference,) = found.differences
     assert difference.hint == "it would be not stable if row ranked s2 below s1 (one place lower)"
@@ -477,7 +479,12 @@ BAD: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "party": ("t.yaml", "stable: {nash: {rwo: [s1]}}", ("t.yaml:1:17", "'rwo'", "Did you mean 'row'")),
     "concept": ("t.yaml", "equilibria: {nsah: [s1]}", ("t.yaml:1:14", "Did you mean 'nash'")),
     "state": ("t.yaml", "equilibria:\n  nash: [s1, s9]", ("t.yaml:2:14", "'s9'", "s1 to s4")),
-    "number": ("t.yaml", "equilibria: {nash: [3]}", ("t.yaml:1:21", "Write s3")),
+    "number": ("t.yaml", "equilibria: {nash: [5]}", ("t.yaml:1:21", "count from 1 to 4")),
+    "number from 0": ("t.yaml", "equilibria: {nash: [0]}", ("t.yaml:1:21", "count from 1 to 4")),
+    "attitude": ("t.yaml", "unknown: {e: {nash: [s1]}}", ("t.yaml:1:11", "'e'", "one of a, b, c, d")),
+    "strong": ("t.yaml", "strong: [s1]", ("a mapping",)),
+    "csv group": ("t.csv", "concept,party,states\nnash,row+col,s1\n", ("t.csv:2:1", "cnash")),
+    "csv member": ("t.csv", "concept,party,states\ncnash,row+cool,s1\n", ("t.csv:2:1", "Did you mean 'col'")),
     "own number": ("t.yaml", "states: {1: NN}\nequilibria: {nash: [2]}", ("t.yaml:2:21", "'2'", "one of 1")),
     "two states": ("t.yaml", "states: {1: N-}\nequilibria: {nash: [1]}", ("t.yaml:1:13", "exactly one")),
     "same state": ("t.yaml", "states: {1: NN, 2: s1}\nequilibria: {nash: [1]}", ("1 and as 2", "each state once")),

@@ -311,6 +311,7 @@ COMPARE = {
     "differences": _list(_object(
         concept=TEXT, party=TEXT, state=STATE, expected=TRUTH, found=TRUTH,
         witnesses=_list({"anyOf": [_PROOF, _object(**COALITION_VERDICT)]}), readings=_list(TEXT), hint=_or_null(TEXT),
+        kind=_or_null({"enum": ["a", "b", "c", "d", "strong", "weak"]}),
     )),
     "explanations": _list(_object(
         reading=TEXT, says=TEXT, definition=TEXT, concepts=_list(TEXT), explains=COUNT, of=COUNT,

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import re
+
 from detente.base.errors import CaseError, Problem
 from detente.case.yaml_tree import MAX_NODES, Text, decode
 
 DELIMITERS = (",", ";", "\t")
+HEADED = re.compile(r'\s*"?(?:states?|concept|party)"?\s*[,;\t]', re.IGNORECASE)
+MOST_TITLES = 5
 
 
 def read_cells(data: bytes | str, file: str | None) -> list[list[Text]]:
-    """Rows of cells; quoted as spreadsheets quote, separated by comma, semicolon or tab (whichever the first line has).
+    """Rows of cells, quoted as spreadsheets quote, separated by comma, semicolon or tab.
 
-    Rows without any text are left out.
+    The separator is whichever the first line with known heads has, else the first line. Rows without any text are
+    left out.
 
     Raises:
         CaseError: undecodable bytes, hidden characters, a quote that is not closed, too many cells.
     """
     text = decode(data, file).replace("\r\n", "\n").replace("\r", "\n")
-    first = text.lstrip("\n").split("\n", 1)[0]
+    lines = text.lstrip("\n").split("\n", MOST_TITLES)[:MOST_TITLES]
+    first = next((line for line in lines if HEADED.match(line)), lines[0])
     delimiter = max(DELIMITERS, key=first.count)
     if text.count(delimiter) + text.count("\n") > MAX_NODES:
         raise CaseError([Problem(f"more than {MAX_NODES:,} cells", f"at most {MAX_NODES:,}", "", "", file, 1, 1)])

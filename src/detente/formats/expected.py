@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from detente.base.errors import CaseError
+from detente.base.errors import CaseError, UsageError, shown
 from detente.case.loading import read_source
 from detente.case.model import Case
 from detente.case.yaml_tree import read_tree
@@ -15,7 +15,7 @@ from detente.formats.csv_cells import DELIMITERS, read_cells
 from detente.formats.json_tree import read_json
 from detente.formats.reading import OBJECT, sniff
 from detente.formats.table_csv import from_csv
-from detente.formats.table_tree import from_answer, from_table, groups_of, is_answer
+from detente.formats.table_tree import from_answer, from_table, further_of, groups_of, is_answer
 from detente.formats.target import Enough, OtherOption, Target, matched_options, matched_state
 from detente.graph.model import GraphModel
 from detente.inquiry.compare import ALL, Column, Expected
@@ -36,7 +36,13 @@ def read_expected(name: str, graph: GraphModel, limit: int) -> Expected:
         UsageError: there is no such file.
         CaseError: every problem found in it.
     """
-    return parse_expected(*read_source(name), graph, limit)
+    try:
+        data, source = read_source(name)
+    except UsageError as error:
+        wanted = "a table of what is expected (YAML, JSON or CSV), an answer of detente, or another model"
+        found = f"no file {shown(name)}" if error.found.startswith("no file") else f"the file {shown(name)}"
+        raise UsageError(found, wanted, "detente compare --help shows what a table looks like.") from None
+    return parse_expected(data, source, graph, limit)
 
 
 def parse_expected(data: bytes, source: str, graph: GraphModel, limit: int) -> Expected:
@@ -59,8 +65,8 @@ def _read(target: Target, data: bytes, source: str, limit: int) -> Expected | No
         losses = tuple(str(p) for p in opened.losses)
         return None if found is None else replace(found, format="gmcr", warnings=(*losses, *found.warnings))
     if _is_csv(data, source):
-        columns, rankings = from_csv(target, read_cells(data, source))
-        return _plain(target, source, "csv", columns, rankings)
+        columns, rankings, of_groups = from_csv(target, read_cells(data, source))
+        return replace(_plain(target, source, "csv", columns, rankings), groups=tuple(of_groups))
     tree = read_json(data, source) if OBJECT.match(data) and _is_json(source) else read_tree(data, source)
     if is_answer(tree):
         return from_answer(target, tree, source)
@@ -68,7 +74,9 @@ def _read(target: Target, data: bytes, source: str, limit: int) -> Expected | No
         return from_model(target, Case(tree, source), source, limit)
     columns, rankings = from_table(target, tree)
     groups, moves = groups_of(target, tree)
-    return replace(_plain(target, source, "table", columns, rankings), groups=groups, group_moves=moves)
+    further = further_of(target, tree)
+    found = _plain(target, source, "table", columns, rankings)
+    return replace(found, groups=groups, group_moves=moves, further=further)
 
 
 def _plain(target: Target, source: str, form: str, columns: list[Column], rankings: Any) -> Expected:

@@ -11,9 +11,12 @@ from detente.case.yaml_tree import Text
 from detente.formats.target import EVERYBODY, Target
 from detente.graph.model import GraphModel
 from detente.inquiry.compare import ALL, Column
+from detente.inquiry.compare_groups import UNIVERSAL
+from detente.stability.coalitions import COALITION_CONCEPTS
 from detente.stability.concepts import CONCEPTS
 
 LONG = ("concept", "party", "states")
+STATES = ("state", "states")
 MARKS = frozenset({"x", "s", "e", "y", "yes", "1", "true", "stable", "•", "✓", "✔", "*", "√", "+"})
 BLANKS = frozenset({"", "0", "no", "n", "false", "-", "–", "unstable", "u", "not stable"})
 UNKNOWN = "?"
@@ -23,23 +26,39 @@ UNREAD = ("key", "code")
 Ranking = tuple[tuple[int, ...], ...]
 
 
-def from_csv(target: Target, rows: list[list[Text]]) -> tuple[list[Column], dict[str, Ranking]]:
-    """Expected verdicts and rankings; faults are recorded in the target."""
+def from_csv(target: Target, rows: list[list[Text]]) -> tuple[list[Column], dict[str, Ranking], list[Column]]:
+    """Expected verdicts, rankings, and verdicts for groups; faults are recorded in the target."""
     if not rows:
         target.wrong(None, "an empty file", f"a row with the heads {', '.join(LONG)}, or state and concepts")
-        return [], {}
-    if len(rows[0]) == 1 and len(rows) > 1 and rows[1][0].lower() == "state":  # under a title, others following
-        rows = rows[1 : 1 + next((n for n, r in enumerate(rows[1:]) if len(r) == 1), len(rows))]
+        return [], {}, []
+    rows = _first_table(rows)
     heads = [str(h).lower() for h in rows[0]]
+    columns: list[Column] = []
+    rankings: dict[str, Ranking] = {}
     if "concept" in heads:
-        return _long(target, rows, heads), {}
-    if heads[0] in ("state", "states"):
-        return _wide(target, rows)
-    if heads[:2] == ["party", "option"]:
-        return _option_table(target, rows), {}
-    fix = did_you_mean(heads[0], ["concept", "state"])
-    target.wrong(rows[0][0], f"the head {shown(rows[0][0])}", "'concept' (with party and states), or 'state'", fix)
-    return [], {}
+        columns = _long(target, rows, heads)
+    elif heads[0] in STATES:
+        columns, rankings = _wide(target, rows)
+    elif heads[:2] == ["party", "option"]:
+        columns = _option_table(target, rows)
+    else:
+        fix = did_you_mean(heads[0], ["concept", "state"])
+        target.wrong(rows[0][0], f"the head {shown(rows[0][0])}", "'concept' (with party and states), or 'state'", fix)
+    groups = [c for c in columns if c.concept in COALITION_CONCEPTS]
+    return [c for c in columns if c.concept in CONCEPTS], rankings, groups
+
+
+def _first_table(rows: list[list[Text]]) -> list[list[Text]]:
+    """The first of several tables, each under a line with its title, which a spreadsheet fills up with empty cells."""
+
+    def titled(at: int) -> bool:
+        alone = not any(rows[at][1:])
+        return alone and at + 1 < len(rows) and len(rows[at + 1]) > 1 and rows[at + 1][0].lower() in (*STATES, *LONG)
+
+    if not titled(0):
+        return rows
+    end = next((n for n in range(2, len(rows)) if titled(n)), len(rows))
+    return rows[1:end]
 
 
 def _long(target: Target, rows: list[list[Text]], heads: list[str]) -> list[Column]:
@@ -57,8 +76,14 @@ def _long(target: Target, rows: list[list[Text]], heads: list[str]) -> list[Colu
         for cell in row[len(heads) :]:
             if cell:
                 target.wrong(cell, f"the cell {shown(cell)} beyond the last head", "states in one cell, between quotes")
-        concept = target.concept(cells["concept"], row[0])
-        party = target.party(cells.get("party", Text("all")), row[0], everybody=True)
+        of_groups = _of_groups(cells["concept"])
+        concept = target.concept(cells["concept"], row[0], of_groups=of_groups)
+        whom = cells.get("party", Text("all"))
+        if not of_groups and "+" in whom and target.named_party(whom.strip()) is None:
+            one = target.concept(cells["concept"], row[0]) or "nash"
+            target.wrong(row[0], f"{one} for the group {shown(whom)}", f"c{one}, its concept for groups, or one party")
+            continue
+        party = _group(target, whom, row[0]) if of_groups else target.party(whom, row[0], everybody=True)
         listed = cells["states"].replace(",", " ").replace(";", " ").split()
         states = target.states([_placed(s, cells["states"], row[0]) for s in listed], row[0])
         if concept is None or party is None:
@@ -67,6 +92,14 @@ def _long(target: Target, rows: list[list[Text]], heads: list[str]) -> list[Colu
             target.wrong(row[0], f"{concept} for {party} a second time", "each concept and party once")
         columns[concept, party] = target.column(concept, party, states)
     return list(columns.values())
+
+
+def _of_groups(concept: str) -> bool:
+    return concept.strip().lower() in COALITION_CONCEPTS
+
+
+def _group(target: Target, name: str, at: Text) -> str | None:
+    return UNIVERSAL if name.strip().lower() in EVERYBODY else target.group(name, at)
 
 
 def _placed(word: str, cell: Text, other: Text) -> Text:
@@ -111,10 +144,14 @@ def _head(target: Target, head: Text) -> tuple[str, str] | None:
     if lower[0] in ("rank", "ranks"):
         party = target.party(" ".join(words[1:]), head)
         return None if party is None else ("rank", party)
-    first_known = lower[0] in CONCEPTS or lower[0] == "r"
+    first_known = lower[0] in CONCEPTS or _of_groups(lower[0]) or lower[0] == "r"
     concept_word, rest = (words[0], words[1:]) if first_known or len(words) == 1 else (words[-1], words[:-1])
-    concept = target.concept(concept_word, head)
+    of_groups = _of_groups(concept_word)
+    concept = target.concept(concept_word, head, of_groups=of_groups)
     name = " ".join(rest)
+    if of_groups:
+        group = _group(target, name, head)
+        return None if concept is None or group is None else (concept, group)
     party = ALL if name.lower() in EVERYBODY else target.party(name, head)
     return None if concept is None or party is None else (concept, party)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,14 @@ from detente.base.errors import did_you_mean, one_of, shown
 from detente.formats.json_tree import integer, kind
 from detente.formats.target import OtherOption, Target, matched_options, matched_state
 from detente.inquiry.compare import ALL, Column, Expected
+from detente.inquiry.compare_further import STRONG, WEAK
 from detente.inquiry.compare_groups import UNIVERSAL
 from detente.space.states import DIGITS
 from detente.stability.coalitions import MOVES
+from detente.stability.unknown import ATTITUDES
 
-KEYS = ("equilibria", "stable", "ranking", "states", "coalitions", "title", "source", "note")
-CONTENT = ("equilibria", "stable", "ranking", "coalitions")
+CONTENT = ("equilibria", "stable", "ranking", "coalitions", "unknown", "strong", "weak")
+KEYS = (*CONTENT, "states", "title", "source", "note")
 Ranking = tuple[tuple[int, ...], ...]
 
 
@@ -79,6 +82,61 @@ def groups_of(target: Target, tree: Any) -> tuple[tuple[Column, ...], str]:
             if known is not None and group is not None:
                 columns.append(target.column(known, group, numbers))
     return tuple(columns), moves
+
+
+def further_of(target: Target, tree: Any) -> tuple[Column, ...]:
+    """Verdicts under ``unknown`` (attitude -> concept), ``strong`` and ``weak`` (concept): for all, or by party."""
+    if not isinstance(tree, dict):
+        return ()
+    columns: list[Column] = []
+    for name, concepts in _items(target, tree, "unknown", "a, b, c or d, each with concepts"):
+        attitude = str(name).strip().lower().removeprefix("type ")
+        if attitude not in ATTITUDES:
+            target.wrong(name, f"the attitude {shown(name)}", one_of(tuple(ATTITUDES)))
+            continue
+        of = _mapping(target, concepts, name, "concepts, each with states, or with parties and their stable states")
+        columns += _of_kind(target, of, attitude)
+    for how in (STRONG, WEAK):
+        of = dict(_items(target, tree, how, "concepts, each with states, or with parties and their stable states"))
+        columns += _of_kind(target, of, how)
+    return tuple(columns)
+
+
+def _of_kind(target: Target, concepts: Mapping[Any, Any], kind: str) -> Iterator[Column]:
+    for concept, written in concepts.items():
+        known = target.concept(concept, concept)
+        for name, states in (written if isinstance(written, dict) else {ALL: written}).items():
+            party = target.party(name, concept, everybody=True)
+            numbers = target.states(_list(target, states), concept)
+            if known is not None and party is not None:
+                yield replace(target.column(known, party, numbers), kind=kind)
+
+
+def _answered_further(target: Target, tree: Mapping[str, Any]) -> tuple[Column, ...]:
+    """The verdicts of an answer of ours under unknown preference and strength, where these were asked for."""
+    content: dict[str, Any] = {}
+    unknown, strength = tree.get("unknown"), tree.get("strength")
+    if isinstance(unknown, dict):
+        content["unknown"] = {
+            a: _lists(of, (unknown.get("equilibria") or {}).get(a)) for a, of in (unknown.get("stable") or {}).items()
+        }
+    if isinstance(strength, dict):
+        for how in (STRONG, WEAK):
+            all_of = {c: of.get(how) for c, of in (strength.get("equilibria") or {}).items() if isinstance(of, dict)}
+            content[how] = _lists(strength.get(how), all_of)
+    return further_of(target, content)
+
+
+def _lists(by_party: Any, for_all: Any) -> dict[str, Any]:
+    """Concept -> party or ``all`` -> states, where they are listed."""
+    out: dict[str, dict[str, Any]] = {}
+    for concept, of in by_party.items() if isinstance(by_party, dict) else ():
+        named = of.items() if isinstance(of, dict) else ()
+        out[str(concept)] = {p: s for p, s in named if isinstance(s, list)}
+    for concept, states in for_all.items() if isinstance(for_all, dict) else ():
+        if isinstance(states, list):
+            out.setdefault(str(concept), {})[ALL] = states
+    return out
 
 
 def _answered_groups(target: Target, tree: Mapping[str, Any]) -> tuple[tuple[Column, ...], str]:
@@ -193,9 +251,10 @@ def from_answer(target: Target, tree: Mapping[str, Any], source: str) -> Expecte
         for party, of in ranks.items() if (found := target.party(party, tree)) is not None
     }  # fmt: skip
     groups, moves = ((), "legal") if missing else _answered_groups(target, tree)
+    further = () if missing else _answered_further(target, tree)
     return Expected(
         source, "answer", tuple(columns), rankings, target.called(), tuple(missing), tuple(extra),
-        tuple(target.not_compared), groups=groups, group_moves=moves,
+        tuple(target.not_compared), groups=groups, group_moves=moves, further=further,
     )  # fmt: skip
 
 

@@ -62,8 +62,11 @@ class Target:
         if name in (COALITION_CONCEPTS if of_groups else CONCEPTS):
             return name
         if name in OTHER_CONCEPTS:
-            groups = "; coalition concepts under 'coalitions'" if name in COALITION_CONCEPTS else ""
-            remark = f"{text.strip()}: compare knows {listed(list(CONCEPTS))}{groups}."
+            remark = f"{text.strip()}: compare knows {listed(list(CONCEPTS))}."
+            if name in COALITION_CONCEPTS:
+                parties = self.graph.movers or self.graph.case.parties
+                shape = f"coalitions: {{{name}: {{{'+'.join(parties[:2])}: [s1]}}}}"
+                remark = f"{text.strip()} belongs under 'coalitions', by group: {shape}."
             if remark not in self.not_compared:
                 self.not_compared.append(remark)
             return None
@@ -100,11 +103,13 @@ class Target:
         return "+".join(p for p in parties if p in members)
 
     def named_party(self, word: str) -> str | None:
-        """A party by its id, or by its name whatever the case of its letters."""
+        """A party by its id or its name, whatever the case of the letters where only one fits."""
         case = self.graph.case
         if word in case.parties:
             return word
-        return next((p for p in case.parties if case.party_name(p).casefold() == word.casefold()), None)
+        named = [p for p in case.parties if case.party_name(p).casefold() == word.casefold()]
+        named = named or [p for p in case.parties if p.casefold() == word.casefold()]
+        return named[0] if len(named) == 1 else None
 
     def state(self, text: Any, at: Any) -> int | None:
         """A state by the table's own name, or as everywhere else."""
@@ -116,16 +121,27 @@ class Target:
             expected = f"a state of the table: {one_of(known)}"
             self.wrong(at, f"the state {shown(word)}", expected, did_you_mean(word, known))
             return None
+        number = self._numbered(word)
         try:
-            return self.graph.states.find(word)
+            found = self.graph.states.find(word)
         except UsageError as error:
+            if number is not None:
+                return number
             fix = error.fix
-            if word.isdigit():
-                fix = (
-                    f"Write s{word} for the state of that number, or say under 'states' what the table's numbers mean."
-                )
+            if word.isdecimal():
+                fix = f"States count from 1 to {len(self.graph)}; 'states' says what other numbers mean."
             self.wrong(at, error.found, error.expected, fix)
             return None
+        if number is not None and number != found:
+            told = f"the state {shown(word)}: s{word} by number, {self.graph.states.id(found)} by key"
+            self.wrong(at, told, "one of them", f"Write s{word} or {self.graph.states.id(found)}.")
+            return None
+        return found
+
+    def _numbered(self, word: str) -> int | None:
+        """The state of a plain number, counted from 1; None where it is none."""
+        plain = word.isascii() and word.isdecimal() and not word.startswith("0") and len(word) < 15
+        return int(word) - 1 if plain and 1 <= int(word) <= len(self.graph) else None
 
     def states(self, items: Sequence[Any], node: Any) -> list[int]:
         """Several states, each once."""

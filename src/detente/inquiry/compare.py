@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 from detente.base.result import Provenance, Result
 from detente.base.table import Table
+from detente.base.wording import listed
 from detente.graph.model import GraphModel
+from detente.inquiry.compare_further import FurtherCompared, compare_further
 from detente.inquiry.compare_groups import GroupsCompared, compare_groups
 from detente.inquiry.explaining import Explanation, Miss, Place, explain
 from detente.inquiry.session import Session
@@ -42,12 +44,14 @@ class Column:
         party: id of a party, or ``all`` for equilibria.
         stable: where the table says stable, shape (states,).
         judged: the states on which it says anything, shape (states,).
+        kind: ``a`` to ``d`` for an attitude towards unknown comparisons, ``strong`` or ``weak``; else nothing.
     """
 
     concept: str
     party: str
     stable: Bools
     judged: Bools
+    kind: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +70,7 @@ class Expected:
         warnings: what looks odd in the file.
         groups: expected verdicts for groups of parties, the party being ``us+dprk``, or ``universal`` for every group.
         group_moves: how groups move in the table, ``legal`` or ``joint``.
+        further: expected verdicts under unknown preference and strength of preference.
     """
 
     source: str
@@ -79,6 +84,7 @@ class Expected:
     warnings: tuple[str, ...] = ()
     groups: tuple[Column, ...] = ()
     group_moves: str = "legal"
+    further: tuple[Column, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,8 @@ class Difference:
             for every party.
         readings: the readings that reproduce the expected verdict, the best explanation first; a pair joined by +.
         hint: a ranking under which the expected verdict would be right, where one was found.
+        kind: ``a`` to ``d``, ``strong`` or ``weak``, as of a ``Column``; else nothing.
+        proof: for these the proof in sentences.
     """
 
     concept: str
@@ -102,13 +110,15 @@ class Difference:
     witnesses: tuple[Verdict | GroupVerdict, ...]
     readings: tuple[str, ...]
     hint: str = ""
+    kind: str = ""
+    proof: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON form."""
         return {
             "concept": self.concept, "party": self.party, "state": self.state, "expected": self.expected,
             "found": self.found, "witnesses": [w.to_dict() for w in self.witnesses],
-            "readings": list(self.readings), "hint": self.hint or None,
+            "readings": list(self.readings), "hint": self.hint or None, "kind": self.kind or None,
         }  # fmt: skip
 
 
@@ -148,6 +158,7 @@ class Comparison(Result):
         orders: parties whose order differs.
         not_compared: what could not be compared, in sentences.
         coalitions: the verdicts for groups, if any were compared.
+        ranked: number of rankings compared.
     """
 
     graph: GraphModel
@@ -158,11 +169,17 @@ class Comparison(Result):
     orders: tuple[OtherOrder, ...]
     not_compared: tuple[str, ...]
     coalitions: Coalitions | None = None
+    ranked: int = 0
+
+    @property
+    def nothing(self) -> bool:
+        """Whether nothing at all could be compared."""
+        return not (self.compared or self.ranked)
 
     @property
     def equal(self) -> bool:
-        """Whether nothing differs."""
-        return not (self.differences or self.orders or self.expected.missing or self.expected.extra)
+        """Whether something was compared and nothing differs."""
+        return not (self.nothing or self.differences or self.orders or self.expected.missing or self.expected.extra)
 
     @property
     def readings_tried(self) -> bool:
@@ -187,9 +204,12 @@ class Comparison(Result):
     def table(self) -> Table:
         """One row per verdict that differs."""
         rows = [
-            (d.concept, d.party, self.called(d.state), _verdict(d.expected), _verdict(d.found), ", ".join(d.readings))
+            (
+                f"{d.concept} {d.kind}".strip(), d.party, self.called(d.state), _verdict(d.expected), _verdict(d.found),
+                ", ".join(d.readings),
+            )
             for d in self.differences
-        ]
+        ]  # fmt: skip
         heads = ("concept", "party", "state", "expected", "found", "explained by")
         return Table(heads, tuple(rows), f"Differences from {self.expected.source}")
 
@@ -219,7 +239,9 @@ def compare(session: Session, expected: Expected, **how: Any) -> Comparison:
         )
         if verdicts is None:
             who = "all parties" if column.party == ALL else graph.case.party_name(column.party)
-            not_compared.append(f"{column.concept} for {who}: no verdict, since an order that it needs is not known.")
+            whose = listed([graph.case.party_name(p) for p in found.unsure])
+            why = f"not known, because the order of {whose} is not known"
+            not_compared.append(f"{column.concept} for {who}: {why}.")
             continue
         held.append((column, verdicts))
         place, wrong = Place(column.concept, column.party), column.judged & (column.stable != verdicts)
@@ -238,11 +260,14 @@ def compare(session: Session, expected: Expected, **how: Any) -> Comparison:
         for n, m in enumerate(misses)
     )  # fmt: skip
     groups = compare_groups(session, expected.groups, expected.group_moves, how)
+    further = compare_further(session, expected.further, how)
     return Comparison(
         _with_parameters(found.provenance, expected), graph, expected,
-        sum(int(c.judged.sum()) for c, _ in held) + groups.compared,
-        (*differences, *_of_groups(graph, groups)), (*explained.explanations, *groups.explanations), orders,
-        (*not_compared, *groups.not_compared), groups.found,
+        sum(int(c.judged.sum()) for c, _ in held) + groups.compared + further.compared,
+        (*differences, *_of_groups(graph, groups), *_of_further(graph, further)),
+        (*explained.explanations, *groups.explanations), orders,
+        (*not_compared, *groups.not_compared, *further.not_compared), groups.found,
+        sum(graph.ranks[p] is not None for p in expected.rankings),
     )  # fmt: skip
 
 
@@ -250,6 +275,12 @@ def _of_groups(graph: GraphModel, groups: GroupsCompared) -> Iterator[Difference
     for m in groups.misses:
         state = graph.states.id(m.state)
         yield Difference(m.concept, m.group, state, m.expected, not m.expected, m.witnesses, m.readings)
+
+
+def _of_further(graph: GraphModel, further: FurtherCompared) -> Iterator[Difference]:
+    for m in further.misses:
+        state = graph.states.id(m.state)
+        yield Difference(m.concept, m.party, state, m.expected, not m.expected, (), (), kind=m.kind, proof=m.proof)
 
 
 def _with_parameters(used: Provenance, expected: Expected) -> Provenance:

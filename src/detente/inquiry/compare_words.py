@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from detente.base.wording import counted, listed, sentence, words
 from detente.graph.model import GraphModel
 from detente.inquiry.compare import ALL, Comparison, Difference, OtherOrder
+from detente.inquiry.compare_further import IN_WORDS, STRONG, WEAK
 from detente.inquiry.compare_groups import UNIVERSAL
 from detente.inquiry.explaining import Explanation
 from detente.stability.coalition_narrative import names, narrate_group
@@ -37,13 +38,14 @@ def lines(found: Comparison) -> list[str]:
 
 
 def _head(found: Comparison) -> Iterator[str]:
-    source, count = found.expected.source, len(found.differences)
-    orders = len(found.expected.rankings)
+    source, count, orders = found.expected.source, len(found.differences), found.ranked
+    if found.nothing:
+        yield f"{found.graph.case.title}: nothing could be compared with {source}."
+        return
     what = [counted(found.compared, "verdict")] if found.compared or not orders else []
     what += [counted(orders, "ranking")] if orders else []
-    result = "no difference" if found.equal else f"{counted(count, 'verdict')} {'differs' if count == 1 else 'differ'}"
-    if found.orders:
-        result += f", and {counted(len(found.orders), 'ranking')}"
+    differing = [_differs(n, noun) for n, noun in ((count, "verdict"), (len(found.orders), "ranking")) if n]
+    result = " and ".join(differing) or ("no difference" if found.equal else "no verdict differs")
     yield f"{found.graph.case.title}: compared {listed(what)} with {source}: {result}."
     if found.expected.missing:
         names = listed(found.expected.missing[:12])
@@ -53,11 +55,15 @@ def _head(found: Comparison) -> Iterator[str]:
         yield f"{counted(len(found.expected.extra), 'state')} of the case not in the table: {names}."
 
 
+def _differs(number: int, noun: str) -> str:
+    return f"{counted(number, noun)} {'differs' if number == 1 else 'differ'}"
+
+
 def _explained(found: Comparison) -> Iterator[str]:
-    count = len(found.differences)
+    tried = [d for d in found.differences if not d.kind]
+    count, open_ones = len(tried), sum(not d.readings for d in tried)
     if not count:
         return
-    open_ones = sum(not d.readings for d in found.differences)
     alone = [e for e in found.explanations if not _of_groups(e)]
     best = alone[:1]
     also = [e for e in alone[1:MOST_EXPLANATIONS] if _as_good(e, best[0])]
@@ -67,7 +73,9 @@ def _explained(found: Comparison) -> Iterator[str]:
     if not found.readings_tried:
         yield f"Other readings of the definitions are tried in cases of up to {MOST_STATES:,} states only."
     elif open_ones:
-        which = "None of the differences is" if open_ones == count else f"{counted(open_ones, 'difference')} not"
+        which = f"{counted(open_ones, 'difference')} not"
+        if open_ones == count:
+            which = "None of the differences is" if count > 1 else "The difference is not"
         yield sentence(f"{which} explained by any reading known here; check the preferences or the transcription")
 
 
@@ -110,12 +118,16 @@ def _ordered(found: Comparison, order: OtherOrder) -> Iterator[str]:
 def _told(found: Comparison, difference: Difference) -> Iterator[str]:
     graph = found.graph
     concept = CONCEPTS.get(difference.concept) or COALITION_CONCEPTS[difference.concept]
+    unexplained = not any(d.readings for d in found.differences)  # then that has been said of all of them
     everybody = {ALL: "all parties", UNIVERSAL: "every group of parties"}
     who = everybody.get(difference.party) or names(graph, difference.party.split("+"))
-    table, here = ("stable", "not stable") if difference.expected else ("not stable", "stable")
-    yield f"{difference.concept}, {concept.name}, for {who}: {found.called(difference.state)}"
+    how = f"{IN_WORDS[difference.kind]} stable" if difference.kind in (STRONG, WEAK) else "stable"
+    table, here = (how, f"not {how}") if difference.expected else (f"not {how}", how)
+    kind = f", {IN_WORDS[difference.kind]}" if difference.kind else ""
+    yield f"{difference.concept}, {concept.name}{kind}, for {who}: {found.called(difference.state)}"
     yield f"  {_levels(graph, difference.state)}"
     yield f"  The table says {table}; detente finds it {here}:"
+    yield from (f"    {text}" for text in difference.proof)
     for verdict in difference.witnesses:
         yield from (f"    {text}" for text in _proof(found, verdict))
     if difference.readings:
@@ -124,8 +136,9 @@ def _told(found: Comparison, difference: Difference) -> Iterator[str]:
         shown = (single or list(difference.readings))[:MOST_EXPLANATIONS]
         yield f"  The table is right if {'; or if '.join(told[r] for r in shown)}."
     elif difference.hint:
-        yield f"  No known reading of the definitions explains it; {difference.hint}."
-    elif found.readings_tried:
+        said = "" if unexplained else "No known reading of the definitions explains it; "
+        yield f"  {sentence(said + difference.hint)}"
+    elif found.readings_tried and not unexplained and not difference.kind:
         yield "  Not explained by any reading known here; check the preferences or the transcription."
 
 
