@@ -6,7 +6,7 @@ party. Times are the best of five, warmed, in one process; the largest case has 
 
 from __future__ import annotations
 
-from bench import commands, sets, settlement, settlement_any_size, stability
+from bench import commands, sets, settlement, settlement_any_size, settlement_drawn, stability
 from bench.measure import alone, load
 
 
@@ -18,6 +18,7 @@ def main() -> None:
     sets.run()
     settlement.run()
     settlement_any_size.run()
+    settlement_drawn.run()
     commands.run()
 
 

@@ -62,15 +62,16 @@ def command(
         passing = asked.session.ask("settle_ratifiable", **given, **asked.how)
     if as_json or suffix == ".json":
         content = found.to_dict(full=full) | {"ratifiable": None if passing is None else _passing(found, passing)}
+        content = shareable(content) if asked.shared else content
         deliver(as_document(envelope("settle", asked, found, content)), output)
     elif suffix == ".csv":
-        deliver(found.table().to_csv(), output)
+        deliver(_table(found, shared=asked.shared), output)
     elif suffix == ".svg":
-        deliver(_picture(found), output)
+        deliver(_picture(found, shared=asked.shared), output)
     else:
         from detente.settlement.report import report
 
-        deliver("\n".join(report(found, passing)), output)
+        deliver("\n".join(report(found, passing, shared=asked.shared)), output)
     if stopped is not None:
         sys.stderr.write(f"stopped by a limit: {stopped}\n")
         sys.exit(EXIT_LIMIT)
@@ -138,9 +139,37 @@ def _passing(found: Any, passing: Any) -> dict[str, Any]:
     return {**kept, "losses": losses}
 
 
-def _picture(found: Any) -> str:
+def shareable(content: dict[str, Any]) -> dict[str, Any]:
+    """The answer without what each side has without a deal and what deals are worth to it: its own secrets."""
+
+    def bare(deals: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [{**d, "payoffs": {}, "affected": {}} for d in deals]
+
+    out = {**content, "disagreement": {}, "stakes": {}, "weights": {}, "no_zone": None, "ks_spread": None}
+    out |= {"nash_weights": [], "lottery": None, "adjusted_winner": None, "draws": None, "uncovered": None}
+    out |= {"equal_ratio": bare(content["equal_ratio"]), "frontier": bare(content["frontier"])}
+    out["points"] = {rule: bare(deals) for rule, deals in content["points"].items()}
+    if isinstance(content["certificate"], dict):
+        out["certificate"] = {}
+    if content["ratifiable"] is not None:
+        points = {rule: bare(deals) for rule, deals in content["ratifiable"]["points"].items()}
+        out["ratifiable"] = {**content["ratifiable"], "points": points, "losses": {}}
+    return out
+
+
+def _table(found: Any, *, shared: bool) -> str:
+    from detente.settlement.named import exchange_table, named_deals
+
+    table = exchange_table(found, named_deals(found)) if shared else found.table()
+    return str(table.to_csv())
+
+
+def _picture(found: Any, *, shared: bool) -> str:
     from detente.pictures.payoff_scatter import payoff_scatter
 
+    if shared:
+        fix = "It shows what each side has without a deal, which is its own secret."
+        raise UsageError("a picture for all sides", "a text, a table or JSON", fix)
     picture = payoff_scatter(found, standalone=True)
     if picture is None:
         raise UsageError("a picture of this answer", "deals that are listed, and at least two signatories")

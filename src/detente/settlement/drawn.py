@@ -248,7 +248,7 @@ class _Tally:
         positions, classes = front([here[p] for p in table.axes])
         members = inside[positions]
         self.frontier[members] += 1
-        first = np.flatnonzero(np.diff(classes, prepend=-1))
+        first = np.searchsorted(classes, np.arange(classes[-1] + 1))
         units = np.array([table.gains[p].unit for p in table.axes])
         shares = np.array([here[p][positions[first]] for p in table.axes]) / units[:, None]
         found = best_classes(shares, weights, self.rules, lambda: self._depths(everything, members[first]))
@@ -302,7 +302,9 @@ class _Tally:
             values = everything[party]
             mine = values[states]
             above = np.sort(values[values > mine.min()])
-            distinct = above[np.flatnonzero(np.diff(above, prepend=mine.min()))]
+            fresh = np.ones(len(above), bool)
+            np.not_equal(above[1:], above[:-1], out=fresh[1:])
+            distinct = above[fresh]
             rows.append(len(distinct) - np.searchsorted(distinct, mine, side="right"))
         return np.array(rows)
 

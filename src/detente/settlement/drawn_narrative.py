@@ -49,11 +49,10 @@ def _what(found: Settlement, drawn: InDraws) -> str:
 def holds(found: Settlement) -> str:
     """In what share of draws the verdict is the same, and what it is otherwise."""
     drawn = found.drawn
-    if drawn is None:
+    if drawn is None or found.verdict not in VERDICTS:
         return ""
-    text = (
-        f"That {VERDICTS.get(found.verdict, 'this is so')} holds in {percent(drawn.verdicts[found.verdict])} of draws"
-    )
+    share = percent(drawn.verdicts[found.verdict])
+    text = f"That {VERDICTS[found.verdict]} holds in {share} of {drawn.draws:,} draws{of_what(drawn)}"
     others = [f"in {percent(s)} {VERDICTS[v]}" for v, s in drawn.verdicts.items() if v != found.verdict and s]
     return f"{text}; {'; '.join(others)}." if others else f"{text}."
 
@@ -61,9 +60,9 @@ def holds(found: Settlement) -> str:
 def of_what(drawn: InDraws) -> str:
     """What is drawn, in a few words."""
     kinds = set(drawn.kinds.values())
-    parts = ["of the uncertain numbers"] if kinds & {UTILITY, CERTAIN} and kinds != {CERTAIN, ORDER} else []
-    parts += ["of utilities that fit the orders"] if kinds & {ORDER, COMPLETION} else []
-    return f" {' and '.join(parts)}"
+    parts = ["the uncertain numbers"] if UTILITY in kinds or kinds == {CERTAIN} else []
+    parts += ["utilities that fit the orders"] if kinds & {ORDER, COMPLETION} else []
+    return f" of {' and of '.join(parts)}"
 
 
 def fares(drawn: InDraws, one: Named) -> str:
@@ -90,7 +89,7 @@ def regret(found: Settlement, named: Sequence[Named]) -> Iterator[str]:
     more = f", as do {tied - 1:,} others" if tied > 1 else ""
     costs = [f"{found.bargain.case.party_name(p)} {percent(float(v))}" for p, v in drawn.regret.of_party.items()]
     text = f"{what} leaves the smallest largest regret{more}: at worst, against the best acceptable deal of the draw,"
-    yield f"{text} {listed(costs)} of what is at stake for it."
+    yield f"{text} {listed(costs)} of what is at stake for each."
 
 
 def asked(found: Settlement, asks: Sequence[Ask] | None = None) -> Iterator[str]:

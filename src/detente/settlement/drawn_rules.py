@@ -7,6 +7,7 @@ than a billionth count as tied.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,24 +39,39 @@ def front(rows: Sequence[Int64]) -> tuple[Index, Index]:
     chosen = values[:, best]
     order = np.lexsort(chosen[::-1])
     chosen = chosen[:, order]
-    fresh = np.zeros(len(best), np.int64)
-    fresh[1:] = (chosen[:, 1:] != chosen[:, :-1]).any(axis=0)
+    fresh = np.zeros(len(best), bool)
+    for row in chosen:
+        fresh[1:] |= row[1:] != row[:-1]
     return left[best[order]], np.cumsum(fresh)
 
 
 def _thinned(values: Int64) -> Index:
     """What is left after taking out all that a few good points dominate."""
-    span = np.maximum(values.max(axis=1) - values.min(axis=1), 1).astype(np.float64)
-    shares = values / span[:, None]
     left = np.arange(values.shape[1])
-    spread = np.linspace(0.15, 0.85, 5)
-    weights = [np.ones(len(values)), *(np.array([w, *([1 - w] * (len(values) - 1))]) for w in spread)]
-    for one in weights:
-        best = int(np.argmax(one @ shares))
-        point = values[:, best, None]
-        here = values[:, left]
-        left = left[(here > point).any(axis=0) | (here == point).all(axis=0)]
+    here = list(values)
+    scales = [1.0 / max(int(r.max()) - int(r.min()), 1) for r in here]
+    for weights in _directions(len(here)):
+        score = here[0] * (weights[0] * scales[0])
+        for row, weight, scale in zip(here[1:], weights[1:], scales[1:], strict=True):
+            score += row * (weight * scale)
+        best = int(score.argmax())
+        kept, same = here[0] > here[0][best], here[0] == here[0][best]
+        for row in here[1:]:
+            kept |= row > row[best]
+            same &= row == row[best]
+        kept |= same
+        left = left[kept]
+        here = [r[kept] for r in here]
+        if len(left) <= MANY:
+            break
     return left
+
+
+@cache
+def _directions(parties: int) -> tuple[tuple[float, ...], ...]:
+    """Weights: equal, then leaning to each party in turn."""
+    leaning = [tuple(w if k == n else 1.0 for k in range(parties)) for w in (3.0, 0.3, 8.0) for n in range(parties)]
+    return ((1.0,) * parties, *leaning)
 
 
 def best_classes(
@@ -104,8 +120,13 @@ def _nash(gains: Floats, weights: Floats, able: NDArray[np.bool_]) -> NDArray[np
     strict = (gains > 0) & able[:, None]
     count = strict.sum(axis=0)
     most = count == count.max(initial=0)
+    if count.max(initial=0) == len(gains) and (weights > 0).all():  # the usual case: all can gain at once
+        picked: NDArray[np.bool_] = most.copy()
+        logs = weights[:, None] * np.log(gains[:, most])
+        picked[most] = _largest(logs.sum(axis=0), float(np.abs(logs).max()) * len(gains))
+        return picked
     kept = np.zeros(gains.shape[1], bool)
-    for group in np.unique(strict[:, most], axis=1).T if not strict[:, most].all() else [strict[:, np.argmax(most)]]:
+    for group in np.unique(strict[:, most], axis=1).T:
         inside = most & (strict == group[:, None]).all(axis=0)
         counted = group & (weights > 0)
         logs = weights[counted, None] * np.log(gains[np.ix_(counted, inside)])

@@ -50,10 +50,7 @@ def none_lines(found: Settlement, report: NoZone) -> list[str]:
     out.append(f"Who stands in the way: {who} (no deal that somebody gains by leaves them what they have without one).")
     for party, fall in (report.falls or {}).items():
         if fall is not None:
-            text = f"{_number(fall.amount)} on its own scale"
-            out.append(
-                f"If {_name(found, party)} alone had {text} less without a deal, a deal acceptable to all would exist."
-            )
+            out.append(_fall(found, party, fall.amount))
     out.append(_chance(found, report))
     out.append(_payment(found, report))
     return [t for t in (*out, *_lifting(found, report)) if t]
@@ -82,7 +79,8 @@ def _found(found: Settlement) -> Iterator[str]:
         widest = max((gap for _, gap in (found.bound or {}).values()), default=0.0)
         yield f"{text}, and proven to be the best." if not found.unproven and widest < 1e-4 else f"{text}."
     if found.unproven:
-        yield f"The limit of time left open: {'; '.join(found.unproven)}. What is given is the best found so far."
+        text = f"Not settled within the limit of time and of the solver's precision: {'; '.join(found.unproven)}"
+        yield f"{text}. What is given is the best found so far."
 
 
 def _frontier(found: Settlement) -> str:
@@ -192,20 +190,43 @@ def _concession(found: Settlement, report: NoZone) -> str:
     if report.uniform is None or report.total is None:
         return ""
     deal = nearest_deals(found, report.uniform, 1)[0]
+    zero, ordinal = found.bargain.disagreement, found.bargain.ordinal
     losses = [
-        f"{_name(found, p)} {_number(found.bargain.disagreement[p] - v)}"
-        for p, v in deal.payoffs.items()
-        if v < found.bargain.disagreement[p]
-    ]
+        f"{_name(found, p)} {_loss(found, p, zero[p] - v)}" for p, v in deal.payoffs.items() if v < zero[p]
+    ]  # fmt: skip
+    told = f"{in_words(found, deal.levels)}{_others(found, deal)}"
+    if ordinal & set(found.bargain.voices):
+        text = f"If the steps of an order count alike, the deal that comes closest is: {told}."
+        return f"{text} It would cost {listed(losses)}."
     percent = f"{100 * float(report.uniform.amount):.3g} %"
     return (
-        f"The deal that comes closest asks nobody to give up more than {percent} of what is at stake for it:"
-        f" {in_words(found, deal.levels)}{_others(found, deal)}. It would cost {listed(losses)}, each on its own scale."
+        f"The deal that comes closest asks nobody to give up more than {percent} of what is at stake for it: {told}."
+        f" It would cost {listed(losses)}, each on its own scale."
         f" All losses together come to at least {100 * float(report.total.amount):.3g} % of a stake."
     )
 
 
+def _loss(found: Settlement, party: str, amount: Fraction) -> str:
+    """A loss on a party's own scale; of an order in places."""
+    if party not in found.bargain.ordinal:
+        return _number(amount)
+    places = amount * found.bargain.payoffs[party].denominator
+    return counted(int(places), "place") if places.denominator == 1 else f"{_number(places)} places"
+
+
+def _fall(found: Settlement, party: str, amount: Fraction) -> str:
+    if party in found.bargain.ordinal:
+        text = f"Were no deal {_loss(found, party, amount)} lower in the order of {_name(found, party)} alone"
+        return f"{text}, a deal acceptable to all would exist."
+    text = f"{_number(amount)} on its own scale"
+    return f"If {_name(found, party)} alone had {text} less without a deal, a deal acceptable to all would exist."
+
+
 def _chance(found: Settlement, report: NoZone) -> str:
+    if found.bargain.ordinal & set(found.bargain.voices):
+        return (
+            "Whether a lottery over deals would do depends on how strongly each prefers, which an order does not tell."
+        )
     if report.mixture is None:
         return "No lottery over deals and no taking turns would be acceptable to all either."
     deals = mixed_deals(found, report.mixture)

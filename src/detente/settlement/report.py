@@ -5,20 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from detente.base.table import Table
+from detente.base.wording import listed
 from detente.settlement.drawn_narrative import draw_lines
 from detente.settlement.named import SHORT_NAMES, exchange_table, named_deals, number, points_table
 from detente.settlement.narrative import lines
 from detente.settlement.result import Settlement
 
 
-def report(found: Settlement, passing: Settlement | None = None) -> list[str]:
+def report(found: Settlement, passing: Settlement | None = None, *, shared: bool = False) -> list[str]:
     """Sentences, the table of points, who gives and gets what, the draws, and what ratification costs.
 
     Args:
         found: the answer.
         passing: the answer over the deals that pass at home, where asked for.
+        shared: leave out what each side has without a deal and what deals are worth to it.
     """
     named = named_deals(found)
+    if shared:
+        told = [lines(found)[0], *([str(exchange_table(found, named))] if named else [])]
+        letters = [f"{n.letter}: {listed([SHORT_NAMES[r] for r in n.rules])}" for n in named]
+        left = [] if passing is None else [f"If every deal has to pass at home: {_size(passing)}."]
+        return [*told, *letters, *left]
     out = lines(found)
     if named:
         out += ["", str(points_table(found, named)), "", str(exchange_table(found, named))]

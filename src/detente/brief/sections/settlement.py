@@ -89,7 +89,7 @@ def _lead(reading: Reading, found: Settlement) -> str:
 def _without(reading: Reading, found: Settlement) -> str:
     """What no deal means."""
     spec = reading.case.file.disagreement
-    if spec.lottery is None and spec.payoffs is None and spec.state is None:
+    if spec.lottery is None and spec.payoffs is None and spec.state in (None, "status_quo"):
         return "No deal means that today's state goes on."
     if reading.shared:
         return ""
@@ -149,7 +149,7 @@ def _common(found: Settlement, named: Sequence[Named]) -> str:
 def _meaning(rule: str) -> str:
     """A rule in plain words, with its name."""
     if rule == "regret":
-        return "least to regret, whatever the uncertain numbers turn out to be (smallest regret)"
+        return "least to regret in the worst draw of what is uncertain (smallest regret)"
     meaning = RULE_NAMES[rule].partition(" (")[2]
     return f"{meaning.rstrip(')')} ({SHORT_NAMES[rule]})"
 
@@ -174,15 +174,26 @@ def _worth(found: Settlement, named: Sequence[Named]) -> Table:
     heads = ["deal", *(bargain.case.party_name(p) for p in (*bargain.axes, *others))]
     if drawn is not None:
         heads += ["better for all", "cannot be bettered", "picked again"]
-    period = bargain.case.file.period
-    note = f"Worth per {period}, each on the party's own scale, not to be compared across parties; in brackets, what it"
-    note += " gains as a part of the most it could gain by a deal that nobody loses by."
+    note = _scales(found, (*bargain.axes, *others))
     if drawn is not None:
         note += (
             f" The last columns: in what share of {drawn.draws:,} draws of what is uncertain the deal is better than"
         )
         note += " no deal for all, no other is better for one and as good for all, and the same rule picks it again."
     return Table(tuple(heads), tuple(rows), note=note)
+
+
+def _scales(found: Settlement, parties: Sequence[str]) -> str:
+    """What the numbers in the table are."""
+    orders = [p for p in parties if p in found.bargain.ordinal]
+    if len(orders) == len(parties):
+        return "Places in each party's order; no. 1 is best."
+    text = (
+        f"Worth per {found.bargain.case.file.period}, each on the party's own scale, not to be compared across parties;"
+    )
+    text += " in brackets, what it gains as a part of the most it could gain by a deal that nobody loses by."
+    names = listed([found.bargain.case.party_name(p) for p in orders])
+    return f"{text} For {names}: the place in its order, no. 1 being best." if orders else text
 
 
 def _cell(found: Settlement, party: str, worth: Fraction, gain: Fraction | None, best: Fraction | None) -> str:
@@ -233,18 +244,20 @@ def _views(reading: Reading, found: Settlement) -> Iterator[Block]:
     experts = [n for n, v in reading.case.written.file.views.items() if v.of is None]
     if reading.alone or not experts:
         return
-    rows = [_row(reading, found)]
+    rule = _rules(found)[0]
+    rows = [_row(reading, found, rule)]
     for name in experts:
         if name == reading.how["view"]:
             continue
         other = reading.seen_by(name)
         try:
-            rows.append(_row(other, other.session.ask("settle", draws=0, rules=("nash", "fallback"), **other.how)))
+            answer = other.session.ask("settle", draws=0, rules=("nash", "fallback"), **other.how)
+            rows.append(_row(other, answer, rule))
         except UsageError as error:
             rows.append((_title(other), f"not asked: {error.found}", "", ""))
     if len(rows) > 1:
         yield Block(text="The same question, asked of each reading of the case:")
-        heads = ("reading", "verdict", "deals", "the deal with the largest product of gains")
+        heads = ("reading", "verdict", "deals", f"the deal by the rule {SHORT_NAMES[rule]}")
         yield Block(table=Table(heads, tuple(rows)), caption="Deals are told by what they change from today.")
 
 
@@ -252,9 +265,9 @@ def _title(reading: Reading) -> str:
     return reading.name[:1].upper() + reading.name[1:]
 
 
-def _row(reading: Reading, found: Settlement) -> tuple[str, ...]:
+def _row(reading: Reading, found: Settlement, rule: str) -> tuple[str, ...]:
     verdict = {"zone": "a zone of agreement", "weak": "a weak zone only", "none": "no zone"}[found.verdict]
-    classes = found.points.get("nash", ())
+    classes = found.points.get(rule, ())
     return (
         _title(reading),
         verdict,
