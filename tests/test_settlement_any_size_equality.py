@@ -92,7 +92,8 @@ def compare_milp(tree: CaseDict, rules: Iterable[str]) -> tuple[Settlement, Barg
     for rule, (bound, gap) in found.bound.items():
         assert 0 <= gap <= 1e-6 * max(1, abs(bound))
         assert bound >= values[rule] - 1e-12 * max(1, abs(bound))
-        assert bound - gap == pytest.approx(values[rule], rel=1e-9, abs=1e-9)
+        # the gap of a leximin is the largest of its stages, the bound that of its first
+        assert bound - gap == pytest.approx(values[rule], rel=1e-6, abs=1e-6)
     return found, b
 
 
