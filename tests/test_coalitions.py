@@ -246,6 +246,16 @@ def test_elmira_local_government_is_held_by_a_threat_of_two() -> None:
     assert "; Local government is no better off." in coalition_narrative.narrate_group(found, verdict)[1]
 
 
+def test_an_explanation_to_a_group_begins_with_the_state() -> None:
+    found: Coalitions = detente.Session(detente.load("elmira")).ask("coalitions")
+    told = coalition_narrative.narrate_groups(found, [found.witness(c, ["moe", "lg"], "s9") for c in found.concepts])
+    assert told[0] == (
+        "s9 for Ministry of the Environment and Local government (Modify the order: any, Uniroyal's stance: abandon, "
+        "Insist on the original order: any)"
+    )
+    assert [line.split(",")[0] for n, line in enumerate(told) if n and told[n - 1] == ""] == list(found.concepts)
+
+
 # --- properties -----------------------------------------------------------------------------------------------------
 
 INDIVIDUALLY = {"cnash": "nash", "cgmr": "gmr", "csmr": "smr"}

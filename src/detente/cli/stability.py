@@ -282,7 +282,7 @@ def _tabled(answer: Any) -> list[str]:
 
 
 def _explained(found: Any, parts: dict[str, Any], explain: tuple[str, str]) -> str:
-    from detente.stability.coalition_narrative import narrate_group
+    from detente.stability.coalition_narrative import narrate_groups
     from detente.stability.foresight_narrative import line_of_play
     from detente.stability.narrative import narrate
     from detente.stability.strength import proof
@@ -290,7 +290,7 @@ def _explained(found: Any, parts: dict[str, Any], explain: tuple[str, str]) -> s
     state, who = explain
     if "+" in who:
         verdicts = _verdicts(found, parts, explain)
-        return "\n\n".join("\n".join(narrate_group(parts["coalitions"], v)) for v in verdicts)
+        return "\n".join(narrate_groups(parts["coalitions"], verdicts))
     told = ["\n".join(narrate(found, who, state))]
     if "strength" in parts:
         told += ["\n".join(proof(parts["strength"], c, who, state)) for c in parts["strength"].weak]

@@ -8,7 +8,7 @@ from detente.base.wording import counted, listed
 from detente.graph.model import GraphModel
 from detente.stability.coalition_witness import GroupAnswer, GroupMove, GroupVerdict
 from detente.stability.coalitions import COALITION_CONCEPTS, MOVES_IN_WORDS, Coalitions
-from detente.stability.narrative import change
+from detente.stability.narrative import change, headed
 from detente.stability.witness import Step
 
 MOST_NAMED = 12
@@ -57,6 +57,19 @@ def _today(found: Coalitions) -> Iterator[str]:
     known = all(s is not None for s in found.stable[concept].values())
     if not least and known:
         yield f"Today's state {graph.states.id(today)} is {concept}-stable for every group judged."
+
+
+def narrate_groups(found: Coalitions, verdicts: Sequence[GroupVerdict]) -> list[str]:
+    """Why a state is stable for a group or not, concept by concept, under a line with the state's levels.
+
+    Args:
+        found: the answer.
+        verdicts: of one group on one state, at least one.
+    """
+    out = [headed(found.graph, verdicts[0].state, names(found.graph, verdicts[0].coalition))]
+    for verdict in verdicts:
+        out += ["", *narrate_group(found, verdict)]
+    return out
 
 
 def narrate_group(found: Coalitions, verdict: GroupVerdict) -> list[str]:

@@ -90,12 +90,7 @@ def narrate(found: Stability, party: str, state: str) -> list[str]:
     """
     graph = found.graph
     verdicts = {c: found.proved(c, party, state) for c in found.concepts}
-    number = graph.states.find(state)
-    described = ", ".join(
-        f"{graph.case.option_name(o)}: {'any' if v is None else words(v)}"
-        for o, v in graph.states.levels(number).items()
-    )
-    lines = [f"{graph.states.id(number)} for {graph.case.party_name(party)} ({described})", ""]
+    lines = [headed(graph, state, graph.case.party_name(party)), ""]
     for concept, verdict in verdicts.items():
         if verdict is None:
             used = CONCEPTS[found.mixture.get(party, concept) if concept not in CONCEPTS else concept]
@@ -104,6 +99,16 @@ def narrate(found: Stability, party: str, state: str) -> list[str]:
             lines += [*_one(graph, verdict), _definition(CONCEPTS[verdict.concept])]
         lines.append("")
     return lines[:-1]
+
+
+def headed(graph: GraphModel, state: str, whom: str) -> str:
+    """The line above an explanation: the state with its levels, and for whom it is explained."""
+    number = graph.states.find(state)
+    described = ", ".join(
+        f"{graph.case.option_name(o)}: {'any' if v is None else words(v)}"
+        for o, v in graph.states.levels(number).items()
+    )
+    return f"{graph.states.id(number)} for {whom} ({described})"
 
 
 def _missing(found: Stability) -> str:

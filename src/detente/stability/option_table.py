@@ -63,7 +63,9 @@ def option_table(graph: GraphModel, columns: Sequence[int], marks: Mapping[str, 
     for concept, held in marks.items():
         rows.append(("stable for all", concept, *("•" if held[s] else "" for s in columns)))
     heads = ("party", "option", *(_head(graph, s) for s in columns))
-    return Table(heads, tuple(rows), rulers=(*rulers, len(case.options)))
+    merged = any(None in of.values() for of in levels)
+    note = "any: the state is one and the same whatever is chosen there" if merged else ""
+    return Table(heads, tuple(rows), note=note, rulers=(*rulers, len(case.options)))
 
 
 def _cell(level: str | None, *, binary: bool) -> str:

@@ -256,7 +256,8 @@ def _replies(reading: Reading, verdict: Verdict | None, improvement: str, graph:
 def _first(case: Case, found: Misperception) -> str:
     first = found.first
     if not first:
-        return "Correcting any one belief alone would change nothing in what holds."
+        alone = "this belief" if len(found.corrections) == 1 else "any one belief alone"
+        return f"Correcting {alone} would change nothing in what holds."
     which = listed(list(dict.fromkeys(what(case, c) for c in first)), "or")
     tie = "no other decides about as many outcomes" if len(first) == 1 else "each of them alone counts as much"
     return f"The belief to correct first is {which}: {tie}."
