@@ -238,6 +238,22 @@ def test_the_comparison_asked_for_is_the_one_that_decides() -> None:
     assert "Ask Alba whether" in text
 
 
+def test_what_an_owner_gains_counts_only_where_its_acceptance_is_needed() -> None:
+    tree: dict[str, Any] = {
+        **TWO, "parties": {"a": {}, "b": {}, "x": {"role": "guarantor"}},
+        "options": {"deal": {"party": "a"}, "help": {"party": "x"}},
+        "preferences": {"a": {"utility": {"help == yes": "-2..-1"}}, "b": {"utility": {"help": {"yes": 0}}},
+                        "x": {"utility": {"deal": {"yes": 1}}}},
+    }  # fmt: skip
+    drawn = asked(tree, 50).drawn
+    assert drawn is not None
+    assert drawn.verdicts == {"zone": 0.0, "weak": 0.0, "none": 1.0}
+    tree["preferences"]["a"]["utility"] = {"help == yes": "0..1"}
+    drawn = asked(tree, 50).drawn
+    assert drawn is not None
+    assert drawn.verdicts == {"zone": 0.0, "weak": 1.0, "none": 0.0}  # nothing in it for b
+
+
 def test_nothing_is_drawn_where_nothing_is_uncertain_or_none_are_asked_for() -> None:
     certain = {"a": {"utility": {"deal": {"yes": 2}}}, "b": {"utility": {"deal": {"yes": 1}}}}
     assert asked({**TWO, "preferences": certain}).drawn is None

@@ -95,10 +95,12 @@ def payoff_scatter(
 
 def caption(found: Settlement) -> str:
     """What the marks mean and what is left out, for under the picture."""
-    many = _count(found) > MOST_DOTS
+    many = found.deals is not None and len(found.deals) > MOST_DOTS
     thin = " Deals close to each other share one mark, larger where there are more of them." if many else ""
     who = "all whose acceptance they need" if found.bargain.owners else "every signatory"
     text = f"Each mark is a deal. Filled: acceptable to {who}; rings: not.{thin}"
+    if found.deals is None:
+        text = "Only the named deals are marked: all of them are too many to draw."
     text += " The shaded corner is better than no deal (broken lines) for both parties shown."
     if len(found.bargain.axes) == 2 and found.frontier:
         text += " The stepped line joins the deals that can only be improved on for one side at the other's cost."
@@ -107,10 +109,6 @@ def caption(found: Settlement) -> str:
     if found.bargain.ordinal & set(found.bargain.axes):
         text += " Where only an order is known, deals stand at even steps from 0 (worst) to 1 (best)."
     return f"{text} Deals far worse than none for one of the two lie outside the picture." if many else text
-
-
-def _count(found: Settlement) -> int:
-    return 0 if found.deals is None else len(found.deals)
 
 
 # --- what is shown ---------------------------------------------------------------------------------------------------
@@ -294,7 +292,11 @@ def _beside(
     for down, side in ((18, 1), (-10, 1), (18, -1), (-10, -1)):
         x, y = origin[0] + 12 * side, origin[1] + down
         ends = sorted((x, x + wide * side))
-        if ends[0] < panel.x0 or ends[1] > panel.x0 + panel.width or not panel.y0 + 10 < y < panel.y0 + panel.height:
+        if (
+            ends[0] < panel.x0
+            or ends[1] > panel.x0 + panel.width
+            or not panel.y0 + 10 < y < panel.y0 + panel.height - 5
+        ):
             continue
         covered = [(ends[0] + wide * k / 4, y - 4) for k in range(5)]
         free = min((float(np.hypot(a - c, b - d)) for a, b in marks for c, d in covered), default=100.0)
