@@ -158,15 +158,11 @@ class Reading:
 
     def difference(self, state: int) -> str:
         """What a state changes from today, or all its levels where there is no today, as part of a sentence."""
-        parts = self.changes(state)
-        return listed(parts) if parts else "nothing changed"
-
-    def changes(self, state: int) -> list[str]:
-        """What a state changes from today, or all its levels where there is no today, one text per option."""
         states, start = self.graph.states, self.status_quo.start
         levels = states.levels(state)
         today = states.levels(start) if start is not None else {}
-        return [self.level(o, v) for o, v in levels.items() if start is None or today[o] != v]
+        parts = [self.level(o, v) for o, v in levels.items() if start is None or today[o] != v]
+        return listed(parts) if parts else "nothing changed"
 
     def level(self, option: str, level: str | None) -> str:
         """An option at a level."""

@@ -11,6 +11,7 @@ from detente.base.wording import counted, listed, words
 from detente.brief.document import Block, Section
 from detente.brief.reading import Reading
 from detente.pictures.conflict_graph import conflict_graph
+from detente.pictures.export import outcome_labels
 from detente.stability.concepts import CONCEPTS
 from detente.stability.witness import Step, Verdict
 
@@ -165,10 +166,8 @@ def _common(reading: Reading) -> str:
 
 
 def _labels(reading: Reading) -> dict[int, str]:
-    labels = {
-        o.state: f"Outcome {n + 1}\n" + "\n".join(reading.changes(o.state))
-        for n, o in enumerate(reading.outcomes.selected)
-    }
+    changes = {s: text.partition("\n")[2] for s, text in outcome_labels(reading.outcomes).items()}
+    labels = {o.state: f"Outcome {n + 1}\n{changes[o.state]}" for n, o in enumerate(reading.outcomes.selected)}
     if reading.status_quo.start is not None:
         labels[reading.status_quo.start] = "Today"
     return labels
