@@ -14,12 +14,14 @@ import numpy as np
 import pytest
 
 import detente
+from detente.case.change import Edit
 from detente.graph.completions import Completions, completed_worths
 from detente.graph.known import Known
 from detente.graph.ranks import ranks_of
 from detente.inquiry.session import Session
 from detente.settlement.drawn import InDraws
 from detente.settlement.drawn_narrative import draw_lines
+from detente.settlement.drawn_rules import front
 from detente.settlement.named import named_deals
 from detente.settlement.result import RULES, Settlement
 from detente.space.draws import Draws, draws
@@ -297,3 +299,65 @@ def test_rescaling_a_party_changes_no_share() -> None:
     for rule, numbers in itertools.product(("nash", "ks", "relative_utilitarian", "fallback"), (0, 1)):
         assert one.chosen[rule][numbers] == two.chosen[rule][numbers]
     assert float(one.regret.amount) == pytest.approx(float(two.regret.amount))
+
+
+@pytest.mark.parametrize("parties", [1, 2, 3, 4])
+def test_the_frontier_of_a_draw_is_every_undominated_point_with_its_equals(parties: int) -> None:
+    """Many points, many of them equal: thinning out loses none."""
+    rng = np.random.default_rng(parties)
+    for spread in (3, 12, 60, 10**6):
+        rows = [rng.integers(0, spread, 400) for _ in range(parties)]
+        points = np.array(rows).T
+        at_least = (points[:, None, :] >= points[None, :, :]).all(axis=2)
+        beaten = (at_least & ~at_least.T).any(axis=0)
+        positions, classes = front(rows)
+        assert sorted(positions.tolist()) == np.flatnonzero(~beaten).tolist()
+        together = classes[:, None] == classes[None, :]
+        equal = (points[positions][:, None, :] == points[positions][None, :, :]).all(axis=2)
+        assert (together == equal).all()
+        assert sorted(set(classes.tolist())) == list(range(int(classes.max()) + 1))
+
+
+def at_drawn_values(case: detente.Case, made: Draws, n: int) -> detente.Change:
+    """Every uncertain number as drawn, the levels of an option in the order of their point values."""
+    edits = {e.path: e for e in made.change(n).edits}
+    for party, kind in case.types.items():
+        forms = case.preference(party)
+        assert forms is not None
+        for option, worth in (forms.utility or {}).items():
+            if isinstance(worth, dict):
+                names = case.file.options[option].levels
+                for name, value in zip(names, made.level_worths(party, option, kind)[:, n], strict=True):
+                    path = ("preferences", party, "types", kind, "utility", option, name)
+                    edits[path] = Edit(path, f"{float(value):.12g}")
+    for party in set(case.parties) - set(case.types):
+        forms = case.preference(party)
+        for option, worth in ((forms.utility if forms else None) or {}).items():
+            if isinstance(worth, dict):
+                names = case.file.options[option].levels
+                for name, value in zip(names, made.level_worths(party, option)[:, n], strict=True):
+                    path = ("preferences", party, "utility", option, name)
+                    edits[path] = Edit(path, f"{float(value):.12g}")
+    return detente.Change(tuple(edits.values()))
+
+
+def test_draws_of_a_large_case_pick_what_the_exact_answer_picks() -> None:
+    """One draw at a time, written into the case as plain numbers and answered by the exact method."""
+    session = Session(detente.load("korea-2019"))
+    case = session.case()
+    made = draws(case, 4, 11)
+    found = session.ask("settle", draws=4, seed=11)
+    assert found.drawn is not None
+    chosen = {r: np.zeros(len(found.drawn.zone)) for r in RULES}
+    zone = np.zeros(len(found.drawn.zone))
+    for n in range(4):
+        exact = session.ask("settle", draws=0, types=case.types, changes=at_drawn_values(case, made, n))
+        assert exact.deals is not None
+        zone += exact.deals.strict
+        for rule, classes in exact.points.items():
+            for one in classes:
+                for deal in one.deals:
+                    chosen[rule][deal.state] += 1 / len(classes)
+    assert (zone / 4 == found.drawn.zone).all()
+    for rule in RULES:
+        assert np.allclose(chosen[rule] / 4, found.drawn.chosen[rule]), rule
