@@ -321,22 +321,14 @@ def test_the_frontier_of_a_draw_is_every_undominated_point_with_its_equals(parti
 def at_drawn_values(case: detente.Case, made: Draws, n: int) -> detente.Change:
     """Every uncertain number as drawn, the levels of an option in the order of their point values."""
     edits = {e.path: e for e in made.change(n).edits}
-    for party, kind in case.types.items():
-        forms = case.preference(party)
-        assert forms is not None
-        for option, worth in (forms.utility or {}).items():
-            if isinstance(worth, dict):
-                names = case.file.options[option].levels
-                for name, value in zip(names, made.level_worths(party, option, kind)[:, n], strict=True):
-                    path = ("preferences", party, "types", kind, "utility", option, name)
-                    edits[path] = Edit(path, f"{float(value):.12g}")
-    for party in set(case.parties) - set(case.types):
-        forms = case.preference(party)
+    for party in case.parties:
+        forms, kind = case.preference(party), case.types.get(party)
+        prefix: tuple[str, ...] = ("preferences", party) if kind is None else ("preferences", party, "types", kind)
         for option, worth in ((forms.utility if forms else None) or {}).items():
             if isinstance(worth, dict):
                 names = case.file.options[option].levels
-                for name, value in zip(names, made.level_worths(party, option)[:, n], strict=True):
-                    path = ("preferences", party, "utility", option, name)
+                for name, value in zip(names, made.level_worths(party, option, kind)[:, n], strict=True):
+                    path = (*prefix, "utility", option, name)
                     edits[path] = Edit(path, f"{float(value):.12g}")
     return detente.Change(tuple(edits.values()))
 
