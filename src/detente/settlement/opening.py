@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from detente.base.errors import CaseError
 from detente.case.change import Change, Edit
 from detente.mechanics.payoffs import Levels, Payoffs, payoffs_in
 from detente.settlement.enumeration import Deals, Index, deals_of
@@ -123,7 +124,10 @@ def _relaxed(bargain: Bargain, limit: int) -> Bargain | str:
     states = StateSpace.of(case, limit, replace(bargain.space, infeasible=(), coalesce=()))
     payoffs: dict[str, Payoffs] = {}
     for party in bargain.voices:
-        payoff = payoffs_in(case, states, party)
+        try:
+            payoff = payoffs_in(case, states, party)
+        except CaseError:  # an order may say nothing, or contradict itself, of what the case rules out
+            payoff = None
         if payoff is None:
             return f"the order of {bargain.case.party_name(party)} is not known there"
         payoffs[party] = payoff
