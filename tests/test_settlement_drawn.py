@@ -214,10 +214,14 @@ def test_a_party_with_a_few_comparisons_counts_in_the_draws() -> None:
     # first is better for Bor in two completions of three; second for Alba in half of the draws
     assert found.drawn.zone[1] == pytest.approx(2 / 3, abs=0.03)
     assert found.drawn.zone[2] == pytest.approx(1 / 2, abs=0.03)
-    asks = [a for a in found.drawn.asks if a.about == "verdict"]
-    assert all(a.party == "b" and a.ratio is None for a in asks)
+    ask = next(a for a in found.drawn.asks if a.about == "nash")
+    # the answer without Bor picks first; it can be picked with Bor only if Bor prefers it to no deal
+    assert (ask.party, ask.first, ask.second, ask.ratio) == ("b", 1, None, None)
+    assert ask.yes > 0.4
+    assert ask.no == 0
     text = "\n".join(draw_lines(found, named_deals(found)))
     assert "orders, and utilities, that fit what is known of Bor" in text
+    assert "Ask Bor whether it prefers (first: yes) to (no deal)" in text
 
 
 def test_the_comparison_asked_for_is_the_one_that_decides() -> None:

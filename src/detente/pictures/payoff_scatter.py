@@ -191,10 +191,10 @@ def _draw(canvas: Canvas, found: Settlement, named: Sequence[Named], panel: _Pan
 def _axes(canvas: Canvas, found: Settlement, panel: _Panel) -> None:
     base = panel.y0 + panel.height
     canvas.path(f"M{panel.x0:.1f} {panel.y0:.1f}V{base:.1f}H{panel.x0 + panel.width:.1f}", kind="arc")
-    for value in _ticks(panel.low[0], panel.high[0], panel.width / 70):
+    for value in _ticks(panel.low[0], panel.high[0], panel.width / 60):
         canvas.path(f"M{panel.x(value):.1f} {base:.1f}v4", kind="arc")
         canvas.text(panel.x(value), base + 16, _number(value), size=SMALL, anchor="middle")
-    for value in _ticks(panel.low[1], panel.high[1], panel.height / 45):
+    for value in _ticks(panel.low[1], panel.high[1], panel.height / 32):
         canvas.path(f"M{panel.x0:.1f} {panel.y(value):.1f}h-4", kind="arc")
         canvas.text(panel.x0 - 7, panel.y(value) + 4, _number(value), size=SMALL, anchor="end")
     names = [_axis(found, p) for p in panel.parties]
