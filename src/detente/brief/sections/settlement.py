@@ -30,9 +30,12 @@ def section(reading: Reading) -> Section | None:
     if reading.mute:
         return None
     try:
-        found: Settlement = reading.session.ask("settle", draws=DRAWS, rules=RULES, **reading.how)
-    except UsageError as error:
+        return _told(reading, reading.session.ask("settle", draws=DRAWS, rules=RULES, **reading.how))
+    except UsageError as error:  # also where a merged state would have to be told as a deal
         return Section(TITLE, (Block(text=f"Not asked: {error.found}. Expected: {error.expected}. {error.fix}"),))
+
+
+def _told(reading: Reading, found: Settlement) -> Section:
     named = named_deals(found, _rules(found))
     lead = _lead(reading, found)
     blocks = [Block(text=lead)]
