@@ -41,8 +41,11 @@ def command(
 
         deliver(vote_bar(found, standalone=True) or "", output)
     else:
+        from detente.inquiry.subtitle import subtitle
         from detente.ratification.narrative import lines
 
-        deliver("\n".join(lines(found)), output)
+        text = lines(found)
+        under = subtitle(asked.case(), asked.changes, shared=asked.shared)
+        deliver("\n".join([text[0], *([under] if under else []), *text[1:]]), output)
     if not found.passed:
         sys.exit(EXIT_NO)

@@ -69,9 +69,11 @@ def command(
     elif suffix == ".svg":
         deliver(_picture(found, shared=asked.shared), output)
     else:
+        from detente.inquiry.subtitle import subtitle
         from detente.settlement.report import report
 
-        deliver("\n".join(report(found, passing, shared=asked.shared)), output)
+        under = subtitle(asked.case(), asked.changes, found.bargain.weights, shared=asked.shared)
+        deliver("\n".join(report(found, passing, shared=asked.shared, under=under)), output)
     if stopped is not None:
         sys.stderr.write(f"stopped by a limit: {stopped}\n")
         sys.exit(EXIT_LIMIT)

@@ -12,21 +12,26 @@ from detente.settlement.narrative import lines
 from detente.settlement.result import Settlement
 
 
-def report(found: Settlement, passing: Settlement | None = None, *, shared: bool = False) -> list[str]:
+def report(
+    found: Settlement, passing: Settlement | None = None, *, shared: bool = False, under: str = ""
+) -> list[str]:
     """Sentences, the table of points, who gives and gets what, the draws, and what ratification costs.
 
     Args:
         found: the answer.
         passing: the answer over the deals that pass at home, where asked for.
         shared: leave out what each side has without a deal and what deals are worth to it.
+        under: what stands under the headline: whose reading, with which types, changes and weights.
     """
     named = named_deals(found)
+    first, *rest = lines(found)
+    head = [first, *([under] if under else [])]
     if shared:
-        told = [lines(found)[0], *([str(exchange_table(found, named))] if named else [])]
+        told = [*head, *([str(exchange_table(found, named))] if named else [])]
         letters = [f"{n.letter}: {listed([SHORT_NAMES[r] for r in n.rules])}" for n in named]
         left = [] if passing is None else [f"If every deal has to pass at home: {_size(passing)}."]
         return [*told, *letters, *left]
-    out = lines(found)
+    out = [*head, *rest]
     if named:
         out += ["", str(points_table(found, named)), "", str(exchange_table(found, named))]
     if found.drawn is not None:

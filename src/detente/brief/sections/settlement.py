@@ -12,6 +12,7 @@ from detente.base.table import Table
 from detente.base.wording import counted, listed, words
 from detente.brief.document import Block, Section
 from detente.brief.reading import Reading
+from detente.inquiry.subtitle import taken_types
 from detente.mechanics.payoffs import finder, lottery_chances
 from detente.pictures.payoff_scatter import caption, payoff_scatter
 from detente.settlement.drawn_narrative import asked, holds, regret
@@ -265,7 +266,9 @@ def _views(reading: Reading, found: Settlement) -> Iterator[Block]:
 
 
 def _title(reading: Reading) -> str:
-    return reading.name[:1].upper() + reading.name[1:]
+    """Whose reading, and with which types."""
+    kinds = taken_types(reading.case)
+    return sentence_case(reading.name) + (f" ({'; '.join(kinds)})" if kinds else "")
 
 
 def _row(reading: Reading, found: Settlement, rule: str) -> tuple[str, ...]:
