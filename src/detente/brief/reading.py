@@ -9,19 +9,8 @@ from typing import Any
 
 from detente.base.wording import listed, words
 from detente.case.change import Change
-from detente.case.conditions import (
-    Above,
-    And,
-    Comparison,
-    Iff,
-    Implies,
-    Node,
-    Not,
-    Or,
-    Pattern,
-    parse_condition,
-)
 from detente.case.model import Case
+from detente.case.spoken import spoken, spoken_level
 from detente.graph.model import GraphModel
 from detente.inquiry.outcomes import Outcomes
 from detente.inquiry.session import Session
@@ -30,7 +19,6 @@ from detente.stability.status_quo import StatusQuoAnalysis
 from detente.stability.witness import Step
 
 SHORT = 130
-COMPARED = {"==": "at", "!=": "not at", "<": "below", "<=": "at most at", ">": "above", ">=": "at least at"}
 
 
 @dataclass(frozen=True)
@@ -166,11 +154,7 @@ class Reading:
 
     def level(self, option: str, level: str | None) -> str:
         """An option at a level."""
-        if level is None:
-            return f"{self.case.option_name(option)}: any"
-        if self.case.file.options[option].levels == ("no", "yes"):
-            return f"{self.case.option_name(option)}: {level}"
-        return f"{self.case.option_name(option)} at ‘{words(level)}’"
+        return spoken_level(self.case, option, level)
 
     def move(self, step: Step, graph: GraphModel | None = None) -> str:
         """Who changes what; the states of the step are those of ``graph`` where one is given."""
@@ -185,40 +169,4 @@ class Reading:
 
     def spoken(self, condition: str) -> str:
         """A condition in words."""
-        return self._node(parse_condition(condition, states=True))
-
-    def _node(self, node: Node) -> str:
-        if isinstance(node, Comparison):
-            named = [f"‘{words(self._level(node.option, v))}’" for v in node.levels]
-            return f"{self.case.option_name(node.option)} {COMPARED.get(node.op, 'at')} {listed(named, 'or')}"
-        if isinstance(node, Above):
-            levels = self.case.file.options[node.option].levels
-            name = self.case.option_name(node.option)
-            return f"{name} above ‘{words(levels[0])}’" if levels != ("no", "yes") else f"{name}: yes"
-        if isinstance(node, Not):
-            if isinstance(node.part, Above):
-                levels = self.case.file.options[node.part.option].levels
-                return f"{self.case.option_name(node.part.option)} at ‘{words(levels[0])}’"
-            return f"not ({self._node(node.part)})"
-        if isinstance(node, And | Or):
-            joint = " and " if isinstance(node, And) else " or "
-            return joint.join(f"({self._node(p)})" if isinstance(p, And | Or) else self._node(p) for p in node.parts)
-        if isinstance(node, Implies):
-            return f"if {self._node(node.first)}, then {self._node(node.second)}"
-        if isinstance(node, Iff):
-            return f"{self._node(node.first)} exactly when {self._node(node.second)}"
-        return self._pattern(node.text) if isinstance(node, Pattern) else f"the state {node.text}"
-
-    def _level(self, option: str, level: str) -> str:
-        return self.case.file.options[option].levels[int(level)] if level.isdigit() else level
-
-    def _pattern(self, text: str) -> str:
-        parts = []
-        for char, (option, written) in zip(text, self.case.file.options.items(), strict=True):
-            if char == "N":
-                parts.append(self.level(option, written.levels[0]))
-            elif char == "Y":
-                binary = len(written.levels) == 2
-                above = f"{self.case.option_name(option)} above ‘{words(written.levels[0])}’"
-                parts.append(self.level(option, written.levels[1]) if binary else above)
-        return listed(parts) if parts else "any state"
+        return spoken(self.case, condition)

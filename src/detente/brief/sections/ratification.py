@@ -11,16 +11,23 @@ from detente.brief.document import Block, Section
 from detente.brief.reading import Reading
 from detente.case.blocks.ratification import Body
 from detente.case.fields import Amount, Clause, ConditionalAmount, Evidence
+from detente.case.quantities import Quantity, plain
 from detente.pictures.vote_bar import vote_bar
 from detente.ratification.narrative import cost, obstacles, promises, votes, whole, window
 from detente.ratification.private import private_parts
-from detente.ratification.result import Ratification, percent
+from detente.ratification.result import Example, Ratification, percent
 from detente.ratification.wording import bloc_name, body_name, member_name, needs_in_words
 
 TITLE = "Would it pass at home?"
 MOST_DEALS = 3
 DRAWS = 400  # as many as tell a share to within a few hundredths
 MOST_OUTCOMES = 6
+SURE = {"sure": "sure", "fairly": "fairly sure", "guess": "a guess"}
+PICKED = {
+    "nash": "The deal with the largest product of gains",
+    "fallback": "The deal that fallback bargaining picks",
+    "status_quo": "Today, as no deal is known that all could accept",
+}
 
 
 def section(reading: Reading) -> Section | None:
@@ -38,7 +45,7 @@ def section(reading: Reading) -> Section | None:
             blocks += _deal(reading, one, _named(reading, first, one))
     blocks.append(Block(items=(*whole(first), *cost(first), *window(first), *promises(first))))
     if case.file.ratification is not None:
-        blocks.append(Block(table=_numbers(reading), caption="What the chances rest on."))
+        blocks += _numbers(reading)
     return Section(TITLE, tuple(blocks), tuple(_summary(reading, found)))
 
 
@@ -57,11 +64,15 @@ def _asked(reading: Reading, state: int) -> Ratification:
     return found.for_sharing() if reading.shared else found
 
 
-def _others(first: Ratification) -> list[int]:
-    """For requirements that the first deal does not meet with, the deal that passes most easily."""
+def _unmet(first: Ratification) -> list[Example]:
+    """The deals that pass most easily of those with a requirement that does not concern the first deal."""
     met = first.assembly.matches[:, first.deal]
-    states = [e.state for e in first.examples if not met[e.requirement]]
-    return list(dict.fromkeys(states))[: MOST_DEALS - 1]
+    return [e for e in first.examples if not met[e.requirement]]
+
+
+def _others(first: Ratification) -> list[int]:
+    """For requirements that do not concern the first deal, the deal that passes most easily."""
+    return list(dict.fromkeys(e.state for e in _unmet(first)))[: MOST_DEALS - 1]
 
 
 def _rules(reading: Reading) -> str:
@@ -76,26 +87,26 @@ def _rules(reading: Reading) -> str:
 
 def _table(reading: Reading, found: list[Ratification]) -> Table:
     """The deals asked about and the outcomes shown elsewhere, with what each needs and its chance."""
-    rows = [(_named(reading, found[0], one), *_needed(found[0], one.deal)) for one in found]
+    first = found[0]
+    rows = [
+        (f"{_named(reading, first, one)}: {reading.difference(one.deal)}", *_needed(first, one.deal)) for one in found
+    ]
     asked = {one.deal for one in found}
     for number, outcome in enumerate(reading.outcomes.selected[:MOST_OUTCOMES]):
         if outcome.state not in asked:
-            rows.append((reading.named(number), *_needed(found[0], outcome.state)))
+            told = f"Outcome {number + 1}: {reading.difference(outcome.state)}"
+            rows.append((told, *_needed(first, outcome.state)))
     return Table(("deal", "has to pass", "chance"), tuple(rows))
 
 
 def _named(reading: Reading, first: Ratification, one: Ratification) -> str:
-    """A deal by how it was found, and what it changes from today."""
-    text = reading.difference(one.deal)
-    picked = {
-        "nash": "The deal with the largest product of gains",
-        "fallback": "The deal that fallback bargaining picks",
-        "status_quo": "Today, as no deal is known that all could accept",
-    }
-    if one.chosen in picked:
-        return f"{picked[one.chosen]}: {text}"
-    acceptable = any(e.acceptable for e in first.examples if e.state == one.deal)
-    return f"{'Easiest of those that nobody loses by' if acceptable else 'Easiest of all'}: {text}"
+    """A deal by how it was found; what it changes from today stands in the table alone."""
+    if one.chosen in PICKED:
+        return PICKED[one.chosen]
+    example = next(e for e in _unmet(first) if e.state == one.deal)
+    block = reading.case.file.ratification
+    kind = reading.spoken(block.requirements[example.requirement].when.text) if block is not None else "votes to pass"
+    return f"Easiest deal with {kind}{' that nobody loses by' if example.acceptable else ''}"
 
 
 def _needed(first: Ratification, state: int) -> tuple[str, str]:
@@ -117,47 +128,64 @@ def _caption(found: list[Ratification]) -> str:
 def _deal(reading: Reading, one: Ratification, named: str) -> Iterator[Block]:
     """One deal: its votes in a picture and in words, and what would carry it."""
     told = [t.strip() for t in (*votes(one, reading.spoken), *obstacles(one))]
-    yield Block(text=f"{named}: it would pass with {percent(one.passes)}.")
+    yield Block(text=f"{named} would pass with a chance of {percent(one.passes)}.")
     if any(c.votes for c in one.bodies.values()):
         yield Block(picture=vote_bar(one), caption="How likely each number of yes votes is, against the number needed.")
     yield Block(items=tuple(told))
 
 
-def _numbers(reading: Reading) -> Table:
-    """Every number of the votes with its source, its author and how sure it is; bodies with private ones left out."""
+def _numbers(reading: Reading) -> Iterator[Block]:
+    """Every number of the votes, who judged it and how sure it is; bodies with private ones left out."""
     case, block = reading.case, reading.case.file.ratification
     rows: list[tuple[str, ...]] = []
-    rulers = []
+    rulers, sources, notes = [], list[str](), dict[str, str]()
     hidden = private_parts(case)[0] if reading.shared else frozenset()
     for name, body in (block.bodies if block is not None else {}).items():
         if name in hidden:
             continue
         rulers.append(len(rows))
         for what, value, evidence in _written(reading, name, body):
-            source = "" if evidence is None or evidence.source is None else _source(reading, evidence.source)
-            note = "" if evidence is None else evidence.note
-            by = "" if evidence is None or evidence.by is None else evidence.by
-            sure = "" if evidence is None or evidence.sure is None else evidence.sure
             head = body_name(case, name) if len(rows) == rulers[-1] else ""
-            rows.append((head, what, value, note, "; ".join(t for t in (source, by, sure) if t)))
-    return Table(("body", "number", "value", "what it says", "source"), tuple(rows), rulers=tuple(rulers[1:]))
+            found = evidence or Evidence()
+            note = _once(notes, found.note, body_name(case, name))
+            who = (reading.person(found.by), SURE.get(found.sure or "", ""))
+            rows.append((head, what, value, note, ", ".join(t for t in who if t), _mark(reading, sources, found)))
+    heads = ("body", "number", "value", "what it says", "judged by", "source")
+    yield Block(table=Table(heads, tuple(rows), rulers=tuple(rulers[1:])), caption="What the chances rest on.")
+    if sources:
+        yield Block(items=tuple(f"[{n}] {text}" for n, text in enumerate(sources, 1)))
 
 
-def _source(reading: Reading, source: str) -> str:
-    return reading.case.file.sources.get(source, source)
+def _once(notes: dict[str, str], note: str, body: str) -> str:
+    """A note the first time, later where it stands."""
+    first = notes.setdefault(note, "")
+    if note and not first:
+        notes[note] = body
+        return note
+    return "" if not note else "as above" if first == body else f"as for {first}"
+
+
+def _mark(reading: Reading, sources: list[str], evidence: Evidence) -> str:
+    """The number of a source in the list under the table."""
+    if evidence.source is None:
+        return ""
+    text = reading.case.file.sources.get(evidence.source, evidence.source)
+    if text not in sources:
+        sources.append(text)
+    return f"[{sources.index(text) + 1}]"
 
 
 def _written(reading: Reading, name: str, body: Body) -> Iterator[tuple[str, str, Evidence | None]]:
     """(what, value, evidence) of every number of a body."""
     case = reading.case
-    yield "votes needed", str(body.quota.quantity), body.quota.evidence
+    yield "votes needed", _told(body.quota.quantity), body.quota.evidence
     if body.votes is not None:
-        yield "members", str(body.votes.quantity), body.votes.evidence
+        yield "members", _told(body.votes.quantity), body.votes.evidence
     if body.blocs:
         yield from _parts(reading, "mood that all share", body.shock)
     for bloc, written in body.blocs.items():
         who = bloc_name(case, name, bloc)
-        yield f"{who}: members", str(written.votes.quantity), written.votes.evidence
+        yield f"{who}: members", _told(written.votes.quantity), written.votes.evidence
         accepts = written.accepts.settled(case.file.options)
         if isinstance(accepts, Clause):
             yield f"{who}: in favour where", reading.spoken(accepts.text), accepts.evidence
@@ -185,24 +213,33 @@ def _value(reading: Reading, amount: Amount) -> tuple[str, Evidence | None]:
     """A number as written; a shared one with what it stands for."""
     quantity = amount.quantity
     if quantity.kind != "shared":
-        return str(quantity), amount.evidence
+        return _told(quantity), amount.evidence
     behind = reading.case.file.numbers[quantity.name]
-    return str(behind.quantity), amount.evidence or behind.evidence
+    return _told(behind.quantity), amount.evidence or behind.evidence
+
+
+def _told(quantity: Quantity) -> str:
+    """A number for readers: a range by its ends, and the likeliest value where one is written."""
+    ends = f"{plain(quantity.numbers[0])} to {plain(quantity.numbers[-1])}" if quantity.numbers else ""
+    if quantity.kind == "uniform":
+        return ends
+    return f"{ends}, most likely {plain(quantity.numbers[1])}" if quantity.kind == "triangular" else str(quantity)
 
 
 def _summary(reading: Reading, found: list[Ratification]) -> Iterator[str]:
     """One line on the usual deal, one on each vote that it does not need."""
     first = found[0]
     if not first.requirements:
-        yield f"At home: {_named(reading, first, first)} needs no vote."
+        named = f"{_named(reading, first, first)} ({reading.difference(first.deal)})"
+        yield f"At home: {named[0].lower()}{named[1:]} needs no vote."
     else:
         closes = first.window.closes
         until = f", until {closes.day} {closes:%B %Y}" if closes is not None else ""
         bodies = listed([body_name(reading.case, b) for b in first.bodies])
         how = f"{percent(first.passes)}{until}"
-        yield f"At home: the deal with the largest product of gains passes {bodies} with {how}."
-    met = first.assembly.matches[:, first.deal]
-    for n in dict.fromkeys(e.requirement for e in first.examples if not met[e.requirement]):
+        named = _named(reading, first, first)
+        yield f"At home: {named[0].lower()}{named[1:]} passes {bodies} with a chance of {how}."
+    for n in dict.fromkeys(e.requirement for e in _unmet(first)):
         chances = {e.acceptable: e for e in first.examples if e.requirement == n}
         best = chances.get(False) or chances[True]
         needs = [k for k, m in zip(first.assembly.needs, first.assembly.matches[:, best.state], strict=True) if m]
