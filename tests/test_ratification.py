@@ -308,7 +308,7 @@ def test_votes_without_blocs_take_the_quota_as_met_and_say_so() -> None:
     assert found.passes == pytest.approx(0.6)
     told = " ".join(lines(found))
     assert "its quota of 9 is taken as met" in told
-    assert "Other Side 75 %" in told
+    assert "Other Side with a chance of 75 %" in told
 
 
 def test_a_party_blocks_exactly_where_it_gets_less_than_without_a_deal() -> None:

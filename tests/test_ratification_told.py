@@ -5,11 +5,15 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+import pytest
+
 import detente
 from detente.brief.document import Section
 from detente.brief.reading import Reading
 from detente.brief.sections import ratification as brief_section
 from detente.inquiry.session import Session
+from detente.pictures.vote_bar import vote_bar
+from detente.ratification.narrative import lines
 
 
 @cache
@@ -72,3 +76,74 @@ def small(**blocks: Any) -> dict[str, Any]:
 def voted(body: dict[str, Any], **blocks: Any) -> Session:
     block = {"bodies": {"house": {"name": "House", **body}}, "requirements": [{"when": "x >= half", "needs": "house"}]}
     return Session(detente.Case.from_dict(small(ratification=block, **blocks)))
+
+
+def test_expected_votes_of_small_bodies_have_a_decimal_and_of_large_ones_not() -> None:
+    for votes, quota, told in ((3, 2, "1.5 yes votes expected of 3, 2 needed, 0.5 votes short"),
+                               (19, 2, "9.5 yes votes expected of 19, 2 needed (nine"),
+                               (4, 3, "2 yes votes expected of 4, 3 needed, one vote short"),
+                               (22, 2, "11 yes votes expected of 22, 2 needed (nine")):  # fmt: skip
+        blocs = {"all": {"votes": votes, "accepts": 0.5}}
+        found = voted({"quota": quota, "blocs": blocs}).ask("ratify", deal="x == half", draws=0)
+        assert told in "\n".join(lines(found))
+        assert f"{told.split()[0]} expected" in (vote_bar(found) or "")
+        assert f"{told.split()[0]} of {votes}" in str(found.table())
+
+
+def test_a_bloc_without_a_name_is_told_as_the_members() -> None:
+    found = voted({"quota": 2, "blocs": {"all": {"votes": 3, "accepts": 0.2}}}).ask("ratify", deal="x == half")
+    text = "\n".join(lines(found))
+    assert "the members (House): a member's chance of yes" in text
+    assert "all (House)" not in text
+
+
+def test_who_could_block_is_named_with_the_reason_for_not_doing_so() -> None:
+    session = voted({"quota": 1, "votes": 3, "veto": {"a": "a", "b": "b", "crown": 0.8, "duke": 1}})
+    text = "\n".join(lines(session.ask("ratify", deal="x == half and y", draws=0)))
+    assert "Alba and Borduria could block and do not, as each gets no less by the deal than without one" in text
+    assert "Crown with a chance of 80 %" in text
+    assert "Duke could block and is sure not to" in text
+    text = "\n".join(lines(session.ask("ratify", deal="x == half and not y", draws=0)))
+    assert "Alba blocks it, as it gets less by the deal than without one" in text
+    assert "Borduria could block and does not" in text
+    shared = session.ask("ratify", deal="x == half and not y", draws=0).for_sharing()
+    assert "Alba blocks" not in "\n".join(lines(shared))
+
+
+def test_the_window_says_in_how_many_draws_it_closes_and_what_it_leaves_out() -> None:
+    session = voted(
+        {"quota": 1, "blocs": {"m": {"votes": 1, "accepts": "0.6..0.8"}}},
+        terms={"a": {"ends": "2021-01-20", "reelected": "0..1", "honours": 0}},
+    )
+    found = session.ask("ratify", deal="x == half", draws=20_000)
+    # chance P r with P uniform on 0.6 to 0.8 and r on 0 to 1: it is under one half with E[0.5 / P] = 2.5 ln(4 / 3)
+    assert found.draws.after == (pytest.approx(0.7192, abs=0.01),)
+    text = "\n".join(lines(found))
+    assert "falls below one half from then on (in 72 % of draws)" in text
+    assert "other ways to pass it are not assumed" in text
+    assert found.to_dict()["draws"]["below_after"] == list(found.draws.after)
+
+
+def test_conditions_are_told_in_words_and_today_needs_no_vote() -> None:
+    session = voted({"quota": 1, "blocs": {"m": {"votes": 1, "accepts": 0.6}}})
+    text = "\n".join(lines(session.ask("ratify", deal="x == half", draws=0)))
+    assert "A deal with Stocks at least at ‘half’ needs House: 60 %." in text
+    assert "Of all 6 states, 2 need no vote and 4 would pass one with at least even odds." in text
+    text = "\n".join(lines(session.ask("ratify", deal="status_quo", draws=0)))
+    assert "this is the state of today: it needs no vote" in text
+
+
+def test_none_stands_for_nought() -> None:
+    found = voted({"quota": 1, "blocs": {"m": {"votes": 1, "accepts": 0.2}}}).ask("ratify", deal="x == half", draws=0)
+    text = "\n".join(lines(found))
+    assert "2 need no vote and none would pass one" in text
+    assert ", none would pass with at least even odds or need no vote." in text
+
+
+def test_the_table_ends_with_the_deal_and_its_chance_and_has_the_vetoes() -> None:
+    found = voted({"quota": 1, "blocs": {"m": {"votes": 1, "accepts": 0.6}}, "veto": {"crown": 0.5}}).ask(
+        "ratify", deal="x == half", draws=0
+    )
+    rows = found.table().to_csv().splitlines()
+    assert rows[1] == "House,1,0.6 of 1,0 to 1,Crown 50 %,30 %"
+    assert rows[-1] == '"all, on the deal: Stocks: half",,,,,30 %'

@@ -299,7 +299,8 @@ RATIFY: dict[str, Any] = {
         payoffs=_map(_object(plain=NUMBER, ratifiable=_or_null(NUMBER))),
     )),
     "draws": _or_null(_object(
-        draws=COUNT, seed={"type": "integer"}, share=_FRACTION, low=_FRACTION, high=_FRACTION
+        draws=COUNT, seed={"type": "integer"}, share=_FRACTION, low=_FRACTION, high=_FRACTION,
+        below_after=_list(_FRACTION),
     )),
 }  # fmt: skip
 _SIGN: dict[str, Any] = {"enum": [">", "~", "<"]}

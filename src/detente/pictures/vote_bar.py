@@ -7,7 +7,7 @@ from math import ceil
 from detente.pictures.canvas import Canvas, text_width, wrapped
 from detente.ratification.counts import BodyCount
 from detente.ratification.narrative import body as told
-from detente.ratification.result import Ratification, percent
+from detente.ratification.result import Ratification, percent, votes_in_words
 from detente.ratification.wording import body_name, member_name
 
 WIDTH, MARGIN, PLOT, GAP = 680.0, 20.0, 64.0, 34.0
@@ -86,7 +86,7 @@ def _columns(canvas: Canvas, count: BodyCount, top: float) -> None:
 
 def _labels(canvas: Canvas, count: BodyCount, line: float, mark: float, y: float) -> None:
     """Needed and expected numbers under the axis, apart from each other; the ends where there is room."""
-    texts = sorted([(line, f"{count.quota:,} needed"), (mark, f"{count.expected:.0f} expected")])
+    texts = sorted([(line, f"{count.quota:,} needed"), (mark, f"{votes_in_words(count, count.expected)} expected")])
     halves = [text_width(t, SMALL) / 2 for _, t in texts]
     left = min(max(texts[0][0], MARGIN + halves[0]), WIDTH - MARGIN - halves[0])
     right = min(max(texts[1][0], MARGIN + halves[1]), WIDTH - MARGIN - halves[1])

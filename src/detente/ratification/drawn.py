@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from detente.mechanics.drawn import drawn_gain
 from detente.mechanics.payoffs import Levels
 from detente.ratification.needs import chance_of
 from detente.ratification.passage import HALF, Assembly, Floats, Slot, gathered, passing_body
+from detente.ratification.window import Window
 from detente.space.draws import Draws
 
 TIED = 1e-9  # a party that gains this little less than nothing, on its own scale, has lost nothing
@@ -23,6 +25,7 @@ class PassageInDraws:
         draws, seed: how many were made, and from which seed.
         share: share of draws in which its chance of passage is at least one half.
         low, high: nine draws in ten give a chance of passage between them.
+        after: for every step of the window, the share of draws in which the chance after it is under one half.
     """
 
     draws: int
@@ -30,9 +33,12 @@ class PassageInDraws:
     share: float
     low: float
     high: float
+    after: tuple[float, ...] = ()
 
 
-def passage_in_draws(assembly: Assembly, draws: Draws, state: int, levels: Levels | None) -> PassageInDraws | None:
+def passage_in_draws(
+    assembly: Assembly, draws: Draws, state: int, levels: Levels | None, window: Window
+) -> PassageInDraws | None:
     """Passage of one deal in draws; None where nothing that it depends on is uncertain.
 
     Args:
@@ -40,6 +46,7 @@ def passage_in_draws(assembly: Assembly, draws: Draws, state: int, levels: Level
         draws: of the same case.
         state: the deal.
         levels: its level numbers; None for a merged state, whose vetoes by parties then stay at their point values.
+        window: the ends of terms that concern the deal.
     """
     needs = [n for n, m in zip(assembly.needs, assembly.matches[:, state], strict=True) if m]
     here = np.array([state], np.int64)
@@ -63,7 +70,17 @@ def passage_in_draws(assembly: Assembly, draws: Draws, state: int, levels: Level
         passing |= {(name, vote): found[:, n] for n, (_, vote) in enumerate(wanted)}
     chances = chance_of(needs, passing, assembly.quotas, draws.count)
     low, high = np.quantile(chances, (0.05, 0.95))
-    return PassageInDraws(draws.count, draws.seed, float((chances >= HALF).mean()), float(low), float(high))
+    share, after = float((chances >= HALF).mean()), tuple(_after(draws, chances, window))
+    return PassageInDraws(draws.count, draws.seed, share, float(low), float(high), after)
+
+
+def _after(draws: Draws, chances: Floats, window: Window) -> Iterator[float]:
+    """Share of draws that fall below one half after each end of terms, as the next government may not stand by it."""
+    for _, parties, _ in window.steps:
+        for party in parties:
+            stays, honours = (draws.values(("terms", party, field)) for field in ("reelected", "honours"))
+            chances = chances * (stays + (1 - stays) * honours)
+        yield float((chances < HALF).mean())
 
 
 def gains_as_chance(gains: dict[str, Floats], slot: Slot, count: int, point: float) -> Floats:

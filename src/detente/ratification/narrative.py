@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
 
 from detente.base.wording import counted, listed, words
+from detente.case.spoken import spoken
 from detente.ratification.counts import BodyCount, Obstacle
-from detente.ratification.result import Ratification, percent
-from detente.ratification.wording import bloc_name, body_name, deal_in_words, member_name
+from detente.ratification.result import Ratification, deal_in_words, percent, votes_in_words
+from detente.ratification.wording import bloc_name, body_name, member_name
 
 MOST_OBSTACLES = 4
 RULE_WORDS = {"nash": "the rule of the largest product of gains (Nash)", "fallback": "fallback bargaining"}
 SURE = 1 - 1e-12
+CARRY = "What would carry it"
+INDEPENDENT = "Different bodies are taken to vote independently of each other; a body named twice votes once."
+TOGETHER = ": parties that vote as one, and moods that all share, are what makes the difference"
 
 
 def lines(found: Ratification) -> list[str]:
     """Verdict, votes, what stands in the way, how many deals pass, the window and what promises are worth."""
     case = found.assembly.case
-    out = [f"{case.title}: {verdict(found)}", f"The deal: {deal(found)}."]
+    out = [f"{case.title}: {verdict(found)}", f"The deal: {deal_in_words(found)}."]
     out += [f"note: {w}" for w in found.provenance.warnings]
     if found.requirements:
         out += ["", *votes(found), *obstacles(found)]
@@ -30,36 +34,29 @@ def lines(found: Ratification) -> list[str]:
 def verdict(found: Ratification) -> str:
     """Whether the deal passes."""
     if not found.requirements:
-        return "nobody has to vote on this deal: it needs no ratification"
+        today = found.levels is not None and found.levels == found.today
+        return f"{'this is the state of today' if today else 'nobody has to vote on this deal'}: it needs no vote"
     how = (
         "more likely than not" if found.passes > 0.5 + 1e-9 else "even odds" if found.passed else "less likely than not"
     )
     return f"the deal would pass with a chance of {percent(found.passes)} ({how})"
 
 
-def deal(found: Ratification) -> str:
-    """The deal in words."""
-    if found.levels is not None:
-        return deal_in_words(found.assembly.case, found.levels, found.today)
-    known = found.assembly.states.levels(found.deal)
-    case = found.assembly.case
-    return ", ".join(f"{case.option_name(o)}: {words(v) if v else 'any level'}" for o, v in known.items())
-
-
-def votes(found: Ratification, spoken: Callable[[str], str] = "'{}'".format) -> Iterator[str]:
-    """What each requirement needs, and how each body would vote; ``spoken`` puts a condition into words."""
-    case = found.assembly.case
+def votes(found: Ratification, said: set[str] | None = None) -> Iterator[str]:
+    """What each requirement needs, and how each body would vote; remarks already ``said`` are not said again."""
+    case, said = found.assembly.case, set() if said is None else said
     for met in found.requirements:
-        yield f"A deal with {spoken(met.when)} needs {met.words}: {percent(met.chance)}."
+        yield f"A deal with {spoken(case, met.when)} needs {met.words}: {percent(met.chance)}."
     for name, count in found.bodies.items():
-        yield f"  {body_name(case, name)}: {body(found, name, count)}."
+        yield f"  {body_name(case, name)}: {body(found, name, count, said)}."
     if not found.requirements:
         return
-    if len(found.bodies) > 1:
-        yield "Different bodies are taken to vote independently of each other; a body named twice votes once."
+    if len(found.bodies) > 1 and INDEPENDENT not in said:
+        said.add(INDEPENDENT)
+        yield INDEPENDENT
     if abs(found.passes - found.independent) >= 0.005:
         text = f"Were every member to vote on its own, the chance would come out as {percent(found.independent)}"
-        yield f"{text}: parties that vote as one, and moods that all share, are what makes the difference."
+        yield f"{text}{once(said, TOGETHER)}."
     if found.draws is not None:
         spread = f"between {percent(found.draws.low)} and {percent(found.draws.high)} in nine of ten"
         yield (
@@ -68,20 +65,58 @@ def votes(found: Ratification, spoken: Callable[[str], str] = "'{}'".format) -> 
         )
 
 
-def body(found: Ratification, name: str, count: BodyCount) -> str:
+def once(said: set[str], remark: str) -> str:
+    """A remark the first time, later nothing."""
+    if remark in said:
+        return ""
+    said.add(remark)
+    return remark
+
+
+def body(found: Ratification, name: str, count: BodyCount, said: set[str] | None = None) -> str:
     """The vote of one body."""
-    blockers = [
-        f"{member_name(found.assembly.case, name, m)} {percent(c)}" for m, c in count.vetoes.items() if c < SURE
-    ]
-    veto = f"those who can block let it through with {listed(blockers)}" if blockers else ""
+    held = blockers(found, name, count)
     if not count.votes:
-        text = f"its votes are not told apart, and its quota of {count.quota:,} is taken as met"
-        return f"{text}; {veto or 'nobody blocks it'}; passes with {percent(count.passes)}"
-    missing = round(count.short)
-    short = f", {counted(missing, 'vote')} short" if missing else ""
-    text = f"{count.expected:.0f} yes votes expected of {count.votes:,}, {count.quota:,} needed{short}"
-    text += f" (nine times in ten {count.low:,} to {count.high:,})"
-    return f"{text}{'; ' + veto if veto else ''}; passes with {percent(count.passes)}"
+        told = f"its votes are not told apart, and its quota of {count.quota:,} is taken as met"
+        parts = [once(set() if said is None else said, told), held or "nobody can block it"]
+    else:
+        missing = votes_in_words(count, count.short)
+        short = (
+            ""
+            if missing == "0"
+            else f", {counted(int(missing), 'vote') if missing.isdigit() else missing + ' votes'} short"
+        )
+        text = f"{votes_in_words(count, count.expected)} yes votes expected of {count.votes:,}, {count.quota:,} needed"
+        parts = [f"{text}{short} (nine times in ten {count.low:,} to {count.high:,})", held]
+    return "; ".join([*(p for p in parts if p), f"passes with a chance of {percent(count.passes)}"])
+
+
+def blockers(found: Ratification, name: str, count: BodyCount) -> str:
+    """Who can block, and why it does or does not."""
+    case, seats = found.assembly.case, found.assembly.bodies[name].vetoes
+    kinds: dict[str, list[str]] = {"blocks": [], "content": [], "never": [], "chance": []}
+    for member, chance in count.vetoes.items():
+        who, decides = member_name(case, name, member), seats[member].party is not None
+        if chance < SURE and not (decides and chance <= 0):
+            kinds["chance"].append(f"{who}{'' if kinds['chance'] else ' with a chance of'} {percent(chance)}")
+        else:
+            kinds["blocks" if decides and chance <= 0 else "content" if decides else "never"].append(who)
+    parts = []
+    for kind, more in (("blocks", ""), ("content", "no ")):
+        if names := kinds[kind]:
+            one = len(names) == 1
+            does = (
+                f"block{'s' if one else ''} it"
+                if kind == "blocks"
+                else f"could block and {'does' if one else 'do'} not"
+            )
+            gets = f"{'it gets' if one else 'each gets'} {more}less by the deal than without one"
+            parts.append(f"{listed(names)} {does}, as {gets}")
+    if names := kinds["never"]:
+        parts.append(f"{listed(names)} could block and {'is' if len(names) == 1 else 'are'} sure not to")
+    if kinds["chance"]:
+        parts.append(f"let through by {listed(kinds['chance'])}")
+    return "; ".join(parts)
 
 
 def obstacles(found: Ratification) -> Iterator[str]:
@@ -95,7 +130,7 @@ def obstacles(found: Ratification) -> Iterator[str]:
         most = percent(nearest.at_most)
         yield f"Most would come from {who(found, nearest)}: wholly in favour, the chance would be {most}."
         return
-    yield "What would carry it, all others voting as they are expected to:"
+    yield f"{CARRY}, all others voting as they are expected to:"
     for obstacle in able[:MOST_OBSTACLES]:
         enough = obstacle.enough or 0.0
         what = "a member's chance of yes" if obstacle.bloc is not None else "the chance of not blocking"
@@ -113,9 +148,17 @@ def who(found: Ratification, obstacle: Obstacle) -> str:
 
 
 def whole(found: Ratification) -> Iterator[str]:
-    """How many states pass, and which of the deals that rules pick."""
-    size, total = found.win_set_size, len(found.assembly.states)
-    yield f"Of all {total:,} states, {size:,} would pass with at least even odds or need no vote."
+    """How many states need no vote, and how many others pass."""
+    total, free = len(found.assembly.states), ~found.assembly.matches.any(axis=0)
+    passing = int((found.assembly.win_set & ~free).sum())
+    need = int(free.sum())
+    text = f"{some(need)} {'needs' if need == 1 else 'need'} no vote"
+    yield f"Of all {total:,} states, {text} and {some(passing)} would pass one with at least even odds."
+
+
+def some(number: int) -> str:
+    """A number of things out of others."""
+    return f"{number:,}" if number else "none"
 
 
 def cost(found: Ratification) -> Iterator[str]:
@@ -127,7 +170,8 @@ def cost(found: Ratification) -> Iterator[str]:
         yield "Ratification costs nothing that the parties could have: no deal is acceptable to all of them anyway."
         return
     kind = "better for all than no deal" if told.verdict == "zone" else "that nobody loses by and somebody gains by"
-    yield f"Of {counted(told.size, 'deal')} {kind}, {told.passing:,} would pass with at least even odds."
+    passing = f"{some(told.passing)} would pass with at least even odds or need no vote"
+    yield f"Of {told.size:,} {'deal' if told.size == 1 else 'deals'} {kind}, {passing}."
     case = found.assembly.case
     if told.ratifiable == "none":
         yield "With ratification no deal is left that all could accept."
@@ -150,11 +194,18 @@ def window(found: Ratification) -> Iterator[str]:
     if not found.requirements or not found.passed:
         return
     closes = found.window.closes
-    for date, parties, chance in found.window.steps:
+    for n, (date, parties, chance) in enumerate(found.window.steps):
         names = listed([case.party_name(p) for p in parties])
         text = f"Put to the vote after {day(date)}, when a term of government ends ({names})"
-        text += f", it would pass with {percent(chance)}: the next government has to stand by it as well"
-        yield f"{text}." if date != closes else f"{text}. This is where the window closes{ticks(found)}."
+        text += f", it would pass with a chance of {percent(chance)}: the next government has to stand by it as well"
+        if date != closes:
+            yield f"{text}."
+            continue
+        share = "" if found.draws is None else f" (in {percent(found.draws.after[n])} of draws)"
+        yield (
+            f"{text}. On these numbers the chance falls below one half from then on{share}{ticks(found)};"
+            " other ways to pass it are not assumed."
+        )
 
 
 def ticks(found: Ratification) -> str:

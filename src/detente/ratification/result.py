@@ -11,6 +11,7 @@ import numpy as np
 
 from detente.base.result import Provenance, Result
 from detente.base.table import Table
+from detente.base.wording import words
 from detente.case.needs import Needs
 from detente.mechanics.payoffs import Levels, status_quo_levels
 from detente.ratification.counts import BodyCount, Obstacle, count_of, obstacles_of
@@ -19,8 +20,10 @@ from detente.ratification.needs import chance_of
 from detente.ratification.passage import HALF, Assembly, Floats
 from detente.ratification.private import private_parts
 from detente.ratification.window import Promise, Window, factors, promises_of, window_of
-from detente.ratification.wording import body_name, needs_in_words
+from detente.ratification.wording import body_name, levels_in_words, member_name, needs_in_words
 from detente.space.draws import Draws
+
+FEW = 20  # members
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +155,7 @@ class Ratification(Result):
             window=Window(None, None) if terms else self.window,
             promises=tuple(replace(p, losses={}) for p in self.promises if p.party not in terms),
             cost=None,
+            draws=None if self.draws is None else replace(self.draws, after=() if terms else self.draws.after),
             hidden=terms,
         )
 
@@ -205,24 +209,27 @@ class Ratification(Result):
             "cost": None if self.cost is None else _cost(self.cost),
             "draws": None if self.draws is None else {
                 "draws": self.draws.draws, "seed": self.draws.seed, "share": self.draws.share,
-                "low": self.draws.low, "high": self.draws.high,
+                "low": self.draws.low, "high": self.draws.high, "below_after": list(self.draws.after),
             },
         }  # fmt: skip
 
     def table(self) -> Table:
-        """One row per body that votes on the deal."""
+        """One row per body that votes on the deal, and one for the deal as a whole."""
         case = self.assembly.case
         rows = tuple(
             (
                 body_name(case, name),
                 f"{count.quota:,}",
-                f"{count.expected:.0f} of {count.votes:,}" if count.votes else "not counted",
+                f"{votes_in_words(count, count.expected)} of {count.votes:,}" if count.votes else "not counted",
                 f"{count.low:,} to {count.high:,}" if count.votes else "",
+                ", ".join(f"{member_name(case, name, m)} {percent(c)}" for m, c in count.vetoes.items()),
                 percent(count.passes),
             )
             for name, count in self.bodies.items()
         )
-        heads = ("body", "needed", "yes votes expected", "nine times in ten", "passes")
+        chance = percent(self.passes) if self.requirements else "no vote needed"
+        rows = (*rows, (f"all, on the deal: {deal_in_words(self)}", "", "", "", "", chance))
+        heads = ("body", "needed", "yes votes expected", "nine times in ten", "chance of not blocking", "passes")
         return Table(heads, rows, title=f"Chance of passage: {percent(self.passes)}")
 
 
@@ -246,6 +253,7 @@ def ratify(
     here = np.array([deal], np.int64)
     passes = float(assembly.passage[deal])
     needs = [n for n, m in zip(assembly.needs, assembly.matches[:, deal], strict=True) if m]
+    window = Window(None, None) if levels is None else window_of(case, passes, today, levels)
     return Ratification(
         provenance=provenance,
         assembly=assembly,
@@ -258,10 +266,24 @@ def ratify(
         requirements=tuple(_met(assembly, deal)),
         bodies={name: count_of(assembly, name, deal) for name in assembly.marks(needs)},
         obstacles=obstacles_of(assembly, deal),
-        window=Window(None, None) if levels is None else window_of(case, passes, today, levels),
+        window=window,
         promises=() if levels is None else promises_of(case, today, levels),
-        draws=None if draws is None or not needs else passage_in_draws(assembly, draws, deal, levels),
+        draws=None if draws is None or not needs else passage_in_draws(assembly, draws, deal, levels, window),
     )
+
+
+def deal_in_words(found: Ratification) -> str:
+    """The deal by what it changes from today."""
+    case = found.assembly.case
+    if found.levels is not None:
+        return levels_in_words(case, found.levels, found.today)
+    known = found.assembly.states.levels(found.deal)
+    return ", ".join(f"{case.option_name(o)}: {words(v) if v else 'any level'}" for o, v in known.items())
+
+
+def votes_in_words(count: BodyCount, votes: float) -> str:
+    """A number of votes that is no whole one: with one decimal where few vote, as half a vote then matters."""
+    return f"{votes:,.1f}".removesuffix(".0") if count.votes < FEW else f"{votes:,.0f}"
 
 
 def percent(chance: float) -> str:
@@ -286,8 +308,8 @@ def _met(assembly: Assembly, deal: int) -> list[Met]:
             passing |= {(name, vote): found[:, k] for k, (_, vote) in enumerate(marks)}
             bodies |= {name if v is None else f"{name} >= {v}": float(found[0, k]) for k, (_, v) in enumerate(marks)}
         chance = float(chance_of([needs], passing, assembly.quotas, 1)[0])
-        words = needs_in_words(assembly.case, needs)
-        out.append(Met(requirement.when.text, requirement.needs.text, words, chance, bodies))
+        told = needs_in_words(assembly.case, needs)
+        out.append(Met(requirement.when.text, requirement.needs.text, told, chance, bodies))
     return out
 
 

@@ -15,9 +15,11 @@ def body_name(case: Case, body: str) -> str:
 
 
 def bloc_name(case: Case, body: str, bloc: str) -> str:
-    """Name of a bloc of a body."""
+    """Name of a bloc of a body; the members as such where it is the only one and has none."""
     block = case.file.ratification
-    return (block.bodies[body].blocs[bloc].name if block is not None else None) or words(bloc)
+    blocs = block.bodies[body].blocs if block is not None else {}
+    name = blocs[bloc].name if blocs else None
+    return name or ("the members" if len(blocs) == 1 or bloc == "all" else words(bloc))
 
 
 def member_name(case: Case, body: str, member: str) -> str:
@@ -45,7 +47,7 @@ def needs_in_words(case: Case, needs: Needs, *, inside: bool = False) -> str:
     return f"({text})" if inside else text
 
 
-def deal_in_words(case: Case, levels: Levels, today: Levels | None) -> str:
+def levels_in_words(case: Case, levels: Levels, today: Levels | None) -> str:
     """A deal by what it changes from today; by every option where there is no today."""
     parts = [
         f"{case.option_name(option)}: {words(written.levels[level])}"

@@ -13,7 +13,7 @@ from detente.case.blocks.ratification import Body
 from detente.case.fields import Amount, Clause, ConditionalAmount, Evidence
 from detente.case.quantities import Quantity, plain
 from detente.pictures.vote_bar import vote_bar
-from detente.ratification.narrative import cost, obstacles, promises, votes, whole, window
+from detente.ratification.narrative import CARRY, cost, obstacles, promises, votes, whole, window
 from detente.ratification.private import private_parts
 from detente.ratification.result import Example, Ratification, percent
 from detente.ratification.wording import bloc_name, body_name, member_name, needs_in_words
@@ -39,10 +39,11 @@ def section(reading: Reading) -> Section | None:
     if first is None:
         return None
     found = [first, *(_asked(reading, s) for s in _others(first))]
+    said: set[str] = set()
     blocks = [Block(text=_rules(reading)), Block(table=_table(reading, found), caption=_caption(found))]
     for one in found:
         if one.bodies and (one is first or any(c.votes for c in one.bodies.values())):
-            blocks += _deal(reading, one, _named(reading, first, one))
+            blocks += _deal(one, _named(reading, first, one), said)
     blocks.append(Block(items=(*whole(first), *cost(first), *window(first), *promises(first))))
     if case.file.ratification is not None:
         blocks += _numbers(reading)
@@ -125,9 +126,14 @@ def _caption(found: list[Ratification]) -> str:
     return f"After the first deal stand, for votes that it does not need, the deals that pass them most easily. {text}"
 
 
-def _deal(reading: Reading, one: Ratification, named: str) -> Iterator[Block]:
+def _deal(one: Ratification, named: str, said: set[str]) -> Iterator[Block]:
     """One deal: its votes in a picture and in words, and what would carry it."""
-    told = [t.strip() for t in (*votes(one, reading.spoken), *obstacles(one))]
+    told: list[str] = []
+    for line in (*votes(one, said), *obstacles(one)):
+        if line.startswith("  ") and told[-1].startswith(CARRY):  # a list in a list: told in one item
+            told[-1] = f"{told[-1].removesuffix('.')}{' ' if told[-1].endswith(':') else '; '}{line.strip()}"
+        else:
+            told.append(line.strip())
     yield Block(text=f"{named} would pass with a chance of {percent(one.passes)}.")
     if any(c.votes for c in one.bodies.values()):
         yield Block(picture=vote_bar(one), caption="How likely each number of yes votes is, against the number needed.")
