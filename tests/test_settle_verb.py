@@ -26,7 +26,7 @@ from detente.inquiry.session import Session
 from detente.mechanics.payoffs import Levels
 from detente.pictures.payoff_scatter import caption, payoff_scatter
 from detente.settlement.named import exchange_table, named_deals, points_table
-from detente.settlement.report import report
+from detente.settlement.report import Telling, report
 from detente.settlement.result import RULES, Settlement
 
 NAMES = ("korea-2019", "elmira", "chicken", "gisborne", "sustainable-development")
@@ -105,7 +105,8 @@ def test_ratification_can_close_the_zone() -> None:
     found, passing = session.ask("settle", draws=0), session.ask("settle_ratifiable")
     assert (found.verdict, passing.verdict) == ("zone", "none")
     text = "\n".join(report(found, passing))
-    assert "zone of agreement of 1 deals without that, no zone with it" in text
+    assert "zone of agreement of one deal without that, no zone with it" in text
+    assert "There is a zone of agreement (one deal), but no deal in it would pass at home." in text.splitlines()[0]
     assert "1 → no deal" in text
 
 
@@ -150,6 +151,58 @@ def test_a_limit_gives_the_best_answer_so_far(tmp_path: Path) -> None:
     assert "stopped by a limit" in done.stderr
 
 
+def test_rules_and_parties_can_be_named_as_printed() -> None:
+    content = answer("korea-2019", "--rule", "Kalai-Smorodinsky,equal loss", "--weights", "united states=2,DPRK=1",
+                     "--draws", "0")  # fmt: skip
+    assert list(content["points"]) == ["ks", "equal_loss"]
+    assert content["weights"] == {"dprk": 1.0, "us": 2.0}
+    text = run("korea-2019", "--rule", "nash", "--weights", "us=2", "--draws", "0").output
+    assert "A. Nash (largest weighted product of gains):" in text
+
+
+def test_lotteries_are_told_by_letters_and_for_the_rules_asked() -> None:
+    text = run("korea-2019", "--rule", "ks,nash", "--draws", "0").output
+    assert "the smallest share of what each could gain could be 1.5 % larger than by Kalai-Smorodinsky" in text
+    assert re.search(r": \d+ % of [AB], \d+ % of [AB]\.", text)
+    assert "egalitarian" not in text
+    nash = run("korea-2019", "--rule", "nash", "--draws", "0").output
+    assert "By lot" not in nash
+
+
+def test_of_orders_places_are_told_and_the_ordinal_rule_alone() -> None:
+    text = run("sustainable-development", "--draws", "0").output
+    assert "Environmental agencies no. 4 of 4, Developers no. 3 of 4 (places in each party's order" in text
+    assert "Nash" not in text
+    assert "evenly spaced" not in text
+    asked_for = run("sustainable-development", "--draws", "0", "--rule", "nash").output
+    assert "A. Nash (largest product of gains), if steps count alike:" in asked_for
+
+
+PARTIAL = {
+    "detente": 1, "name": "part", "title": "A road", "parties": {"a": {"name": "Alba"}, "b": {"name": "Borea"}},
+    "options": {"road": {"party": "a", "name": "Road"}, "pay": {"party": "b", "name": "Toll"}},
+    "preferences": {"a": {"partial": [["pay and not road", "not pay and not road"]]},
+                    "b": {"utility": {"road": {"yes": 10}, "pay": {"yes": -1}}}},
+}  # fmt: skip
+
+
+def test_no_zone_is_claimed_for_a_party_that_is_left_out() -> None:
+    found = Session(detente.Case.from_dict(PARTIAL)).ask("settle", draws=200)
+    first = report(found)[0]
+    assert first.startswith("A road. Not decided whether there is a zone of agreement: Alba's preferences are too")
+    assert "for the others two deals are better than no deal" in first  # road, with or without toll
+    assert found.drawn is not None
+    assert f"in {100 * found.drawn.verdicts['zone']:.0f} % of what fits" in first
+    assert all("regret" not in n.rules for n in named_deals(found))  # it would be no deal at all
+    assert "what fits" not in report(found, telling=Telling(shared=True))[0]
+
+
+def test_every_deal_of_the_frontier_on_request() -> None:
+    text = run("chicken", "--draws", "0", "--full").output
+    assert "Every deal that can only be improved on" in text
+    assert "Every deal" not in run("chicken", "--draws", "0").output
+
+
 def test_the_text_says_what_it_rests_on() -> None:
     words = ("--rule", "nash", "--draws", "0")
     second = run("korea-2019", *words).output.splitlines()[1]
@@ -180,8 +233,20 @@ def test_files_by_suffix(tmp_path: Path) -> None:
         assert run("korea-2019", "--draws", "20", "-o", str(file)).exit_code == 0
         assert file.read_text(encoding="utf-8")
     rows = list(csv.reader(io.StringIO((tmp_path / "x.csv").read_text(encoding="utf-8"))))
-    assert rows[1][0] == "no deal"
-    assert {r[0] for r in rows[2:]} == set(RULES)
+    found = asked("korea-2019", draws=20)
+    case, named = found.bargain.case, named_deals(found)
+    options = [case.option_name(o) for o in case.options]
+    parties = [case.party_name(p) for p in (*found.bargain.voices, *found.bargain.affected)]
+    assert rows[0] == ["deal", "picked by", *options, *parties, "better for all, share of draws"]
+    assert rows[1][:2] == ["", "no deal"]
+    assert [r[0] for r in rows[2:]] == [n.letter for n in named]
+    for row, one in zip(rows[2:], named, strict=True):
+        levels = [w.levels[n] for w, n in zip(case.file.options.values(), one.deal.levels, strict=True)]
+        assert row[2 : 2 + len(options)] == levels
+        assert float(row[2 + len(options)]) == pytest.approx(float(one.deal.payoffs["dprk"]), abs=1e-4)
+        assert one.position is not None
+        assert found.drawn is not None
+        assert float(row[-1]) == pytest.approx(found.drawn.zone[one.position])
     ET.fromstring((tmp_path / "x.svg").read_text(encoding="utf-8"))  # noqa: S314 - our own file
 
 

@@ -65,15 +65,16 @@ def command(
         content = shareable(content) if asked.shared else content
         deliver(as_document(envelope("settle", asked, found, content)), output)
     elif suffix == ".csv":
-        deliver(_table(found, shared=asked.shared), output)
+        deliver(_table(found, parameters.get("rules"), shared=asked.shared), output)
     elif suffix == ".svg":
         deliver(_picture(found, shared=asked.shared), output)
     else:
         from detente.inquiry.subtitle import subtitle
-        from detente.settlement.report import report
+        from detente.settlement.report import Telling, report
 
         under = subtitle(asked.case(), asked.changes, found.bargain.weights, shared=asked.shared)
-        deliver("\n".join(report(found, passing, shared=asked.shared, under=under)), output)
+        telling = Telling(shared=asked.shared, under=under, rules=parameters.get("rules"), full=full)
+        deliver("\n".join(report(found, passing, telling)), output)
     if stopped is not None:
         sys.stderr.write(f"stopped by a limit: {stopped}\n")
         sys.exit(EXIT_LIMIT)
@@ -92,9 +93,12 @@ def _ask(asked: Asked, parameters: dict[str, Any]) -> tuple[Any, str | None]:
 
 
 def _rules(written: tuple[str, ...]) -> tuple[str, ...]:
+    from detente.settlement.named import SHORT_NAMES
     from detente.settlement.solve import check_rules
 
-    rules = tuple(dict.fromkeys(r.strip() for text in written for r in text.split(",") if r.strip()))
+    printed = {name.casefold(): rule for rule, name in SHORT_NAMES.items() if rule != "regret"}
+    given = (r.partition("(")[0].strip() for text in written for r in text.split(",") if r.strip())
+    rules = tuple(dict.fromkeys(printed.get(r.casefold(), r) for r in given))
     check_rules(rules)
     if not rules:
         raise UsageError("--rule without a name", "a rule such as nash")
@@ -109,10 +113,12 @@ def _weights(asked: Asked, written: str) -> dict[str, str]:
     """
     case, out = asked.case(), {}
     signatories = [p for p, w in case.file.parties.items() if w.role == "signatory"]
+    names = {case.party_name(p).casefold(): p for p in signatories}
     for text in written.split(","):
         party, equals, weight = (t.strip() for t in text.partition("="))
         if not equals or not party or not weight:
             raise UsageError(f"--weights {shown(written)}", "party=weight,...", "For example --weights us=2,dprk=1")
+        party = party if party in signatories else names.get(party.casefold(), party)
         if party not in signatories:
             found = f"the weight of {shown(party)}"
             raise UsageError(found, f"a signatory: {', '.join(signatories)}", did_you_mean(party, signatories))
@@ -159,11 +165,11 @@ def shareable(content: dict[str, Any]) -> dict[str, Any]:
     return out
 
 
-def _table(found: Any, *, shared: bool) -> str:
-    from detente.settlement.named import exchange_table, named_deals
+def _table(found: Any, rules: tuple[str, ...] | None, *, shared: bool) -> str:
+    from detente.settlement.named import exchange_table, named_deals, record_table, usual_rules
 
-    table = exchange_table(found, named_deals(found)) if shared else found.table()
-    return str(table.to_csv())
+    named = named_deals(found, usual_rules(found) if rules is None else rules)
+    return str((exchange_table if shared else record_table)(found, named).to_csv())
 
 
 def _picture(found: Any, *, shared: bool) -> str:

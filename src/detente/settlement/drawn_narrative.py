@@ -9,8 +9,7 @@ from detente.settlement.drawn import DECIDED, InDraws
 from detente.settlement.drawn_ask import Ask
 from detente.settlement.drawn_gains import CERTAIN, COMPLETION, ORDER, UTILITY
 from detente.settlement.drawn_listing import deal_at
-from detente.settlement.named import SHORT_NAMES, Named, percent
-from detente.settlement.narrative import in_words
+from detente.settlement.named import SHORT_NAMES, Named, in_words, percent
 from detente.settlement.result import Settlement
 
 VERDICTS = {

@@ -2,24 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from detente.base.wording import counted, listed, words
-from detente.mechanics.payoffs import Levels
-from detente.settlement.listing import mixed_deals, nearest_deals
+from detente.settlement.listing import listed_classes, mixed_deals, nearest_deals
+from detente.settlement.named import (
+    SHORT_NAMES,
+    Named,
+    in_words,
+    named_deals,
+    percent,
+    told_deal,
+    usual_rules,
+    worth_of,
+)
 from detente.settlement.no_zone import NoZone
-from detente.settlement.result import RULE_NAMES, Deal, PayoffClass, Settlement
+from detente.settlement.result import RULE_NAMES, Deal, Settlement
+from detente.settlement.solve import comparison_note
 
-MOST_SHOWN = 3
+BETTERED = {
+    "nash": "the mean gain (the root of the product of gains)",
+    "ks": "the smallest share of what each could gain",
+    "egalitarian": "the smallest gain",
+}
 WORTH_TELLING = 0.0005  # what mixing adds, as a share
 MOST_SETS_SHOWN = 4
 
 
-def lines(found: Settlement) -> list[str]:
-    """Verdict, points and what else is known; for an empty zone, why and what would open one."""
-    out = [f"{found.bargain.case.title}: {_verdict(found)}"]
-    out += [f"note: {w}" for w in found.provenance.warnings]
+def lines(found: Settlement, named: Sequence[Named] | None = None, passing: Settlement | None = None) -> list[str]:
+    """Verdict, points and what else is known; for an empty zone, why and what would open one.
+
+    Args:
+        found: the answer.
+        named: the deals to tell; what the usual rules pick, where not given.
+        passing: the answer over the deals that pass at home, where asked for.
+    """
+    named = named_deals(found, usual_rules(found)) if named is None else named
+    out = [f"{found.bargain.case.title}. {verdict(found, passing)}"]
+    comparison = comparison_note(found.bargain, [r for n in named for r in n.rules])
+    notes = [w for w in found.provenance.warnings if comparison_note(found.bargain, tuple(found.points)) != w]
+    if "fallback" in usual_rules(found) and len(usual_rules(found)) == 1 and _only(named, "fallback", "regret"):
+        notes = [w.partition(": verdict")[0].rstrip(".") + "." for w in notes]
+    out += [f"note: {w}" for w in notes]
     out += _found(found)
     out += ["", *_without(found)]
     if found.no_zone is not None:
@@ -30,8 +55,9 @@ def lines(found: Settlement) -> list[str]:
             f"{names} cannot get more than without a deal from any acceptable one, and is left out of the rules."
         )
     out.append(_frontier(found))
-    out += ["", *_points(found)]
-    out += _mixtures(found)
+    out += ["", *_points(found, named)]
+    out += [f"note: {comparison}"] if comparison else []
+    out += mixtures(found, named)
     return [*out, *_winner(found)]
 
 
@@ -56,26 +82,16 @@ def none_lines(found: Settlement, report: NoZone) -> list[str]:
     return [t for t in (*out, *_lifting(found, report)) if t]
 
 
-def in_words(found: Settlement, levels: Levels) -> str:
-    """A deal by what it changes from today; by every option where there is no today."""
-    case, today = found.bargain.case, found.bargain.status_quo
-    parts = [
-        f"{case.option_name(option)}: {words(written.levels[level])}"
-        for n, ((option, written), level) in enumerate(zip(case.file.options.items(), levels, strict=True))
-        if today is None or level != today[n]
-    ]
-    return ", ".join(parts) or "everything as today"
-
-
 # --- parts -----------------------------------------------------------------------------------------------------------
 
 
 def _found(found: Settlement) -> Iterator[str]:
     """How the deals were found, where not simply by looking at each, and what a limit of time left open."""
+    why = "As asked" if found.provenance.parameters.get("method") == found.method else "The deals are too many to list"
     if found.method == "merge":
-        yield "The deals are too many to list; option by option, only what can still be best was kept, all of it."
+        yield f"{why}; option by option, only what can still be best was kept, all of it."
     elif found.method == "milp":
-        text = "The deals are too many to list; the best were found by integer programming"
+        text = f"{why}; the best were found by integer programming"
         widest = max((gap for _, gap in (found.bound or {}).values()), default=0.0)
         yield f"{text}, and proven to be the best." if not found.unproven and widest < 1e-4 else f"{text}."
     if found.unproven:
@@ -96,19 +112,47 @@ def _frontier(found: Settlement) -> str:
     return f"{sentence_case(counted(classes, 'way'))} of sharing can only be improved on for one at another's cost."
 
 
-def _verdict(found: Settlement) -> str:
+def verdict(found: Settlement, passing: Settlement | None = None) -> str:
+    """The verdict in a sentence; where some are left out of it, that it is theirs to decide."""
     if found.verdict == "undecided":
-        return "whether there is a zone of agreement was not decided in the time given"
-    size = "" if found.zone_size is None else f" ({counted(found.zone_size, 'deal')})"
+        return "Whether there is a zone of agreement was not decided in the time given."
+    count = found.zone_size
+    if found.bargain.unknown:
+        return _left_open(found)
+    size = "" if count is None else f" ({counted(count, 'deal')})"
+    if found.verdict == "none":
+        text = "no deal helps anybody who must accept it without a loss to another who must accept it"
+        return f"There is no zone of agreement: {text}."
+    what = "a zone of agreement" if found.verdict == "zone" else "only a weak zone"
+    if passing is not None and passing.verdict == "none":
+        return f"There is {what}{size}, but no deal in it would pass at home."
     if found.verdict == "zone":
-        return f"there is a zone of agreement: some deals are better than no deal for all who must accept them{size}"
-    if found.verdict == "weak":
-        return f"there is only a weak zone: some deals cost nobody anything and help somebody, none helps all{size}"
-    return "there is no zone of agreement: no deal helps anybody who must accept it without a loss to another"
+        return f"There is {what}: some deals are better than no deal for all who must accept them{size}."
+    return f"There is {what}: some deals cost nobody anything and help somebody, none helps all{size}."
+
+
+def _left_open(found: Settlement) -> str:
+    """The verdict where somebody's preferences are too little known to decide."""
+    count = found.zone_size or 0
+    names = listed([f"{_name(found, p)}'s" for p in found.bargain.unknown])
+    text = {
+        "zone": f"for the others {counted(count, 'deal')} {'is' if count == 1 else 'are'} better than no deal",
+        "weak": f"for the others some deals cost nobody anything and help somebody ({counted(count, 'deal')})",
+        "none": "for the others no deal helps anybody without a loss to another",
+    }[found.verdict]
+    first = f"Not decided whether there is a zone of agreement: {names} preferences are too little known; {text}"
+    if found.drawn is None:
+        return f"{first}."
+    share = percent(found.drawn.verdicts["zone"])
+    return f"{first}; some deal is better for all in {share} of what fits what is known."
 
 
 def _name(found: Settlement, party: str) -> str:
     return found.bargain.case.party_name(party)
+
+
+def _only(named: Sequence[Named], *rules: str) -> bool:
+    return {r for n in named for r in n.rules} <= set(rules)
 
 
 def _number(value: Fraction | float) -> str:
@@ -116,29 +160,56 @@ def _number(value: Fraction | float) -> str:
 
 
 def _without(found: Settlement) -> Iterator[str]:
-    values = [f"{_name(found, p)} {_number(found.bargain.disagreement[p])}" for p in found.bargain.voices]
-    scale = "per period, each on its own scale"
-    if found.bargain.ordinal & set(found.bargain.voices):
-        scale += "; from 0, its worst, to 1, its best, where only an order is known"
-    yield f"Without a deal: {', '.join(values)} ({scale})."
+    voices, orders = found.bargain.voices, [p for p in found.bargain.voices if p in found.bargain.ordinal]
+    values = [f"{_name(found, p)} {worth_of(found, p, found.bargain.disagreement[p])}" for p in voices]
+    scales = []
+    if len(orders) < len(voices):
+        scales.append(f"per {found.bargain.case.file.period}" + (", each on its own scale" if len(voices) > 1 else ""))
+    if orders:
+        who = "its order" if len(voices) == 1 else "each party's order"
+        if scales:
+            who = f"the order of {listed([_name(found, p) for p in orders])}"
+        scales.append(f"places in {who}, no. 1 being best")
+    yield f"Without a deal: {', '.join(values)} ({'; '.join(scales)})."
 
 
-def _points(found: Settlement) -> Iterator[str]:
-    """Rules that pick the same deals are told together."""
-    groups: dict[tuple[int, ...], list[str]] = {}
-    by_key: dict[tuple[int, ...], tuple[PayoffClass, ...]] = {}
-    for rule, classes in found.points.items():
-        key = tuple(sorted(id(c) for c in classes))
-        groups.setdefault(key, []).append(RULE_NAMES[rule])
-        by_key.setdefault(key, classes)
-    for key, rules in groups.items():
-        classes = by_key[key]
-        tied = f", {counted(len(classes), 'tied way')} of sharing" if len(classes) > 1 else ""
-        yield f"{sentence_case('; '.join(rules))}{tied}:"
-        for one in classes[:MOST_SHOWN]:
-            yield from _class(found, one)
-        if len(classes) > MOST_SHOWN:
-            yield f"  and {len(classes) - MOST_SHOWN} more"
+def _points(found: Settlement, named: Sequence[Named]) -> Iterator[str]:
+    """Every deal that a rule picks: by whom, what it is worth, and what it is."""
+    ordinal = found.bargain.ordinal & set(found.bargain.axes)
+    for one in named:
+        rules = [r for r in one.rules if r != "regret"]
+        if not rules:
+            continue
+        told = [rule_name(found, r) + (", if steps count alike" if ordinal and r != "fallback" else "") for r in rules]
+        most = max(len(found.points[r]) for r in rules)
+        tied = f", one of {counted(most, 'tied way')} of sharing" if most > 1 else ""
+        yield f"{one.letter}. {sentence_case('; '.join(told))}{tied}:"
+        zero = found.bargain.disagreement
+        yield "  " + ", ".join(f"{_name(found, p)} {worth_of(found, p, zero[p] + g)}" for p, g in one.gains.items())
+        yield f"    {in_words(found, one.deal.levels)}{_others(found, one.deal)}"
+        if one.count is not None and one.count > 1:
+            yield f"    and {counted(one.count - 1, 'more deal')} worth the same"
+
+
+def rule_name(found: Settlement, rule: str) -> str:
+    """A rule with its meaning, which the weights change where they differ."""
+    text = RULE_NAMES[rule]
+    if len(set(found.bargain.weights.values())) > 1:
+        for plain in ("product of gains", "sum)"):
+            if rule in ("nash", "utilitarian"):
+                text = text.replace(f"largest {plain}", f"largest weighted {plain}")
+        if rule == "egalitarian":
+            text = text.replace("smallest gain", "smallest gain by weight")
+    return text
+
+
+def every_deal(found: Settlement) -> Iterator[str]:
+    """All deals of the frontier, class by class."""
+    yield "Every deal that can only be improved on for one at another's cost:"
+    zero = found.bargain.disagreement
+    for one in listed_classes(found, None):
+        yield "  " + ", ".join(f"{_name(found, p)} {worth_of(found, p, zero[p] + g)}" for p, g in one.gains.items())
+        yield from (f"    {in_words(found, d.levels)}{_others(found, d)}" for d in one.deals)
 
 
 def sentence_case(text: str) -> str:
@@ -146,28 +217,22 @@ def sentence_case(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _class(found: Settlement, one: PayoffClass) -> Iterator[str]:
-    payoffs = [f"{_name(found, p)} {_number(found.bargain.disagreement[p] + g)}" for p, g in one.gains.items()]
-    yield f"  {', '.join(payoffs)}"
-    for deal in one.deals[:MOST_SHOWN]:
-        yield f"    {in_words(found, deal.levels)}{_others(found, deal)}"
-    if one.count is not None and one.count > MOST_SHOWN:
-        yield f"    and {one.count - MOST_SHOWN:,} more deals worth the same"
-
-
 def _others(found: Settlement, deal: Deal) -> str:
     asked = [p for p in deal.payoffs if p in found.bargain.owners]
     return f" (also needs {listed([_name(found, p) for p in asked])})" if asked else ""
 
 
-def _mixtures(found: Settlement) -> Iterator[str]:
+def mixtures(found: Settlement, named: Sequence[Named], worth: float = WORTH_TELLING) -> Iterator[str]:
+    """What mixing deals adds, for the rules told, with deals by their letters."""
+    rules = {r for n in named for r in n.rules}
     for rule, lottery in found.lottery.items():
-        if lottery.adds < WORTH_TELLING:
+        if lottery.adds < worth or rule not in rules or found.bargain.ordinal & set(found.bargain.axes):
             continue
-        parts = [f"{100 * s:.0f} % {in_words(found, found.frontier[n].deals[0].levels)}" for n, s in lottery.shares]
-        name = RULE_NAMES[rule].split(" (")[0]
-        better = f"{100 * lottery.adds:.1f} % better"
-        yield f"By lot or by taking turns, the {name} rule could do {better}: {'; '.join(parts)}."
+        deals = [(share, told_deal(found, named, found.frontier[n].deals[0])) for n, share in lottery.shares]
+        parts = [f"{percent(share)} of {text}" for share, text in deals]
+        joined = ", ".join(parts) if all(len(t) == 1 for _, t in deals) else "; ".join(parts)
+        more = f"{100 * lottery.adds:.2g} % larger than by {SHORT_NAMES[rule]}"
+        yield f"By lot or by taking turns {BETTERED[rule]} could be {more}: {joined}."
 
 
 def _winner(found: Settlement) -> Iterator[str]:

@@ -202,8 +202,13 @@ def remarks(bargain: Bargain, rules: Sequence[str]) -> list[str]:
     if orders:
         text = f"Of {listed(orders)} only an order is known: verdict, frontier and fallback rest on it alone"
         out.append(f"{text}; other points and all amounts use evenly spaced values in its place.")
-    compared = [r.replace("_", " ") for r in rules if r in ("egalitarian", "utilitarian", "equal_loss")]
-    if compared and not bargain.comparable and len(bargain.axes) > 1:
-        text = f"The points by the rules {listed(compared)} compare utilities of different parties"
-        out.append(f"{text}, which the case does not declare comparable (settlement: {{comparable: true}}).")
-    return out
+    return [*out, *([note] if (note := comparison_note(bargain, rules)) else [])]
+
+
+def comparison_note(bargain: Bargain, rules: Sequence[str]) -> str:
+    """Which of some rules compare utilities across parties although the case does not declare them comparable."""
+    compared = [r.replace("_", " ") for r in ("egalitarian", "utilitarian", "equal_loss") if r in rules]
+    if not compared or bargain.comparable or len(bargain.axes) < 2:
+        return ""
+    verb = "compares" if len(compared) == 1 else "compare"
+    return f"{listed(compared)} {verb} utilities across parties, which the case does not declare comparable."

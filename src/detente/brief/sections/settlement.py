@@ -16,8 +16,17 @@ from detente.inquiry.subtitle import taken_types
 from detente.mechanics.payoffs import finder, lottery_chances
 from detente.pictures.payoff_scatter import caption, payoff_scatter
 from detente.settlement.drawn_narrative import asked, holds, regret
-from detente.settlement.named import COMPARING, SHORT_NAMES, Named, exchange_table, named_deals, number, percent
-from detente.settlement.narrative import in_words, none_lines, sentence_case
+from detente.settlement.named import (
+    COMPARING,
+    SHORT_NAMES,
+    Named,
+    exchange_table,
+    in_words,
+    named_deals,
+    number,
+    percent,
+)
+from detente.settlement.narrative import none_lines, sentence_case
 from detente.settlement.result import RULE_NAMES, RULES, Settlement
 
 TITLE = "What could all sides accept?"
