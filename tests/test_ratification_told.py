@@ -11,6 +11,7 @@ import detente
 from detente.brief.document import Section
 from detente.brief.reading import Reading
 from detente.brief.sections import ratification as brief_section
+from detente.case.change import Change
 from detente.inquiry.session import Session
 from detente.pictures.vote_bar import vote_bar
 from detente.ratification.narrative import lines
@@ -147,3 +148,65 @@ def test_the_table_ends_with_the_deal_and_its_chance_and_has_the_vetoes() -> Non
     rows = found.table().to_csv().splitlines()
     assert rows[1] == "House,1,0.6 of 1,0 to 1,Crown 50 %,30 %"
     assert rows[-1] == '"all, on the deal: Stocks: half",,,,,30 %'
+
+
+BODY = {"quota": 1, "blocs": {"members": {"votes": 1, "accepts": 0.6}}}
+TERM = {"a": {"ends": "2021-01-20", "reelected": 0.5, "honours": 0.5}}
+
+
+@pytest.mark.parametrize(
+    ("written", "rule"),
+    [("Kalai-Smorodinsky", "ks"), ("KS", "ks"), ("Nash", "nash"), ("relative utilitarian", "relative_utilitarian"),
+     ("Equal-Loss", "equal_loss"), ("Nash (largest product of gains)", "nash")],
+)  # fmt: skip
+def test_rules_are_found_as_they_are_printed(written: str, rule: str) -> None:
+    session = voted(BODY)
+    assert session.ask("ratify", deal=written, draws=0).chosen == rule
+    assert session.ask("ratify", deal=written, draws=0).deal == session.ask("ratify", deal=rule, draws=0).deal
+
+
+def test_an_unknown_deal_is_answered_with_the_ways_to_name_one() -> None:
+    for wrong in ("Foo", "foo"):
+        with pytest.raises(detente.UsageError) as caught:
+            voted(BODY).ask("ratify", deal=wrong, draws=0)
+        for piece in ("a state such as s1", "a condition such as x == gone", "nash, ks"):
+            assert piece in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("edit", "pieces"),
+    [
+        ("ratification.bodies.hose.quota=1", ("unknown body 'hose'", "Did you mean 'house'")),
+        ("ratification.bodies.senate.quota=1", ("unknown body 'senate'", "given whole")),
+        ("ratification.bodies.house.blocs.member.accepts=0.3", ("unknown bloc 'member'", "'members'")),
+        ("terms.alba.reelected=0.3", ("unknown party 'alba'", "Alba is written a.")),
+        ("terms.a.reelected=60 %", ("decimal: 0.6.",)),
+        ("terms.a.reelected=60..75%", ("decimal: 0.6..0.75.",)),
+    ],
+)
+def test_slips_in_changes_are_told_with_what_was_meant(edit: str, pieces: tuple[str, ...]) -> None:
+    with pytest.raises(detente.DetenteError) as caught:
+        voted(BODY, terms=TERM).ask("ratify", changes=Change.parse(edit))
+    (problem,) = caught.value.problems()
+    assert all(p in str(problem) for p in pieces), str(problem)
+
+
+def test_whole_bodies_and_terms_can_be_added() -> None:
+    session = voted(BODY, terms=TERM)
+    for edit in ("ratification.bodies.senate={quota: 1, votes: 2}",
+                 "ratification.bodies.house.blocs.more={votes: 1, accepts: 0.3}"):  # fmt: skip
+        assert session.ask("ratify", changes=Change.parse(edit), draws=0).passes > 0
+    steps = [Change.parse(f"terms.b.{k}") for k in ("ends=2020-01-20", "reelected=0.5", "honours=0.5")]
+    assert session.ask("ratify", changes=steps[0] + steps[1] + steps[2], draws=0).assembly.case.file.terms["b"]
+
+
+def test_a_misspelt_key_is_told_once_and_a_party_called_by_its_name_is_known() -> None:
+    for blocks, piece in (
+        ({"terms": {"a": {"ends": "2021-01-20", "relected": 0.5, "honours": 0.5}}}, "Did you mean 'reelected'"),
+        ({"terms": {"alba": TERM["a"]}}, "Alba is written a."),
+        ({"ratification": {"bodies": {"h": {"quota": 1, "votes": 3, "veto": ["borduria"]}}}}, "Borduria is written b."),
+    ):
+        with pytest.raises(detente.CaseError) as caught:
+            detente.Case.from_dict(small(**blocks))
+        (problem,) = caught.value.problems()
+        assert piece in str(problem)

@@ -7,13 +7,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from detente.base.errors import Problem, UsageError, did_you_mean, shown
+from detente.base.errors import Problem, UsageError, did_you_mean, one_of, shown
 from detente.case.conditions import ConditionError, Node, parse_condition
 from detente.case.reading import dotted
 from detente.case.yaml_tree import Mapping, read_tree
 
 REPLACED = ("status_quo", "disagreement")
 FIXED_KEYS = ("levels", "party")
+NUMBERED = (  # what a number belongs to, and what leads there
+    ("party", ("terms",)),
+    ("body", ("ratification", "bodies")),
+    ("bloc", ("ratification", "bodies", "*", "blocs")),
+)
 
 
 @dataclass(frozen=True)
@@ -120,6 +125,7 @@ def _forbidden(tree: Any, edit: Edit) -> Iterator[Problem]:
         where = dotted(path)
         if block in ("views", "detente", "name"):
             yield Problem(f"a change of {block}", "a change of the case's content", "Edit the file.", where)
+        yield from _unknown(tree, path)
         if block not in ("parties", "options"):
             continue
         known = list(tree.get(block) or {})
@@ -134,6 +140,36 @@ def _forbidden(tree: Any, edit: Edit) -> Iterator[Problem]:
             )
         elif block == "options" and len(path) > 2 and path[2] in FIXED_KEYS:
             yield Problem(f"a change of {path[2]}", "a change of moves, irreversible or names", "Edit the file.", where)
+
+
+def _unknown(tree: Any, path: tuple[str, ...]) -> Iterator[Problem]:
+    """A number of a body, a bloc or a term that is not there: a slip, as a new one would be given whole."""
+    for kind, holder in NUMBERED:
+        depth = len(holder)
+        if len(path) <= depth + 1 or any(h not in (step, "*") for h, step in zip(holder, path, strict=False)):
+            continue
+        known = list(_at(tree, path[:depth]) if kind != "party" else tree.get("parties") or {})
+        if path[depth] not in known:
+            new = "" if kind == "party" else f"A new {kind} is given whole."
+            fix = _written(tree, path[depth]) or did_you_mean(path[depth], known) or new
+            found = f"the unknown {kind} {shown(path[depth])}"
+            yield Problem(found, one_of(known) if known else f"a {kind} of this case", fix, dotted(path[: depth + 1]))
+            return
+
+
+def _written(tree: Any, word: str) -> str:
+    """How a party is written that a word calls by its name."""
+    for party, written in (tree.get("parties") or {}).items():
+        name = written.get("name") if isinstance(written, dict) else None
+        if isinstance(name, str) and name.casefold() == word.casefold():
+            return f"{name} is written {party}."
+    return ""
+
+
+def _at(tree: Any, path: tuple[str, ...]) -> dict[str, Any]:
+    for step in path:
+        tree = tree.get(step) if isinstance(tree, dict) else None
+    return tree if isinstance(tree, dict) else {}
 
 
 def _leaves(path: tuple[str, ...], value: Any) -> Iterator[tuple[tuple[str, ...], Any]]:

@@ -58,8 +58,14 @@ class Checker:
         """The party exists."""
         if party not in self.file.parties and not self.cut("parties", party):
             known = list(self.file.parties)
-            fix = did_you_mean(party, known)
+            fix = self.written(party) or did_you_mean(party, known)
             self.error(path, f"the unknown party {shown(party)}", one_of(known), fix, key=path[-1] == party)
+
+    def written(self, word: str) -> str:
+        """How a party is written that a word calls by its name; empty where it is no party's name."""
+        called = (p for p, w in self.file.parties.items() if w.name and w.name.casefold() == word.casefold())
+        found = next(called, None)
+        return "" if found is None else f"{self.file.parties[found].name} is written {found}."
 
     def view(self, path: Path, view: str) -> None:
         """The view exists."""

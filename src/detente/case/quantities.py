@@ -163,7 +163,8 @@ def _hint(text: str) -> str:
     if "," in text:
         return "Write decimals with a point."
     if "%" in text:
-        return "Write a share as a decimal: 0.2."
+        share = re.sub(r"[0-9]{1,9}(\.[0-9]{1,9})?", lambda m: plain(Fraction(m.group()) / 100), text.replace("%", ""))
+        return f"Write a share as a decimal: {shown(' '.join(share.split()), 30)[1:-1] if share.strip() else '0.2'}."
     if re.search(r"(^|[^0-9])\.[0-9]", text):
         return "Write the 0 before the point."
     if re.search(r"[0-9]\s*(-|to|–|…)\s*[0-9]", text):

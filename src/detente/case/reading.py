@@ -114,9 +114,11 @@ def _schema(tree: Any) -> tuple[CaseFile | None, list[Raw], set[Path]]:
             return CaseFile.model_validate(work), raw, cuts
         except ValidationError as error:
             fresh = []
-            for detail in error.errors(include_url=False):
+            details = error.errors(include_url=False)
+            added = [_path(d, work) for d in details if d["type"] == "extra_forbidden"]
+            for detail in details:
                 path = _path(detail, work)
-                if not below(path, cuts):
+                if not below(path, cuts) and not _misspelt(detail, path, added):
                     raw.append(_translate(detail, path))
                 if len(raw) >= COLLECTED:
                     return None, raw, cuts
@@ -124,6 +126,12 @@ def _schema(tree: Any) -> tuple[CaseFile | None, list[Raw], set[Path]]:
             cuts.update(fresh)
             work = _without(work, fresh)
     return None, raw, cuts
+
+
+def _misspelt(detail: ErrorDetails, path: Path, added: list[Path]) -> bool:
+    """Whether a key that is missing is there under another spelling, which is told already."""
+    near = (str(a[-1]) for a in added if a[:-1] == path[:-1])
+    return detail["type"] == "missing" and any(did_you_mean(key, [str(path[-1])]) for key in near)
 
 
 def _path(detail: ErrorDetails, tree: Any) -> Path:

@@ -15,7 +15,7 @@ from detente.case.model import Case
 from detente.ratification.passage import Assembly
 from detente.ratification.result import Cost, Example, Ratification, ratify
 from detente.settlement.problem import bargain_of
-from detente.settlement.result import RULES, Settlement
+from detente.settlement.result import RULE_NAMES, RULES, Settlement
 from detente.settlement.solve import settle
 from detente.space.draws import draws
 from detente.space.masks import Bools
@@ -97,8 +97,9 @@ def _find(states: StateSpace, plain: Settlement | DetenteError, deal: str | None
     if deal is None and _picked(plain, _usual(plain)) is None and states.status_quo is not None:
         note = "No deal is known that all sides could accept, so today's state is asked about; --deal names another."
         return states.status_quo, "status_quo", [note]
-    if deal is None or deal in RULES:
-        return _point(plain, deal or _usual(plain)), deal or _usual(plain), []
+    deal = _usual(plain) if deal is None else deal
+    if (rule := _rule(states, deal)) is not None:
+        return _point(plain, rule), rule, []
     if deal == "status_quo":
         if states.status_quo is None:
             raise UsageError("a case without a status quo", "a state or a condition")
@@ -106,14 +107,12 @@ def _find(states: StateSpace, plain: Settlement | DetenteError, deal: str | None
     try:
         node = parse_condition(deal, states=True)
     except ConditionError as error:
-        fix = did_you_mean(deal, RULES) or f"{str(error).capitalize()}. {error.fix}".strip()
-        raise UsageError(
-            f"the deal {shown(deal)}", f"a state, a condition, or one of {', '.join(RULES)}", fix
-        ) from None
+        fix = did_you_mean(deal.lower(), RULES) or f"{str(error).capitalize()}. {error.fix}".strip()
+        raise UsageError(f"the deal {shown(deal)}", _ways(states), fix) from None
     if isinstance(node, StateName):
         return states.find(deal), deal, []
     for fault in faults(node, states.case.vocabulary):
-        fix = did_you_mean(deal, RULES) or fault.fix
+        fix = did_you_mean(deal.lower(), RULES) or fault.fix or f"A deal is {_ways(states)}."
         raise UsageError(fault.found, fault.expected, fix)
     found = np.flatnonzero(states.mask(deal, "--deal"))
     if len(found) == 0:
@@ -121,6 +120,27 @@ def _find(states: StateSpace, plain: Settlement | DetenteError, deal: str | None
     state = _nearest(states, found)
     note = f"{len(found):,} states match {shown(deal)}; asked is {states.id(state)}, which changes least from today."
     return state, deal, [note] if len(found) > 1 else []
+
+
+def _rule(states: StateSpace, deal: str) -> str | None:
+    """The rule that a text names by its key or as it is printed, whatever its capitals; None for other texts."""
+    if deal in RULES:
+        return deal
+    if deal in states.case.options:
+        return None
+    names = {_plain(n): r for r, printed in RULE_NAMES.items() for n in (r, printed, printed.split(" (")[0])}
+    return names.get(_plain(deal))
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().replace("-", " ").replace("_", " ").split())
+
+
+def _ways(states: StateSpace) -> str:
+    """How a deal can be named."""
+    option = states.case.options[0]
+    condition = f"{option} == {states.case.file.options[option].levels[-1]}"
+    return f"a state such as {states.id(0)}, a condition such as {condition}, or a rule: {', '.join(RULES)}"
 
 
 def _usual(plain: Settlement | DetenteError) -> str:

@@ -94,7 +94,8 @@ def _check_veto(path: Path, veto: Veto, checker: Checker) -> None:
         return
     known = [*file.parties, *(file.numbers if veto.chance is not None else ())]
     expected = one_of(known) + (", or the chance of not blocking" if veto.chance is not None else "")
-    fix = did_you_mean(veto.name, known) or "Outsiders are written as {member: 0.8}, the chance of not blocking."
+    meant = checker.written(veto.name) or did_you_mean(veto.name, known)
+    fix = meant or "Outsiders are written as {member: 0.8}, the chance of not blocking."
     checker.error(path, f"the unknown party {shown(veto.name)}", expected, fix)
 
 
