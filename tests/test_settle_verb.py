@@ -197,6 +197,29 @@ def test_no_zone_is_claimed_for_a_party_that_is_left_out() -> None:
     assert "what fits" not in report(found, telling=Telling(shared=True))[0]
 
 
+def test_what_an_order_does_not_decide_is_told_once() -> None:
+    found = Session(detente.Case.from_dict(PARTIAL)).ask("settle", draws=200)
+    text = "\n".join(report(found))
+    assert len(re.findall("is not decided by", text)) == 2  # the verdict, and what the rules pick
+    assert "What the rules Nash, Kalai-Smorodinsky, egalitarian" in text
+    assert "smallest largest regret" not in text
+    assert found.drawn is not None
+    ask = next(a for a in found.drawn.asks if a.about == "fallback")
+    shares = found.drawn.again["fallback"]
+    assert list(shares.values())[0] == ask.share  # noqa: RUF015 - the deal picked at the point values stands first
+    assert f"fallback {100 * ask.share:.0f} %" in text
+
+
+def test_the_brief_and_the_terminal_give_the_same_letters() -> None:
+    found = asked("korea-2019", draws=1000, rules=RULES)
+    whole = named_deals(found)
+    told = named_deals(found, settlement_section._rules(found))
+    assert [(n.letter, n.deal) for n in whole][: len(told)] == [(n.letter, n.deal) for n in told]
+    assert len(told) < len(whole)
+    assert "in the worst of these 1,000 draws" in "\n".join(report(found))
+    assert "in the worst of these 1,000 draws" in "\n".join(texts_of("korea-2019"))
+
+
 def test_every_deal_of_the_frontier_on_request() -> None:
     text = run("chicken", "--draws", "0", "--full").output
     assert "Every deal that can only be improved on" in text
@@ -381,10 +404,10 @@ def texts_of(name: str, **how: Any) -> list[str]:
 
 def test_the_brief_says_what_all_could_accept() -> None:
     text = "\n".join(texts_of("korea-2019"))
-    found = asked("korea-2019", draws=300, rules=RULES)
+    found = asked("korea-2019", draws=1000, rules=RULES)
     assert f"Of 19,404 possible deals {found.zone_size:,} are better than no deal" in text
     assert "20 % Nuclear and missile tests: resumed" in text  # what no deal means
-    assert "of 300 draws of the uncertain numbers" in text
+    assert "of 1,000 draws of the uncertain numbers" in text
     assert "All of them have in common: Yongbyon complex: dismantled" in text
     assert re.search(r"As read by Zhang Liangui \(DPRK is taken as '", text)
     assert "would pass at home" in text

@@ -27,6 +27,7 @@ Floats = NDArray[np.float64]
 DECIDED = 0.9
 MOST_ITEMS = 12
 TIED = 1e-9
+MOST_TIES = 3  # whose shares are told
 VERDICTS = ("zone", "weak", "none")
 
 
@@ -56,6 +57,8 @@ class InDraws:
         verdicts: verdict -> share of draws.
         chosen: rule -> share of draws in which it picks each deal, shape (deals,). A draw in which it picks several
             classes of payoffs counts for one of them by its part.
+        again: rule -> deals that it picks at the point values -> share of draws in which it picks that deal, alone or
+            among others.
         zone: share of draws in which each deal is strictly better than no deal for all whose acceptance it needs.
         frontier: share of draws in which each deal is acceptable to them and undominated.
         regret: the deals with the smallest largest regret over the draws.
@@ -69,6 +72,7 @@ class InDraws:
     kinds: dict[str, str]
     verdicts: dict[str, float]
     chosen: dict[str, Floats]
+    again: dict[str, dict[int, float]]
     zone: Floats
     frontier: Floats
     regret: Regret
@@ -105,7 +109,8 @@ def in_draws(found: Settlement, draws: Draws) -> InDraws | None:
     for n, rows in enumerate(zip(*(g.rows() for g in table.gains.values()), strict=True)):
         tally.add(dict(zip(table.gains, rows, strict=True)), weights[:, n])
     count = draws.count
-    agree = [(r, tally.agree(r, _position(found, r))) for r in found.points if _position(found, r) is not None]
+    agree = [(r, tally.agree(r, at)) for r in found.points if (at := _position(found, r)) is not None]
+    again = {r: {n: float(tally.agree(r, n).mean()) for n in _positions(found, r)} for r in found.points}
     verdict = np.array([float(v == found.verdict) for v in tally.verdicts])
     return InDraws(
         draws=count,
@@ -114,6 +119,7 @@ def in_draws(found: Settlement, draws: Draws) -> InDraws | None:
         kinds={p: g.kind for p, g in table.gains.items()},
         verdicts={v: tally.verdicts.count(v) / count for v in VERDICTS},
         chosen={r: c / count for r, c in tally.chosen.items()},
+        again=again,
         zone=tally.zone / count,
         frontier=tally.frontier / count,
         regret=_smallest_regret(table, tally),
@@ -124,10 +130,15 @@ def in_draws(found: Settlement, draws: Draws) -> InDraws | None:
 
 def _position(found: Settlement, rule: str) -> int | None:
     """Position in ``Deals`` of the deal that a rule picks at the point values, the first of several."""
-    classes = found.points.get(rule, ())
-    if not classes or found.deals is None or classes[0].deals[0].state is None:
-        return None
-    return int(np.searchsorted(found.deals.states, classes[0].deals[0].state))
+    return next(iter(_positions(found, rule)), None)
+
+
+def _positions(found: Settlement, rule: str) -> list[int]:
+    """Positions in ``Deals`` of the deals that a rule picks at the point values, the first of each class."""
+    states = [c.deals[0].state for c in found.points.get(rule, ())[:MOST_TIES]]
+    if found.deals is None:
+        return []
+    return [int(np.searchsorted(found.deals.states, s)) for s in states if s is not None]
 
 
 def _items(found: Settlement) -> Index:

@@ -15,7 +15,7 @@ from detente.settlement.result import Settlement
 VERDICTS = {
     "zone": "some deal is better for all than none",
     "weak": "some deal costs nobody anything and helps somebody, but none helps all",
-    "none": "no deal helps anybody without a loss to another",
+    "none": "no deal helps anybody without a loss to another who must accept it",
 }
 
 
@@ -27,7 +27,7 @@ def draw_lines(found: Settlement, named: Sequence[Named]) -> list[str]:
     out = [f"{_what(found, drawn)} ({drawn.draws:,} draws, seed {drawn.seed})."]
     out.append(holds(found))
     out += [f"  {one.letter}: {text}." for one in named if (text := fares(drawn, one))]
-    return [*out, *regret(found, named), *asked(found)]
+    return [*out, *regret(found, named), *asked(found, named)]
 
 
 def _what(found: Settlement, drawn: InDraws) -> str:
@@ -69,41 +69,68 @@ def fares(drawn: InDraws, one: Named) -> str:
     if one.position is None:
         return ""
     better = percent(float(drawn.zone[one.position]))
-    picked = [(r, float(drawn.chosen[r][one.position])) for r in one.rules if r in drawn.chosen]
-    told = [f"{SHORT_NAMES[r]} {percent(s)}" for r, s in picked]
+    picked = {r: s for r in one.rules if (s := picked_again(drawn, one, r)) is not None}
+    told = [f"{SHORT_NAMES[r]} {percent(s)}" for r, s in picked.items()]
+    if len(set(picked.values())) == 1 and len(picked) > 1:
+        told = [f"{percent(next(iter(picked.values())))} by each of these rules"]
     first = f"better than no deal for all in {better} of draws"
     front = percent(float(drawn.frontier[one.position]))
-    rest = f"; picked again in: {', '.join(told)}" if told else ""
+    rest = f"; picked again, alone or with others, in: {', '.join(told)}" if told else ""
     return f"{first}, and not to be improved on for all in {front}{rest}"
 
 
+def picked_again(drawn: InDraws, one: Named, rule: str) -> float | None:
+    """In which share of draws a rule that picks a deal picks it again, alone or among others."""
+    return None if one.position is None else drawn.again.get(rule, {}).get(one.position)
+
+
 def regret(found: Settlement, named: Sequence[Named]) -> Iterator[str]:
-    """The deal of smallest largest regret."""
+    """The deal of smallest largest regret; nothing where that is to have no deal."""
     drawn = found.drawn
-    if drawn is None or found.verdict not in ("zone", "weak"):
-        return
     letter = next((n.letter for n in named if "regret" in n.rules), None)
-    what = f"Deal {letter}" if letter else in_words(found, deal_at(found, int(drawn.regret.deals[0])).levels)
+    if drawn is None or found.verdict not in ("zone", "weak") or letter is None:
+        return
     tied = len(drawn.regret.deals)
-    more = f", as do {tied - 1:,} others" if tied > 1 else ""
+    more = f", as {'does one other' if tied == 2 else f'do {tied - 1:,} others'}" if tied > 1 else ""
     costs = [f"{found.bargain.case.party_name(p)} {percent(float(v))}" for p, v in drawn.regret.of_party.items()]
-    text = f"{what} leaves the smallest largest regret{more}: at worst, against the best acceptable deal of the draw,"
-    yield f"{text} {listed(costs)} of what is at stake for each."
+    text = (
+        f"Deal {letter} leaves the smallest largest regret{more}: in the worst of these {drawn.draws:,} draws, against"
+    )
+    whose = (
+        " for each" if len(costs) > 1 else f" for {found.bargain.case.party_name(next(iter(drawn.regret.of_party)))}"
+    )
+    yield f"{text} the best acceptable deal of the draw, {listed(costs)} of what is at stake{whose}."
 
 
-def asked(found: Settlement, asks: Sequence[Ask] | None = None) -> Iterator[str]:
-    """What an order does not decide, and which comparison would; all of it, or some."""
+def asked(found: Settlement, named: Sequence[Named], rules: Sequence[str] | None = None) -> Iterator[str]:
+    """What an order does not decide, and which comparison would: of the verdict, and of what the rules pick.
+
+    Args:
+        found: the answer.
+        named: the deals with letters; a rule that picks none of them is not told of.
+        rules: only these.
+    """
     drawn = found.drawn
-    if asks is None:
-        asks = drawn.asks if drawn is not None else ()
-    for ask in asks:
-        about = "The verdict" if ask.about == "verdict" else f"What {SHORT_NAMES[ask.about]} picks"
-        text = f"{about} is not decided by the ranking (draws agree in {percent(ask.share)}, less than {DECIDED:.0%})"
-        yield f"{text.replace('%)', ' %)')}. {question(found, ask)}"
+    if drawn is None:
+        return
+    shown = {r for n in named for r in n.rules} if rules is None else set(rules)
+    picks = [a for a in drawn.asks if a.about in shown]
+    for asks in ([a for a in drawn.asks if a.about == "verdict"], picks):
+        if not asks:
+            continue
+        best = max(asks, key=lambda a: abs(a.yes - a.no))
+        names = [SHORT_NAMES[a.about] for a in asks if a.about != "verdict"]
+        about = f"What the {names[0]} rule picks" if len(names) == 1 else f"What the rules {listed(names)} pick"
+        low, high = (f(a.share for a in asks) for f in (min, max))
+        spread = percent(high) if percent(low) == percent(high) else f"{100 * low:.0f} to {percent(high)}"
+        known = "what is known of the orders" if COMPLETION in drawn.kinds.values() else "the ranking"
+        text = f"{about if names else 'The verdict'} is not decided by {known}"
+        told = f"{text} (draws agree in {spread}, less than {percent(DECIDED)})"
+        yield f"{told}. {question(found, best, SHORT_NAMES[best.about] if len(names) > 1 else '')}"
 
 
-def question(found: Settlement, ask: Ask) -> str:
-    """The comparison to ask for, and what either answer would do."""
+def question(found: Settlement, ask: Ask, rule: str = "") -> str:
+    """The comparison to ask for, and what either answer would do, to one rule of several where it is given."""
     if ask.party is None:
         return "No comparison of two of the deals shown tells the draws apart."
     name = found.bargain.case.party_name(ask.party)
@@ -113,7 +140,8 @@ def question(found: Settlement, ask: Ask) -> str:
     else:
         part = percent(ask.ratio)
         text = f"Ask {name} whether ({first}) is worth at least {part} of the way from no deal to ({second})"
-    return f"{text}: if so, {percent(ask.yes)} of draws agree, otherwise {percent(ask.no)}."
+    which = f" by the {rule} rule" if rule else ""
+    return f"{text}: if so, {percent(ask.yes)} of draws agree{which}, otherwise {percent(ask.no)}."
 
 
 def _deal(found: Settlement, position: int | None) -> str:

@@ -112,13 +112,13 @@ def _frontier(found: Settlement) -> str:
     return f"{sentence_case(counted(classes, 'way'))} of sharing can only be improved on for one at another's cost."
 
 
-def verdict(found: Settlement, passing: Settlement | None = None) -> str:
-    """The verdict in a sentence; where some are left out of it, that it is theirs to decide."""
+def verdict(found: Settlement, passing: Settlement | None = None, *, shared: bool = False) -> str:
+    """The verdict in a sentence; where somebody is left out, that it is open, with what draws say unless shared."""
     if found.verdict == "undecided":
         return "Whether there is a zone of agreement was not decided in the time given."
     count = found.zone_size
     if found.bargain.unknown:
-        return _left_open(found)
+        return _left_open(found, shared=shared)
     size = "" if count is None else f" ({counted(count, 'deal')})"
     if found.verdict == "none":
         text = "no deal helps anybody who must accept it without a loss to another who must accept it"
@@ -131,7 +131,7 @@ def verdict(found: Settlement, passing: Settlement | None = None) -> str:
     return f"There is {what}: some deals cost nobody anything and help somebody, none helps all{size}."
 
 
-def _left_open(found: Settlement) -> str:
+def _left_open(found: Settlement, *, shared: bool) -> str:
     """The verdict where somebody's preferences are too little known to decide."""
     count = found.zone_size or 0
     names = listed([f"{_name(found, p)}'s" for p in found.bargain.unknown])
@@ -141,7 +141,7 @@ def _left_open(found: Settlement) -> str:
         "none": "for the others no deal helps anybody without a loss to another",
     }[found.verdict]
     first = f"Not decided whether there is a zone of agreement: {names} preferences are too little known; {text}"
-    if found.drawn is None:
+    if found.drawn is None or shared:
         return f"{first}."
     share = percent(found.drawn.verdicts["zone"])
     return f"{first}; some deal is better for all in {share} of what fits what is known."

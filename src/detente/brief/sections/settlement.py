@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-import numpy as np
-
 from detente.base.errors import UsageError
 from detente.base.table import Table
 from detente.base.wording import counted, listed, words
@@ -15,7 +13,7 @@ from detente.brief.reading import Reading
 from detente.inquiry.subtitle import taken_types
 from detente.mechanics.payoffs import finder, lottery_chances
 from detente.pictures.payoff_scatter import caption, payoff_scatter
-from detente.settlement.drawn_narrative import asked, holds, regret
+from detente.settlement.drawn_narrative import asked, holds, picked_again, regret
 from detente.settlement.named import (
     COMPARING,
     SHORT_NAMES,
@@ -25,13 +23,14 @@ from detente.settlement.named import (
     named_deals,
     number,
     percent,
+    usual_rules,
+    worth_of,
 )
-from detente.settlement.narrative import none_lines, sentence_case
+from detente.settlement.narrative import mixtures, none_lines, sentence_case, verdict
 from detente.settlement.result import RULE_NAMES, RULES, Settlement
 
 TITLE = "What could all sides accept?"
-DRAWS = 300  # as many as tell a share to within a few hundredths
-MOST_ASKED = 2
+DRAWS = 1000  # as many as the command line makes, so that both tell the same
 WORTH_WORDS = 0.03  # what mixing has to add to be told
 
 
@@ -70,9 +69,7 @@ def _told(reading: Reading, found: Settlement) -> Section:
 
 def _rules(found: Settlement) -> tuple[str, ...]:
     """Rules that compare utilities across parties only where the case says they can be; of orders the ordinal one."""
-    if found.bargain.ordinal & set(found.bargain.axes):
-        return ("fallback",)
-    return RULES if found.bargain.comparable else tuple(r for r in RULES if r not in COMPARING)
+    return tuple(r for r in usual_rules(found) if found.bargain.comparable or r not in COMPARING)
 
 
 # --- the verdict -----------------------------------------------------------------------------------------------------
@@ -81,7 +78,9 @@ def _rules(found: Settlement) -> tuple[str, ...]:
 def _lead(reading: Reading, found: Settlement) -> str:
     total = f"{len(found.deals):,}" if found.deals is not None else "the possible"
     size = found.zone_size or 0
-    if found.verdict == "zone":
+    if found.bargain.unknown:
+        text = verdict(found, shared=reading.shared)
+    elif found.verdict == "zone":
         some = "one is" if size == 1 else f"{size:,} are"
         text = (
             f"There is a zone of agreement. Of {total} possible deals {some} better than no deal for every party that"
@@ -93,8 +92,10 @@ def _lead(reading: Reading, found: Settlement) -> str:
         )
         text += f" {'costs' if size == 1 else 'cost'} nobody anything and {'helps' if size == 1 else 'help'} somebody."
     else:
-        text = f"There is no zone of agreement: of {total} possible deals none helps anybody without a loss to another"
-        text += " whose acceptance it needs."
+        text = (
+            f"There is no zone of agreement: of {total} possible deals none helps anybody who must accept it without a"
+        )
+        text += " loss to another who must accept it."
     share = "" if reading.shared else holds(found)
     return " ".join(t for t in (text, _without(reading, found), share) if t)
 
@@ -124,12 +125,13 @@ def _notes(found: Settlement) -> Iterator[str]:
     bargain = found.bargain
     names = bargain.case.party_name
     if bargain.owners:
-        who = listed([names(p) for p in bargain.owners])
-        yield f"A deal that changes an option of {who} needs their acceptance too."
+        who = listed([names(p) for p in bargain.owners], "or")
+        whose = "its acceptance" if len(bargain.owners) == 1 else "the acceptance of that party"
+        yield f"A deal that changes an option of {who} needs {whose} too."
     if bargain.unknown:
         yield (
-            f"Of {listed([names(p) for p in bargain.unknown])} only some comparisons are known: the answer leaves them"
-            " out, the draws do not."
+            f"Of {listed([names(p) for p in bargain.unknown])} only some comparisons are known: the answer leaves"
+            f" {'it' if len(bargain.unknown) == 1 else 'them'} out, the draws do not."
         )
     if found.indifferent:
         yield f"{listed([names(p) for p in found.indifferent])} cannot gain by any deal that the others would accept."
@@ -210,12 +212,8 @@ def _scales(found: Settlement, parties: Sequence[str]) -> str:
 
 
 def _cell(found: Settlement, party: str, worth: Fraction, gain: Fraction | None, best: Fraction | None) -> str:
-    if party in found.bargain.ordinal:
-        values = found.bargain.payoffs[party]
-        place = int(np.unique(values.numerators[values.floats > float(worth) + 1e-12]).size) + 1
-        return f"no. {place} of {int(values.numerators.max()) + 1}"
     part = f"\u00a0({100 * float(gain / best):.0f}\u00a0%)" if gain is not None and best else ""
-    return f"{number(worth)}{part}"
+    return worth_of(found, party, worth) + ("" if party in found.bargain.ordinal else part)
 
 
 def _again(found: Settlement, one: Named) -> str:
@@ -223,7 +221,7 @@ def _again(found: Settlement, one: Named) -> str:
     drawn = found.drawn
     if drawn is None or one.position is None:
         return ""
-    shares = [float(drawn.chosen[r][one.position]) for r in one.rules if r in drawn.chosen]
+    shares = [s for r in one.rules if (s := picked_again(drawn, one, r)) is not None]
     texts = list(dict.fromkeys(percent(s) for s in sorted(shares)))
     return "" if not texts else texts[0] if len(texts) == 1 else f"{texts[0].removesuffix(' %')} to {texts[-1]}"
 
@@ -231,22 +229,13 @@ def _again(found: Settlement, one: Named) -> str:
 def _robust(found: Settlement, named: Sequence[Named]) -> Iterator[str]:
     """Regret, lotteries, and what an order does not decide."""
     if found.drawn is not None and named:
-        picked = [
-            float(found.drawn.chosen[r][n.position])
-            for n in named if n.position is not None for r in n.rules if r in found.drawn.chosen
-        ]  # fmt: skip
+        drawn = found.drawn
+        picked = [s for n in named for r in n.rules if (s := picked_again(drawn, n, r)) is not None]
         if picked and max(picked) < 0.5:
             yield "What is uncertain does not decide between the deals: no rule picks the same in half of the draws."
         yield from regret(found, named)
-    for rule, lottery in found.lottery.items():
-        if lottery.adds >= WORTH_WORDS and rule in _rules(found):
-            parts = [f"{100 * s:.0f} % {in_words(found, found.frontier[n].deals[0].levels)}" for n, s in lottery.shares]
-            text = f"By lot or by taking turns the rule {SHORT_NAMES[rule]} could do {100 * lottery.adds:.0f} % better"
-            yield f"{text}: {'; '.join(parts)}."
-    rules = {"verdict", *_rules(found)} - ({"fallback"} if found.verdict == "none" else set())
-    told = [a for a in (found.drawn.asks if found.drawn is not None else ()) if a.about in rules]
-    if told:
-        yield from list(asked(found, told))[:MOST_ASKED]
+    yield from mixtures(found, named, WORTH_WORDS)
+    yield from asked(found, named)
 
 
 # --- other readings, ratification ------------------------------------------------------------------------------------
