@@ -44,6 +44,9 @@ def test_easiest_deals_are_named_by_what_they_are_the_easiest_of() -> None:
 def test_a_long_deal_is_described_once_and_outcomes_with_their_content() -> None:
     _, section = korean()
     text = texts(section)
+    assert "The easiest deal with Sanctions at ‘lifted’ that nobody loses by would pass with a chance of" in text
+    assert text.count("its votes are not told apart") == 1
+    assert text.count("Different bodies are taken to vote independently") == 1
     assert text.count("Nuclear arsenal at ‘cut’, Inspectors' access at ‘anywhere’, Nuclear declaration") == 1
     labels = [r[0] for r in section.blocks[1].table.rows]  # type: ignore[union-attr]
     assert not [t for t in labels if ":" not in t]
@@ -210,3 +213,13 @@ def test_a_misspelt_key_is_told_once_and_a_party_called_by_its_name_is_known() -
             detente.Case.from_dict(small(**blocks))
         (problem,) = caught.value.problems()
         assert piece in str(problem)
+
+
+def test_what_would_carry_a_deal_is_one_item_of_the_brief() -> None:
+    blocs = {"m": {"name": "Many", "votes": 5, "accepts": 0.3}, "n": {"name": "Few", "votes": 2, "accepts": 0.2}}
+    session = voted({"quota": 3, "blocs": blocs})
+    section = brief_section.section(Reading.of(session))
+    assert section is not None
+    (carried,) = (t for b in section.blocks for t in b.items if t.startswith("What would carry it"))
+    assert carried.count("in place of") == 2
+    assert carried.index("Many (House)") < carried.index("; ") < carried.index("Few (House)")

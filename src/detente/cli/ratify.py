@@ -14,7 +14,7 @@ from detente.cli.output import as_document, case_options, deliver, envelope, nee
 @click.command("ratify")
 @case_options
 @click.option("--deal", metavar="DEAL", help="A state, a condition, or a rule of settle such as nash, ks or fallback. "
-              "Default: nash; fallback where only orders are known.")  # fmt: skip
+              "Printed names of rules do, too. Default: nash; fallback where only orders are known.")  # fmt: skip
 @click.option("--draws", type=click.IntRange(0, 1_000_000), default=1000, show_default=True, metavar="N",
               help="Draws of the uncertain numbers; 0 for none.")  # fmt: skip
 @click.option("--seed", type=int, default=0, show_default=True, metavar="N", help="Seed of the draws.")

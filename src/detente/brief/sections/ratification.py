@@ -134,7 +134,8 @@ def _deal(one: Ratification, named: str, said: set[str]) -> Iterator[Block]:
             told[-1] = f"{told[-1].removesuffix('.')}{' ' if told[-1].endswith(':') else '; '}{line.strip()}"
         else:
             told.append(line.strip())
-    yield Block(text=f"{named} would pass with a chance of {percent(one.passes)}.")
+    name = f"The {named[0].lower()}{named[1:]}" if named.startswith("Easiest") else named
+    yield Block(text=f"{name} would pass with a chance of {percent(one.passes)}.")
     if any(c.votes for c in one.bodies.values()):
         yield Block(picture=vote_bar(one), caption="How likely each number of yes votes is, against the number needed.")
     yield Block(items=tuple(told))
