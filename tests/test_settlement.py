@@ -658,3 +658,18 @@ def test_sentences_name_things_and_numbers_are_those_of_the_result(name: str) ->
         assert found.bargain.case.party_name(party) in text
     assert not any(f" s{n} " in text for n in range(200))
     assert str(found)
+
+
+def test_an_owner_without_preferences_is_asked_and_gains_by_nothing() -> None:
+    """A guarantor that says nothing of what it wants: no deal that needs it is strictly better for all."""
+    case = {
+        "detente": 1,
+        "name": "silent",
+        "parties": {"a": {}, "b": {}, "g": {"role": "guarantor"}},
+        "options": {"one": {"party": "a"}, "two": {"party": "g"}},
+        "preferences": {"a": {"utility": {"two": 1}}, "b": {"utility": {"two": 1}}},
+    }
+    for method in ("enumeration", "milp"):
+        found = detente.Session(detente.Case.from_dict(case)).ask("settle", method=method, draws=0)
+        assert found.verdict == "weak"
+        assert any("counts as indifferent" in w for w in found.provenance.warnings)

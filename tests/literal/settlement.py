@@ -28,9 +28,9 @@ class Bargain:
         self.rules = [condition(text, self.names) for text in case.get("infeasible", [])]
         self.deals = [x for x in self.everything if not any(rule(x) for rule in self.rules)]
         role = {p: (w or {}).get("role", "signatory") for p, w in case["parties"].items()}
-        prefers = case["preferences"]
         self.axes = [p for p in case["parties"] if role[p] == "signatory"]
-        self.owners = [p for p in case["parties"] if p not in self.axes and p in self.owner.values() and p in prefers]
+        owners = [p for p in case["parties"] if p not in self.axes and p in self.owner.values()]
+        self.owners = [p for p in owners if role[p] != "mediator"]
         self.voices = self.axes + self.owners
         self.status_quo = tuple(
             names.index(case.get("status_quo", {}).get(o, names[0])) for o, names in self.names.items()

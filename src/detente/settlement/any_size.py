@@ -61,7 +61,8 @@ class Stopped(LimitReached):
         self.answer = answer
         advice = "Allow more time, or rule out combinations under 'infeasible'."
         super().__init__(f"questions left open ({'; '.join(answer.unproven)})", str(len(answer.unproven)), 0, advice)
-        self.args = (f"{seconds:g} seconds were not enough for {'; '.join(answer.unproven)}. {advice}",)
+        left = "; ".join(answer.unproven)
+        self.args = (f"{seconds:g} seconds and the precision of the solver were not enough for {left}. {advice}",)
 
 
 def enumerable(space: Space, limit: int = DEFAULT_LIMIT) -> bool:
@@ -169,6 +170,8 @@ def _by_programs(bargain: Bargain, provenance: Provenance, rules: Sequence[str],
             open_items.append(f"the most that {bargain.case.party_name(party)} could get")
     ideal = {p: found.get(p, (0, False))[0] for p in bargain.axes}
     proofs = {r: integer.prove(program, r, ideal, effort.ties) for r in asked} if program.acceptable() else {}
+    if verdict != "zone" and any(p.strict for p in program.acceptable()):  # found after all, whatever a search said
+        verdict, open_items = "zone", [i for i in open_items if i != "the verdict"]
     open_items += [RULE_NAMES[r].split(" (")[0] for r in asked if r not in proofs or not proofs[r].proven]
     frame = Settlement(
         replace(provenance, warnings=warnings),

@@ -134,7 +134,9 @@ def bargain_of(
         CaseError: a disagreement that is not one feasible state.
     """
     axes = tuple(p for p, w in case.file.parties.items() if w.role == "signatory")
-    owners = tuple(p for p in case.parties if p not in axes and case.options_of(p) and _prefers(case, p))
+    owners = tuple(
+        p for p, w in case.file.parties.items() if p not in axes and w.role != "mediator" and case.options_of(p)
+    )
     worth = {p: Worth((), ()) for p in case.parties if not _prefers(case, p)}
     worth |= {p: Worth.of(case, f) for p in case.parties if (f := case.preference(p)) and f.utility is not None}
     payoffs: dict[str, Payoffs] = {}
@@ -170,7 +172,7 @@ def bargain_of(
         states=states,
         payoffs=payoffs,
         allowed=allowed,
-        warnings=tuple(_remarks(case, axes, unknown)),
+        warnings=tuple(_remarks(case, (*axes, *owners), unknown)),
     )
 
 
@@ -208,12 +210,13 @@ def _weights(case: Case, axes: tuple[str, ...], given: Mapping[str, Fraction] | 
     return weights
 
 
-def _remarks(case: Case, axes: tuple[str, ...], unknown: tuple[str, ...]) -> list[str]:
+def _remarks(case: Case, asked: tuple[str, ...], unknown: tuple[str, ...]) -> list[str]:
     out = []
-    for party in axes:
+    for party in asked:
         if not _prefers(case, party):
             name = case.party_name(party)
-            out.append(f"{name} has no written preference and counts as indifferent: it accepts everything.")
+            text = f"{name} has no written preference and counts as indifferent: it loses and gains by nothing"
+            out.append(f"{text}, so no deal that needs its acceptance is strictly better for all.")
     for party in unknown:
         name = case.party_name(party)
         text = f"Of {name} only some comparisons are known, so the answer leaves {name} out"
