@@ -220,6 +220,45 @@ def test_the_brief_and_the_terminal_give_the_same_letters() -> None:
     assert "in the worst of these 1,000 draws" in "\n".join(texts_of("korea-2019"))
 
 
+def road(*, gain: float) -> str:
+    tree = {
+        "detente": 1, "name": "money", "title": "A road", "period": "year",
+        "parties": {"a": {"name": "Alba", "money": 1}, "b": {"name": "Borea", "money": 2}},
+        "options": {"road": {"party": "a", "name": "Road"}},
+        "preferences": {"a": {"utility": {"road": {"yes": -3}}}, "b": {"utility": {"road": {"yes": gain}}}},
+    }  # fmt: skip
+    return "\n".join(report(Session(detente.Case.from_dict(tree)).ask("settle", draws=0)))
+
+
+def test_payments_are_told_with_their_size() -> None:
+    text = road(gain=10)  # worth 5 in money to Borea
+    assert "If Borea paid Alba between 3 and 5 per year for Road: yes, both would gain." in text
+    assert "If Borea paid Alba 3 per year for Road: yes, neither would lose." in road(gain=6)
+    short = road(gain=2)
+    assert "still be 2 short in money: for Road: yes Alba would need at least 3 and Borea could pay up to 1" in short
+    assert "Road: yes (Alba could do this alone)." in text
+    assert "It would cost Alba 3. All" in text
+    assert "leaves it what it has without one" in text
+    case = detente.Case.from_dict(PARTIAL | {"preferences": {
+        "a": {"utility": {"road": {"yes": -3}}},
+        "b": {"utility": {"road == yes and pay == yes": 1, "pay": {"yes": -4}}},
+    }})  # fmt: skip
+    assert "alone" not in "\n".join(report(Session(case).ask("settle", draws=0))).partition("It would")[0]
+
+
+def test_where_there_is_no_zone_the_table_gives_the_nearest_deal_and_its_losses(tmp_path: Path) -> None:
+    file = tmp_path / "e.csv"
+    assert run("elmira", "--draws", "0", "-o", str(file)).exit_code == 1
+    rows = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8"))))
+    assert [r["picked by"] for r in rows] == ["no deal", "smallest largest loss", "smallest sum of losses"]
+    found = asked("elmira", draws=0)
+    for row in rows[1:]:
+        for party in found.bargain.axes:
+            name = found.bargain.case.party_name(party)
+            lost = max(float(rows[0][name]) - float(row[name]), 0)
+            assert float(row[f"{name} loses"]) == pytest.approx(lost)
+
+
 def test_every_deal_of_the_frontier_on_request() -> None:
     text = run("chicken", "--draws", "0", "--full").output
     assert "Every deal that can only be improved on" in text

@@ -210,6 +210,12 @@ def in_words(found: Settlement, levels: Levels) -> str:
     return ", ".join(parts) or "everything as today"
 
 
+def also_needs(found: Settlement, deal: Deal) -> str:
+    """Whose acceptance a deal needs besides that of the signatories, in brackets."""
+    asked = [p for p in deal.payoffs if p in found.bargain.owners]
+    return f" (also needs {listed([found.bargain.case.party_name(p) for p in asked])})" if asked else ""
+
+
 def number(value: Fraction | float) -> str:
     """Four digits, with a minus sign."""
     return f"{float(value):.4g}".replace("-", "−")

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 
-from detente.base.wording import counted, listed, words
-from detente.settlement.listing import listed_classes, mixed_deals, nearest_deals
+from detente.base.wording import counted, listed
+from detente.settlement.listing import listed_classes
 from detente.settlement.named import (
     SHORT_NAMES,
     Named,
+    also_needs,
     in_words,
     named_deals,
+    number,
     percent,
     told_deal,
     usual_rules,
     worth_of,
 )
-from detente.settlement.no_zone import NoZone
-from detente.settlement.result import RULE_NAMES, Deal, Settlement
+from detente.settlement.none_narrative import none_lines
+from detente.settlement.result import RULE_NAMES, Settlement
 from detente.settlement.solve import comparison_note
 
 BETTERED = {
@@ -27,7 +28,6 @@ BETTERED = {
     "egalitarian": "the smallest gain",
 }
 WORTH_TELLING = 0.0005  # what mixing adds, as a share
-MOST_SETS_SHOWN = 4
 
 
 def lines(found: Settlement, named: Sequence[Named] | None = None, passing: Settlement | None = None) -> list[str]:
@@ -59,27 +59,6 @@ def lines(found: Settlement, named: Sequence[Named] | None = None, passing: Sett
     out += [f"note: {comparison}"] if comparison else []
     out += mixtures(found, named)
     return [*out, *_winner(found)]
-
-
-def none_lines(found: Settlement, report: NoZone) -> list[str]:
-    """Why there is no zone, how far apart the parties are, and what would open one."""
-    if not report.possible:
-        return [
-            "No deal at all may be agreed on: what is required of a deal rules out every state.",
-            *_lifting(found, report),
-        ]
-    if report.gaining == 0:
-        return ["No deal gives anybody more than it has without one.", *_lifting(found, report)]
-    out = [_concession(found, report)]
-    sets = [listed([_name(found, p) for p in s]) for s in report.blocking]
-    who = "; or ".join(sets[:MOST_SETS_SHOWN])
-    out.append(f"Who stands in the way: {who} (no deal that somebody gains by leaves them what they have without one).")
-    for party, fall in (report.falls or {}).items():
-        if fall is not None:
-            out.append(_fall(found, party, fall.amount))
-    out.append(_chance(found, report))
-    out.append(_payment(found, report))
-    return [t for t in (*out, *_lifting(found, report)) if t]
 
 
 # --- parts -----------------------------------------------------------------------------------------------------------
@@ -155,10 +134,6 @@ def _only(named: Sequence[Named], *rules: str) -> bool:
     return {r for n in named for r in n.rules} <= set(rules)
 
 
-def _number(value: Fraction | float) -> str:
-    return f"{float(value):.4g}".replace("-", "−")
-
-
 def _without(found: Settlement) -> Iterator[str]:
     voices, orders = found.bargain.voices, [p for p in found.bargain.voices if p in found.bargain.ordinal]
     values = [f"{_name(found, p)} {worth_of(found, p, found.bargain.disagreement[p])}" for p in voices]
@@ -186,7 +161,7 @@ def _points(found: Settlement, named: Sequence[Named]) -> Iterator[str]:
         yield f"{one.letter}. {sentence_case('; '.join(told))}{tied}:"
         zero = found.bargain.disagreement
         yield "  " + ", ".join(f"{_name(found, p)} {worth_of(found, p, zero[p] + g)}" for p, g in one.gains.items())
-        yield f"    {in_words(found, one.deal.levels)}{_others(found, one.deal)}"
+        yield f"    {in_words(found, one.deal.levels)}{also_needs(found, one.deal)}"
         if one.count is not None and one.count > 1:
             yield f"    and {counted(one.count - 1, 'more deal')} worth the same"
 
@@ -209,17 +184,12 @@ def every_deal(found: Settlement) -> Iterator[str]:
     zero = found.bargain.disagreement
     for one in listed_classes(found, None):
         yield "  " + ", ".join(f"{_name(found, p)} {worth_of(found, p, zero[p] + g)}" for p, g in one.gains.items())
-        yield from (f"    {in_words(found, d.levels)}{_others(found, d)}" for d in one.deals)
+        yield from (f"    {in_words(found, d.levels)}{also_needs(found, d)}" for d in one.deals)
 
 
 def sentence_case(text: str) -> str:
     """The text with a capital at its start."""
     return text[:1].upper() + text[1:]
-
-
-def _others(found: Settlement, deal: Deal) -> str:
-    asked = [p for p in deal.payoffs if p in found.bargain.owners]
-    return f" (also needs {listed([_name(found, p) for p in asked])})" if asked else ""
 
 
 def mixtures(found: Settlement, named: Sequence[Named], worth: float = WORTH_TELLING) -> Iterator[str]:
@@ -248,77 +218,4 @@ def _winner(found: Settlement) -> Iterator[str]:
             if s
         ]
         parts.append(f"{case.option_name(item.option)} to {listed(to)}")
-    yield f"Adjusted Winner, {_number(winner.total)} of 100 points to each: {'; '.join(parts)}."
-
-
-def _concession(found: Settlement, report: NoZone) -> str:
-    if report.uniform is None or report.total is None:
-        return ""
-    deal = nearest_deals(found, report.uniform, 1)[0]
-    zero, ordinal = found.bargain.disagreement, found.bargain.ordinal
-    losses = [
-        f"{_name(found, p)} {_loss(found, p, zero[p] - v)}" for p, v in deal.payoffs.items() if v < zero[p]
-    ]  # fmt: skip
-    told = f"{in_words(found, deal.levels)}{_others(found, deal)}"
-    if ordinal & set(found.bargain.voices):
-        text = f"If the steps of an order count alike, the deal that comes closest is: {told}."
-        return f"{text} It would cost {listed(losses)}."
-    percent = f"{100 * float(report.uniform.amount):.3g} %"
-    return (
-        f"The deal that comes closest asks nobody to give up more than {percent} of what is at stake for it: {told}."
-        f" It would cost {listed(losses)}, each on its own scale."
-        f" All losses together come to at least {100 * float(report.total.amount):.3g} % of a stake."
-    )
-
-
-def _loss(found: Settlement, party: str, amount: Fraction) -> str:
-    """A loss on a party's own scale; of an order in places."""
-    if party not in found.bargain.ordinal:
-        return _number(amount)
-    places = amount * found.bargain.payoffs[party].denominator
-    return counted(int(places), "place") if places.denominator == 1 else f"{_number(places)} places"
-
-
-def _fall(found: Settlement, party: str, amount: Fraction) -> str:
-    if party in found.bargain.ordinal:
-        text = f"Were no deal {_loss(found, party, amount)} lower in the order of {_name(found, party)} alone"
-        return f"{text}, a deal acceptable to all would exist."
-    text = f"{_number(amount)} on its own scale"
-    return f"If {_name(found, party)} alone had {text} less without a deal, a deal acceptable to all would exist."
-
-
-def _chance(found: Settlement, report: NoZone) -> str:
-    if found.bargain.ordinal & set(found.bargain.voices):
-        return (
-            "Whether a lottery over deals would do depends on how strongly each prefers, which an order does not tell."
-        )
-    if report.mixture is None:
-        return "No lottery over deals and no taking turns would be acceptable to all either."
-    deals = mixed_deals(found, report.mixture)
-    parts = [f"{100 * float(share):.0f} % {in_words(found, deal.levels)}" for deal, share in deals]
-    return f"A lottery, or taking turns, would be acceptable to all on average: {'; '.join(parts)}."
-
-
-def _payment(found: Settlement, report: NoZone) -> str:
-    if report.subsidy is None:
-        names = listed([_name(found, p) for p in report.money_missing])
-        return f"Whether payments would help was not asked: what money is worth to {names} is not written."
-    if report.subsidy == 0:
-        return "With payments among the parties a deal would be acceptable to all."
-    return f"With payments among them the parties would still be {_number(report.subsidy)} short in money."
-
-
-def _lifting(found: Settlement, report: NoZone) -> Iterator[str]:
-    conditions = report.conditions
-    if conditions is not None and not conditions.asked:
-        yield f"Whether lifting a condition would help was not asked: {conditions.reason}."
-    elif conditions is not None:
-        for opened in conditions.opens[:MOST_SETS_SHOWN]:
-            texts = listed([f"'{found.condition_text(n)}'" for n in opened.lifted])
-            yield f"Were {texts} possible, there would be one: {in_words(found, opened.levels)}."
-    for level in report.levels or ():
-        name = found.bargain.case.option_name(level.option)
-        place = f"between {words(level.below)} and {words(level.above)} ({100 * float(level.share):.0f} % of the way)"
-        rest = dict(zip(found.bargain.space.options, level.levels, strict=True))
-        other = in_words(found, tuple(rest.values()))
-        yield f"A new level of {name} {place} would open one, with {other} otherwise."
+    yield f"Adjusted Winner, {number(winner.total)} of 100 points to each: {'; '.join(parts)}."

@@ -26,7 +26,8 @@ from detente.settlement.named import (
     usual_rules,
     worth_of,
 )
-from detente.settlement.narrative import mixtures, none_lines, sentence_case, verdict
+from detente.settlement.narrative import mixtures, sentence_case, verdict
+from detente.settlement.none_narrative import none_lines
 from detente.settlement.result import RULE_NAMES, RULES, Settlement
 
 TITLE = "What could all sides accept?"
@@ -288,6 +289,9 @@ def _ratification(reading: Reading, found: Settlement) -> str:
     size, left = found.zone_size or 0, passing.zone_size or 0
     if passing.verdict == "none":
         return "No deal of the zone would pass at home with a chance of at least one half."
+    if passing.verdict != found.verdict:
+        text = f"None of the {size:,} deals of the zone would pass at home with a chance of at least one half"
+        return f"{text}; what would pass is a weak zone, of {counted(left, 'deal')} that cost nobody anything."
     text = f"Of the {size:,} deals of the zone {left:,} would pass at home with a chance of at least one half"
     if left == size:
         return f"{text}: ratification costs nothing."
@@ -297,10 +301,9 @@ def _ratification(reading: Reading, found: Settlement) -> str:
     names = found.bargain.case.party_name
     change = [f"{names(p)} {'loses' if now.gains[p] > g else 'gains'} {number(abs(now.gains[p] - g))}"
               for p, g in then.gains.items() if now.gains[p] != g]  # fmt: skip
+    scales = ", each on its own scale" if len(change) > 1 else ""
     picked = in_words(passing, then.deals[0].levels)
-    return (
-        f"{text}; by the largest product of gains the deal is then {picked} ({listed(change)}, each on its own scale)."
-    )
+    return f"{text}; by the largest product of gains the deal is then {picked} ({listed(change)}{scales})."
 
 
 def _summary(found: Settlement, named: Sequence[Named], lead: str) -> Iterator[str]:
