@@ -195,6 +195,11 @@ def test_no_zone_is_claimed_for_a_party_that_is_left_out() -> None:
     assert f"in {100 * found.drawn.verdicts['zone']:.0f} % of what fits" in first
     assert all("regret" not in n.rules for n in named_deals(found))  # it would be no deal at all
     assert "what fits" not in report(found, telling=Telling(shared=True))[0]
+    reading = Reading.of(Session(detente.Case.from_dict(PARTIAL)))
+    section = settlement_section.section(reading)
+    assert section is not None
+    assert section.summary[0].startswith("Not decided whether there is a zone of agreement: Alba's")
+    assert settlement_section._row(reading, found, "nash")[1] == "not decided"
 
 
 def test_what_an_order_does_not_decide_is_told_once() -> None:

@@ -77,12 +77,12 @@ def _rules(found: Settlement) -> tuple[str, ...]:
 
 
 def _lead(reading: Reading, found: Settlement) -> str:
-    total = f"{len(found.deals):,}" if found.deals is not None else "the possible"
+    total = f"{len(found.deals):,}" if found.deals is not None else "the"
     size = found.zone_size or 0
     if found.bargain.unknown:
-        text = verdict(found, shared=reading.shared)
+        text = verdict(found, shared=True)  # the share of draws follows
     elif found.verdict == "zone":
-        some = "one is" if size == 1 else f"{size:,} are"
+        some = "some are" if found.zone_size is None else "one is" if size == 1 else f"{size:,} are"
         text = (
             f"There is a zone of agreement. Of {total} possible deals {some} better than no deal for every party that"
         )
@@ -271,12 +271,13 @@ def _title(reading: Reading) -> str:
 
 
 def _row(reading: Reading, found: Settlement, rule: str) -> tuple[str, ...]:
-    verdict = {"zone": "a zone of agreement", "weak": "a weak zone only", "none": "no zone"}[found.verdict]
+    kinds = {"zone": "a zone of agreement", "weak": "a weak zone only", "none": "no zone"}
+    told = "not decided" if found.bargain.unknown else kinds.get(found.verdict, "not decided")
     classes = found.points.get(rule, ())
     return (
         _title(reading),
-        verdict,
-        f"{found.zone_size or 0:,}",
+        told,
+        "" if found.zone_size is None else f"{found.zone_size:,}",
         in_words(found, classes[0].deals[0].levels) if classes else "none",
     )
 
