@@ -169,6 +169,17 @@ def test_lotteries_are_told_by_letters_and_for_the_rules_asked() -> None:
     assert "By lot" not in nash
 
 
+def test_a_method_asked_for_is_told_as_asked(tmp_path: Path) -> None:
+    file = tmp_path / "two.case.yaml"
+    file.write_text(json.dumps({
+        "detente": 1, "name": "two", "parties": {"a": {}, "b": {}}, "options": {"x": {"party": "a"}},
+        "preferences": {p: {"utility": {"x": {"yes": 1}}} for p in "ab"},
+    }), encoding="utf-8")  # fmt: skip
+    text = run(str(file), "--method", "milp").output
+    assert "As asked, the best deals were found by integer programming, and proven to be the best." in text
+    assert "too many" not in text
+
+
 def test_of_orders_places_are_told_and_the_ordinal_rule_alone() -> None:
     text = run("sustainable-development", "--draws", "0").output
     assert "Environmental agencies no. 4 of 4, Developers no. 3 of 4 (places in each party's order" in text

@@ -66,11 +66,12 @@ def lines(found: Settlement, named: Sequence[Named] | None = None, passing: Sett
 
 def _found(found: Settlement) -> Iterator[str]:
     """How the deals were found, where not simply by looking at each, and what a limit of time left open."""
-    why = "As asked" if found.provenance.parameters.get("method") == found.method else "The deals are too many to list"
+    asked = found.provenance.parameters.get("method") == found.method
+    why = "As asked, " if asked else "The deals are too many to list; "
     if found.method == "merge":
-        yield f"{why}; option by option, only what can still be best was kept, all of it."
+        yield f"{why}option by option, only what can still be best was kept, all of it."
     elif found.method == "milp":
-        text = f"{why}; the best were found by integer programming"
+        text = f"{why}the best deals were found by integer programming"
         widest = max((gap for _, gap in (found.bound or {}).values()), default=0.0)
         yield f"{text}, and proven to be the best." if not found.unproven and widest < 1e-4 else f"{text}."
     if found.unproven:
@@ -151,11 +152,17 @@ def _without(found: Settlement) -> Iterator[str]:
 def _points(found: Settlement, named: Sequence[Named]) -> Iterator[str]:
     """Every deal that a rule picks: by whom, what it is worth, and what it is."""
     ordinal = found.bargain.ordinal & set(found.bargain.axes)
+    explained: set[str] = set()  # a rule that picks several deals is explained with the first
     for one in named:
         rules = [r for r in one.rules if r != "regret"]
         if not rules:
             continue
-        told = [rule_name(found, r) + (", if steps count alike" if ordinal and r != "fallback" else "") for r in rules]
+        alike = ", if steps count alike"
+        told = [
+            (SHORT_NAMES[r] if r in explained else rule_name(found, r)) + (alike if ordinal and r != "fallback" else "")
+            for r in rules
+        ]
+        explained |= set(rules)
         most = max(len(found.points[r]) for r in rules)
         tied = f", one of {counted(most, 'tied way')} of sharing" if most > 1 else ""
         yield f"{one.letter}. {sentence_case('; '.join(told))}{tied}:"
