@@ -223,3 +223,26 @@ def test_what_would_carry_a_deal_is_one_item_of_the_brief() -> None:
     (carried,) = (t for b in section.blocks for t in b.items if t.startswith("What would carry it"))
     assert carried.count("in place of") == 2
     assert carried.index("Many (House)") < carried.index("; ") < carried.index("Few (House)")
+
+
+def test_a_private_chance_cannot_be_worked_out_from_what_is_shared() -> None:
+    case = {
+        "detente": 1,
+        "name": "quiet",
+        "parties": {"a": {}, "b": {}},
+        "options": {"one": {"party": "a"}},
+        "preferences": {"a": {"utility": {"one": 1}}, "b": {"utility": {"one": 1}}},
+        "ratification": {
+            "bodies": {
+                "open": {"quota": 2, "blocs": {"all": {"votes": 3, "accepts": 0.7}}},
+                "closed": {"quota": 3, "blocs": {"all": {"votes": 5, "accepts": {"value": 0.6543, "private": True}}}},
+            },
+            "requirements": [{"when": "one", "needs": "open and closed"}],
+        },
+    }
+    found = detente.Session(detente.Case.from_dict(case)).ask("ratify", deal="one", draws=0)
+    shared = found.for_sharing().to_dict()
+    assert set(shared["bodies"]) == {"open"}
+    assert set(shared["requirements"][0]["bodies"]) == {"open"}
+    assert shared["independent"] is None
+    assert set(found.to_dict()["bodies"]) == {"open", "closed"}

@@ -271,7 +271,7 @@ RATIFY: dict[str, Any] = {
     "state": STATE,
     "chosen": TEXT,
     "passes": _FRACTION,
-    "independent": _FRACTION,
+    "independent": _or_null(_FRACTION),
     "requirements": _list(_object(when=TEXT, needs=TEXT, p=_FRACTION, bodies=_map(_FRACTION))),
     "bodies": _map(_object(
         quota=COUNT, votes=COUNT, p=_FRACTION, expected=NUMBER, sd=NUMBER, low=COUNT, high=COUNT, short=NUMBER,

@@ -127,7 +127,9 @@ def envelope(verb: str, asked: Asked, result: Result | None, content: dict[str, 
         "view": case.view_name,
         "types": {} if asked.shared else dict(case.types),
         "changes": [] if asked.shared else [{"path": p, "value": v} for p, v in (e.pair() for e in case.changes.edits)],
-        "parameters": used.parameters if used else {},
+        "parameters": {
+            k: v for k, v in (used.parameters if used else {}).items() if not asked.shared or k != "weights"
+        },
         "seed": used.seed if used else None,
         "exact": used.exact if used else True,
         "warnings": list(used.warnings) if used else [],

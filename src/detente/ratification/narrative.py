@@ -54,7 +54,7 @@ def votes(found: Ratification, said: set[str] | None = None) -> Iterator[str]:
     if len(found.bodies) > 1 and INDEPENDENT not in said:
         said.add(INDEPENDENT)
         yield INDEPENDENT
-    if abs(found.passes - found.independent) >= 0.005:
+    if found.independent is not None and abs(found.passes - found.independent) >= 0.005:
         text = f"Were every member to vote on its own, the chance would come out as {percent(found.independent)}"
         yield f"{text}{once(said, TOGETHER)}."
     if found.draws is not None:

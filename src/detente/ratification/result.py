@@ -113,7 +113,7 @@ class Ratification(Result):
     levels: Levels | None
     today: Levels | None
     passes: float
-    independent: float
+    independent: float | None
     requirements: tuple[Met, ...]
     bodies: Mapping[str, BodyCount]
     obstacles: tuple[Obstacle, ...]
@@ -143,14 +143,17 @@ class Ratification(Result):
             name: {m: c for m, c in count.vetoes.items() if self.assembly.bodies[name].vetoes[m].party is None}
             for name, count in self.bodies.items()
         }
-        counts = {
-            name: replace(count, blocs={}, vetoes={}) if name in bodies else replace(count, vetoes=outsiders[name])
-            for name, count in self.bodies.items()
-        }
+        # a count of expected votes would give a private chance away, so nothing but the chance of passage is left
+        counts = {n: replace(c, vetoes=outsiders[n]) for n, c in self.bodies.items() if n not in bodies}
+        named = tuple(
+            replace(r, bodies={n: p for n, p in r.bodies.items() if n not in bodies}) for r in self.requirements
+        )
         known = [o for o in self.obstacles if o.body not in bodies]
         return replace(
             self,
             bodies=counts,
+            requirements=named,
+            independent=None if bodies & set(self.bodies) else self.independent,
             obstacles=tuple(o for o in known if o.member is None or o.member in outsiders[o.body]),
             window=Window(None, None) if terms else self.window,
             promises=tuple(replace(p, losses={}) for p in self.promises if p.party not in terms),

@@ -134,9 +134,7 @@ def bargain_of(
         CaseError: a disagreement that is not one feasible state.
     """
     axes = tuple(p for p, w in case.file.parties.items() if w.role == "signatory")
-    owners = tuple(
-        p for p, w in case.file.parties.items() if p not in axes and w.role != "mediator" and case.options_of(p)
-    )
+    owners = _other_owners(case)
     worth = {p: Worth((), ()) for p in case.parties if not _prefers(case, p)}
     worth |= {p: Worth.of(case, f) for p in case.parties if (f := case.preference(p)) and f.utility is not None}
     payoffs: dict[str, Payoffs] = {}
@@ -174,6 +172,12 @@ def bargain_of(
         allowed=allowed,
         warnings=tuple(_remarks(case, (*axes, *owners), unknown)),
     )
+
+
+def _other_owners(case: Case) -> tuple[str, ...]:
+    """Parties that are no signatories and own options; a mediator's consent is not asked."""
+    parties = case.file.parties.items()
+    return tuple(p for p, w in parties if w.role not in ("signatory", "mediator") and case.options_of(p))
 
 
 def _prefers(case: Case, party: str) -> bool:
