@@ -63,7 +63,8 @@ def command(
     if as_json or suffix == ".json":
         content = found.to_dict(full=full) | {"ratifiable": None if passing is None else _passing(found, passing)}
         content = shareable(content) if asked.shared else content
-        deliver(as_document(envelope("settle", asked, found, content)), output)
+        limits = {} if stopped is None else {"exact": False, "limits": {"settle": {"open": list(found.unproven)}}}
+        deliver(as_document(envelope("settle", asked, found, content) | limits), output)
     elif suffix == ".csv":
         deliver(_table(found, parameters.get("rules"), shared=asked.shared), output)
     elif suffix == ".svg":
