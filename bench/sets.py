@@ -17,8 +17,8 @@ def wanted(tree: dict[str, Any], *, known: str = "all", seed: int = 3) -> detent
 
     Args:
         tree: a case without preferences.
-        known: ``all``; ``some``: some comparisons of every party are unknown; ``strength``: its first option counts
-            for much more than the rest.
+        known: ``all``; ``some``: some comparisons of every party are unknown; ``one``: of the first party alone;
+            ``strength``: its first option counts for much more than the rest.
         seed: of the utilities.
     """
     rng = np.random.default_rng(seed)
@@ -29,7 +29,7 @@ def wanted(tree: dict[str, Any], *, known: str = "all", seed: int = 3) -> detent
         worth[first] = 1000
         forms: dict[str, Any] = {"utility": {o: {"yes": w} for o, w in worth.items()}}
         others = [o for o in tree["options"] if o != first]
-        if known == "some":
+        if known == "some" or (known == "one" and not preferences):
             other = rng.choice(others)  # both sides whole, so that nothing between them is decided by a third state
             forms["unknown"] = [[f"{first} and {other}", f"{first} and not {other}"]]
         if known == "strength":
@@ -57,7 +57,8 @@ def run() -> None:
     three = binary_tree((5, 5, 4), patterns=4)
     five = binary_tree((3, 3, 3, 3, 2), patterns=4)
     pair = binary_tree((7, 7), patterns=4)
-    line("unknown preference, a to d, 3 parties", wanted(three, known="some"), "unknown", 1)
+    line("unknown preference of one party, a to d", wanted(three, known="one"), "unknown", 1)
+    line("unknown preference of all three, a to d", wanted(three, known="some"), "unknown", 1)
     line("strength of preference, 3 parties", wanted(three, known="strength"), "strength", 1)
     line("all coalitions, 3 parties", wanted(three), "coalitions", 1)
     line("all 31 coalitions, 5 parties", wanted(five), "coalitions", 10)
