@@ -7,7 +7,7 @@ means "above its first level"; a pattern of Y, N and - has one character per opt
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from detente.base.errors import shown
@@ -140,7 +140,7 @@ class _Parser:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.tokens = list(_tokens(text))
+        self.tokens = list(tokens(text, TOKEN, "options, levels, comparisons, and/or/not", _hint))
         nesting = [t for t in self.tokens if t[1] in ("not", "implies", "iff", "(")]
         if len(nesting) > MOST_CONNECTIVES:
             found = f"more than {MOST_CONNECTIVES} of 'not', 'implies', 'iff' and brackets"
@@ -258,15 +258,28 @@ class _Parser:
         return word, at
 
 
-def _tokens(text: str) -> Iterator[tuple[str, str, int]]:
+def tokens(
+    text: str, pattern: re.Pattern[str], expected: str, hint: Callable[[str], str]
+) -> Iterator[tuple[str, str, int]]:
+    """The words of a text: kind, word and place of each, the last of kind ``end``.
+
+    Args:
+        text: what is written.
+        pattern: one word, its kinds as named groups.
+        expected: what can stand there, for the message.
+        hint: how to mend a word that cannot.
+
+    Raises:
+        ConditionError: at the first word that cannot be read.
+    """
     at = 0
     while True:
-        match = TOKEN.match(text, at)
+        match = pattern.match(text, at)
         if match is None:
             at += len(text[at:]) - len(text[at:].lstrip())
-            bad = re.match(r"[A-Za-z0-9_.-]+|[=!&|+*/~^]+|.", text[at:], re.DOTALL)
+            bad = re.match(r"[A-Za-z0-9_.-]+|[=!&|<>+*/~^]+|.", text[at:], re.DOTALL)
             word = bad.group() if bad else text[at]
-            raise ConditionError(at, shown(word, 30), "options, levels, comparisons, and/or/not", _hint(word))
+            raise ConditionError(at, shown(word, 30), expected, hint(word))
         kind = str(match.lastgroup)
         yield kind, match.group(kind), match.start(kind)
         if kind == "end":

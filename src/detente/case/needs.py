@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from detente.base.errors import shown
-from detente.case.conditions import IDENTIFIER, ConditionError
+from detente.case.conditions import IDENTIFIER, ConditionError, tokens
 
 KEYWORDS = frozenset({"and", "or", "of", "not"})
 LONGEST, DEEPEST = 4_000, 50
@@ -64,7 +64,7 @@ class _Parser:
     """Recursive descent over the tokens of one formula."""
 
     def __init__(self, text: str) -> None:
-        self.tokens = list(_tokens(text))
+        self.tokens = list(tokens(text, TOKEN, "bodies joined by 'and' and 'or'", _hint))
         self.next = 0
         self.depth = 0
 
@@ -137,22 +137,6 @@ class _Parser:
         if not 1 <= count <= len(parts):
             raise ConditionError(at, f"{count} of {len(parts)}", f"a number from 1 to {len(parts)}")
         return AtLeast(count, tuple(parts), at)
-
-
-def _tokens(text: str) -> Iterator[tuple[str, str, int]]:
-    at = 0
-    while True:
-        match = TOKEN.match(text, at)
-        if match is None:
-            at += len(text[at:]) - len(text[at:].lstrip())
-            bad = re.match(r"[A-Za-z0-9_.-]+|[=!&|<>+*/~^]+|.", text[at:], re.DOTALL)
-            word = bad.group() if bad else text[at]
-            raise ConditionError(at, shown(word, 30), "bodies joined by 'and' and 'or'", _hint(word))
-        kind = str(match.lastgroup)
-        yield kind, match.group(kind), match.start(kind)
-        if kind == "end":
-            return
-        at = match.end()
 
 
 def _hint(word: str) -> str:
