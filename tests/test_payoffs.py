@@ -7,7 +7,7 @@ import pytest
 
 import detente
 from detente.graph.model import GraphModel
-from detente.mechanics.payoffs import disagreement_of, payoffs_of, status_quo_levels
+from detente.mechanics.payoffs import disagreement_in, payoffs_in, status_quo_levels
 from detente.space.states import StateSpace
 
 CASE: dict[str, Any] = {
@@ -35,12 +35,13 @@ def graph(**blocks: Any) -> GraphModel:
 
 def without_a_deal(**blocks: Any) -> dict[str, Fraction]:
     found = graph(**blocks)
-    return disagreement_of(found, {p: v for p in found.parties if (v := payoffs_of(found, p)) is not None})
+    case, states = found.case, found.states
+    return disagreement_in(case, states, {p: v for p in case.parties if (v := payoffs_in(case, states, p)) is not None})
 
 
 def test_values_are_exact_and_orders_evenly_spaced() -> None:
     found = graph()
-    a, b, c = (payoffs_of(found, p) for p in "abc")
+    a, b, c = (payoffs_in(found.case, found.states, p) for p in "abc")
     assert a is not None and b is not None and c is not None  # noqa: PT018
     at = found.states.find
     assert [a.value(at(k)) for k in ("000", "100", "200", "110")] == [

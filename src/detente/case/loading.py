@@ -1,4 +1,4 @@
-"""``load``: a case from a path, standard input or the catalog."""
+"""Bytes of a case: from a path, standard input or the catalog."""
 
 from __future__ import annotations
 
@@ -6,24 +6,9 @@ import sys
 from pathlib import Path
 
 from detente.base.errors import UsageError, did_you_mean, shown
-from detente.case.model import Case
 from detente.catalog import catalog_names, catalog_text
 
 SUFFIX = ".case.yaml"
-
-
-def load(name: str | Path) -> Case:
-    """Read a case.
-
-    Args:
-        name: path of a file, ``-`` for standard input, or the name of a catalog case; a path wins.
-
-    Raises:
-        UsageError: there is no such file or catalog case.
-        CaseError: every problem found in it.
-    """
-    data, source = read_source(name)
-    return Case.from_text(data, source)
 
 
 def read_source(name: str | Path) -> tuple[bytes, str]:

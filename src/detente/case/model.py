@@ -15,7 +15,7 @@ from detente.base.wording import words
 from detente.case.blocks.preferences import Forms, PreferenceType
 from detente.case.blocks.views import OWN_KEYS, ancestry
 from detente.case.change import Change, Edit, apply
-from detente.case.conditions import StateName, children, parse_condition
+from detente.case.conditions import parse_condition
 from detente.case.fields import Amount, Clause
 from detente.case.file import CaseFile
 from detente.case.meaning import Meaning, Vocabulary, meaning
@@ -266,17 +266,6 @@ def view_change(tree: dict[str, Any], file: CaseFile | None, name: str) -> Chang
         if key not in OWN_KEYS and key in blocks
     ]
     return Change(tuple(edits), f"view {name}")
-
-
-def names_state(written: Clause) -> bool:
-    """Whether a condition names a state by number or key."""
-    nodes = [written.node]
-    while nodes:
-        node = nodes.pop()
-        if isinstance(node, StateName):
-            return True
-        nodes.extend(children(node))
-    return False
 
 
 def _canonical(node: Any) -> Any:

@@ -18,8 +18,8 @@ def command(name: str | None, as_json: bool, output: str | None, debug: bool) ->
     del debug
     from detente.base.table import Table
     from detente.base.version import VERSION
-    from detente.case.loading import load
     from detente.catalog import catalog_names, catalog_note, catalog_text
+    from detente.formats.reading import load
 
     names = catalog_names()
     if name is not None:

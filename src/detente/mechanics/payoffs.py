@@ -15,7 +15,6 @@ from detente.case.blocks.disagreement import LotteryTicket
 from detente.case.conditions import STATE_NUMBER, StateName
 from detente.case.fields import Clause
 from detente.case.model import Case
-from detente.graph.model import GraphModel
 from detente.graph.ranks import ranks_of
 from detente.space.masks import mask
 from detente.space.space import DEFAULT_LIMIT, Space
@@ -57,29 +56,13 @@ class Payoffs:
         return np.asarray(self.numerators, np.float64) / self.denominator
 
 
-def payoffs_of(graph: GraphModel, party: str) -> Payoffs | None:
-    """Value of every state for a party, at the point values of uncertain numbers.
-
-    Args:
-        graph: the conflict.
-        party: id; a party without a preference is indifferent and gets 0 everywhere.
-
-    Returns:
-        The payoffs, or None where the party has no order (``partial``).
-    """
-    return payoffs_in(graph.case, graph.states, party, lambda: graph.ranks[party])
-
-
-def payoffs_in(
-    case: Case, states: StateSpace, party: str, ranks: Callable[[], NDArray[np.int32] | None] | None = None
-) -> Payoffs | None:
+def payoffs_in(case: Case, states: StateSpace, party: str) -> Payoffs | None:
     """Value of every state for a party, without a conflict graph.
 
     Args:
         case: whose preferences count.
         states: its states, or those of a case with the same options and rules.
         party: id; a party without a preference is indifferent and gets 0 everywhere.
-        ranks: gives its ranks where they are at hand; asked only where no utility is written.
 
     Returns:
         The payoffs, or None where the party has no order (``partial``).
@@ -88,7 +71,7 @@ def payoffs_in(
     if forms is not None and forms.utility is not None:
         worth = Worth.of(case, forms)
         return Payoffs(party, worth.exact(states), worth.denominator, ordinal=False, worth=worth)
-    found = ranks() if ranks is not None else ranks_of(case, states, party)[0]
+    found = ranks_of(case, states, party)[0]
     if found is None:
         return None
     written = forms is not None and forms.form() is not None
@@ -97,20 +80,6 @@ def payoffs_in(
 
 
 # --- without a deal --------------------------------------------------------------------------------------------------
-
-
-def disagreement_of(graph: GraphModel, payoffs: Mapping[str, Payoffs]) -> dict[str, Fraction]:
-    """What each party has without a deal, in the unit of its payoffs.
-
-    Args:
-        graph: the conflict; its case says what happens without a deal (default: the status quo goes on).
-        payoffs: of the parties asked about.
-
-    Raises:
-        UsageError: nothing is written and the case has no status quo.
-        CaseError: a state that is not one feasible state, for a party of which only an order is known.
-    """
-    return disagreement_in(graph.case, graph.states, payoffs)
 
 
 def disagreement_in(case: Case, states: StateSpace, payoffs: Mapping[str, Payoffs]) -> dict[str, Fraction]:
@@ -122,7 +91,8 @@ def disagreement_in(case: Case, states: StateSpace, payoffs: Mapping[str, Payoff
         payoffs: of the parties asked about.
 
     Raises:
-        UsageError, CaseError: as ``disagreement_of``.
+        UsageError: nothing is written and the case has no status quo.
+        CaseError: a state that is not one feasible state, for a party of which only an order is known.
     """
     find = finder(case, states)
 
