@@ -16,13 +16,14 @@ from detente.graph.completions import Completions, completed_worths
 from detente.mechanics.drawn import without_a_deal
 from detente.mechanics.payoffs import Levels, Payoffs
 from detente.settlement.enumeration import Index
-from detente.space.drawn import EXACT_BITS, DrawnUtility
+from detente.space.drawn import DrawnUtility
 from detente.space.draws import Draws
 from detente.space.states import StateSpace
 
 Int64 = NDArray[np.int64]
 Floats = NDArray[np.float64]
 CHUNK = 64
+EXACT_BITS = 50
 ORDER_UNIT = 2.0**EXACT_BITS
 CERTAIN, UTILITY, ORDER, COMPLETION = "certain", "utility", "order", "completion"
 

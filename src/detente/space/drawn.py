@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log2
+from math import floor, log10
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,8 @@ from detente.space.states import StateSpace
 from detente.space.worth import Worth
 
 Int64 = NDArray[np.int64]
-EXACT_BITS = 50
+DIGITS = 11
+MOST_DIGITS = 15
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,8 +91,12 @@ class DrawnUtility:
 
 
 def _scale(denominator: int, worths: list[NDArray[np.float64]]) -> float:
-    """Units per 1: a multiple of the written decimals, so that they are whole, as fine as floats are exact."""
-    largest = sum(float(np.abs(w).max(initial=0.0)) for w in worths)
-    room = EXACT_BITS - log2(max(largest, 1.0))
-    bits = int(room - log2(denominator))
-    return float(denominator) * 2.0**bits if bits >= 10 else 2.0 ** int(room)
+    """Units per 1: a power of ten in which the written decimals are whole.
+
+    Coarser than the rounding error of a draw, so that worths a constant apart stay so (levels share their quantile) and
+    sums that are equal in truth are equal.
+    """
+    largest = sum(float(np.abs(w).max(initial=0.0)) for w in worths) or 1.0
+    size = floor(log10(largest)) + 1
+    decimals = next(n for n in range(400) if pow(10, n, denominator) == 0 or n == MOST_DIGITS - size)
+    return 10.0 ** max(decimals, DIGITS - size)
