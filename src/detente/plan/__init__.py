@@ -1,0 +1,1 @@
+"""In what order, with what safeguards: steps nobody gains by abandoning, or the proof that there are none."""
