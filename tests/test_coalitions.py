@@ -11,7 +11,7 @@ import detente
 from detente.base.errors import LimitReached, UsageError
 from detente.brief.reading import Reading as CaseReading
 from detente.brief.sections import coalitions
-from detente.cli.contracts import COALITION_VERDICT, COALITIONS, JUMPS
+from detente.cli.contracts.stability import COALITION_VERDICT, COALITIONS, JUMPS
 from detente.stability import coalition_narrative, jumps
 from detente.stability.coalitions import Coalitions
 from detente.stability.jumps import Jumps

@@ -14,7 +14,7 @@ import detente
 from detente.base.errors import LimitReached, UsageError
 from detente.brief.reading import Reading
 from detente.brief.sections import foresight as section
-from detente.cli import contracts
+from detente.cli.contracts import stability as contracts
 from detente.graph.model import GraphModel
 from detente.space.moves import Moves
 from detente.space.states import StateSpace

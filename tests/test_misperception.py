@@ -16,7 +16,8 @@ from detente.brief.reading import Reading
 from detente.brief.sections import misperception as section_module
 from detente.brief.sections import views as views_section
 from detente.case.change import Change
-from detente.cli import contracts
+from detente.cli.contracts import stability as contracts
+from detente.cli.contracts.parts import object_of
 from detente.inquiry.misperception import Misperception, lines
 from detente.stability.concepts import CONCEPTS
 from detente.stability.hypergame import READINGS
@@ -152,7 +153,7 @@ def test_the_document_keeps_its_contract() -> None:
         case.pop("status_quo", None)
         views = {f"v-{p}": {"of": p, **random_picture(rng, case)} for p in list(case["parties"])[:2]}
         content = json.loads(json.dumps(ask(case, views).to_dict()))
-        jsonschema.validate(content, contracts._object(**contracts.MISPERCEPTION))
+        jsonschema.validate(content, object_of(**contracts.MISPERCEPTION))
 
 
 # ------------------------------------------------------------------------------------------- merged and unknown states

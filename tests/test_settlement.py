@@ -15,7 +15,7 @@ from scipy.optimize import linprog, minimize_scalar
 
 import detente
 from detente.case.change import Change, Edit
-from detente.cli.contracts import SETTLE
+from detente.cli.contracts.settlement import SETTLE
 from detente.inquiry.session import Session
 from detente.settlement import solutions
 from detente.settlement.adjusted_winner import divide

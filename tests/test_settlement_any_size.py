@@ -24,7 +24,7 @@ from bench.settlement_any_size import OPTIONS, huge
 from detente.base.errors import EXIT_LIMIT, LimitReached, UsageError
 from detente.base.result import Provenance
 from detente.case.meaning import holds
-from detente.cli.contracts import SETTLE
+from detente.cli.contracts.settlement import SETTLE
 from detente.inquiry.session import Session
 from detente.mechanics.milp import Deadline, Program
 from detente.settlement.any_size import Effort, Stopped, enumerable, settle_at_any_size

@@ -12,7 +12,7 @@ import pytest
 
 import detente
 from detente.case.change import Change, Edit
-from detente.cli.contracts import SHARES, UNKNOWN
+from detente.cli.contracts.stability import SHARES, UNKNOWN
 from detente.graph.model import GraphModel
 from detente.inquiry import shares as module
 from detente.inquiry.shares import ends, lines, wilson

@@ -9,7 +9,7 @@ import detente
 from detente.base.errors import CaseError, UsageError
 from detente.brief.reading import Reading
 from detente.brief.sections import strength as section
-from detente.cli import contracts
+from detente.cli.contracts import stability as contracts
 from detente.graph.strength import much_worse
 from detente.stability.strength import lines, proof
 from tests.literal.published import two_by_two
