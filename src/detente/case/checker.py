@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from detente.base.errors import COLLECTED, did_you_mean, one_of, shown
 from detente.case.conditions import ConditionError, Node, StateName, children, parse_condition
-from detente.case.fields import Amount, Clause, Evidence
+from detente.case.fields import Amount, Clause, ConditionalAmount, Evidence
 from detente.case.meaning import Meaning, Vocabulary, faults, meaning
 
 if TYPE_CHECKING:
@@ -120,6 +120,16 @@ class Checker:
             known = list(self.file.numbers)
             expected = f"a number, or {one_of(known)}" if known else "a number"
             self.error(path, f"the unknown number {shown(quantity.name)}", expected, did_you_mean(quantity.name, known))
+
+    def conditional(self, path: Path, written: ConditionalAmount) -> None:
+        """Names used as numbers and options in conditions exist, the default's and every case's."""
+        if not written.when:
+            self.amount(path, written.default)
+            return
+        self.amount((*path, "default"), written.default)
+        for condition, number in written.when:
+            self.condition_key((*path, "when", condition.text), condition.text)
+            self.amount((*path, "when", condition.text), number)
 
     def mean(self, written: Amount) -> Fraction:
         """Point value of a number."""

@@ -11,6 +11,7 @@ from detente.case.blocks.claims import Claim
 from detente.case.blocks.disagreement import Disagreement, DisagreementSpec, StateSpec
 from detente.case.blocks.options import Option
 from detente.case.blocks.parties import Party
+from detente.case.blocks.plan import Plan
 from detente.case.blocks.preferences import Preference
 from detente.case.blocks.ratification import Ratification
 from detente.case.blocks.settlement import Settlement
@@ -57,6 +58,7 @@ class CaseFile(Block):
     preferences: Annotated[dict[Identifier, Preference], OrEmpty] = Field(default_factory=dict)
     disagreement: Disagreement = DisagreementSpec(state="status_quo")
     settlement: SettlementBlock = Field(default_factory=Settlement)
+    plan: Plan | None = None
     ratification: Ratification | None = None
     terms: Annotated[dict[Identifier, Term], OrEmpty] = Field(default_factory=dict)
     numbers: Annotated[dict[Identifier, Number], OrEmpty] = Field(default_factory=dict)

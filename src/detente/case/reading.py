@@ -13,6 +13,7 @@ from detente.case.blocks.claims import check_claims
 from detente.case.blocks.disagreement import check_disagreement
 from detente.case.blocks.options import check_feasibility, check_options, check_status_quo
 from detente.case.blocks.parties import check_parties
+from detente.case.blocks.plan_checks import check_plan
 from detente.case.blocks.preferences import check_preferences
 from detente.case.blocks.ratification_checks import check_ratification
 from detente.case.blocks.settlement import check_settlement
@@ -31,6 +32,7 @@ CHECKS = (
     check_preferences,
     check_disagreement,
     check_settlement,
+    check_plan,
     check_ratification,
     check_terms,
     check_shared,

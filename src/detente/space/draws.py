@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.base.errors import UsageError, shown
+from detente.case.blocks.plan import parts, plan_amounts
 from detente.case.blocks.preferences import Forms
 from detente.case.change import Change, Edit
 from detente.case.fields import Amount, ConditionalAmount
@@ -237,6 +238,7 @@ def amounts(case: Case) -> Iterator[tuple[Path, Amount]]:
         yield ("disagreement", "payoffs", party), amount
     for party, amount in file.settlement.weights.items():
         yield ("settlement", "weights", party), amount
+    yield from () if file.plan is None else plan_amounts(file.plan)
     yield from _votes(case)
     for party, term in file.terms.items():
         yield ("terms", party, "reelected"), term.reelected
@@ -248,25 +250,16 @@ def _votes(case: Case) -> Iterator[tuple[Path, Amount]]:
     block = case.file.ratification
     for name, body in (block.bodies if block is not None else {}).items():
         path: Path = ("ratification", "bodies", name)
-        yield from _conditional((*path, "shock"), body.shock)
+        yield from parts((*path, "shock"), body.shock)
         for bloc, written in body.blocs.items():
             accepts = written.accepts.settled(case.file.options)
             if isinstance(accepts, ConditionalAmount):
-                yield from _conditional((*path, "blocs", bloc, "accepts"), accepts)
-            yield from _conditional((*path, "blocs", bloc, "cohesion"), written.cohesion)
+                yield from parts((*path, "blocs", bloc, "accepts"), accepts)
+            yield from parts((*path, "blocs", bloc, "cohesion"), written.cohesion)
         for veto in body.veto:
             chance = veto.settled(case.file.parties)
             if isinstance(chance, ConditionalAmount):
-                yield from _conditional((*path, "veto", veto.member), chance)
-
-
-def _conditional(path: Path, written: ConditionalAmount) -> Iterator[tuple[Path, Amount]]:
-    """A conditional number's parts; one without conditions stands at its own path."""
-    if not written.when:
-        yield path, written.default
-        return
-    yield (*path, "default"), written.default
-    yield from (((*path, "when", condition.text), amount) for condition, amount in written.when)
+                yield from parts((*path, "veto", veto.member), chance)
 
 
 def _worths(path: Path, forms: Forms) -> Iterator[tuple[Path, Amount]]:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from detente.base.errors import did_you_mean, one_of, shown
 from detente.case.blocks.ratification import Accepts, Body, Formula, Ratification, Veto, size_of, whole
-from detente.case.fields import ConditionalAmount
 from detente.case.needs import votes_in
 
 if TYPE_CHECKING:
@@ -38,13 +37,13 @@ def check_ratification(file: CaseFile, checker: Checker) -> None:
 
 def _check_body(path: Path, body: Body, checker: Checker) -> None:
     checker.source((*path, "source"), body.source)
-    _check_conditional((*path, "shock"), body.shock, checker)
+    checker.conditional((*path, "shock"), body.shock)
     for name, bloc in body.blocs.items():
         where = (*path, "blocs", name)
         checker.source((*where, "source"), bloc.source)
         checker.evidence((*where, "votes"), bloc.votes.evidence)
         _check_accepts((*where, "accepts"), bloc.accepts, checker)
-        _check_conditional((*where, "cohesion"), bloc.cohesion, checker)
+        checker.conditional((*where, "cohesion"), bloc.cohesion)
     for field in ("quota", "votes"):
         written = getattr(body, field)
         checker.evidence((*path, field), None if written is None else written.evidence)
@@ -78,7 +77,7 @@ def _check_veto(path: Path, veto: Veto, checker: Checker) -> None:
     file = checker.file
     if veto.name is None:
         if veto.chance is not None:
-            _check_conditional(path, veto.chance, checker)
+            checker.conditional(path, veto.chance)
         return
     if veto.name in file.parties:
         if file.parties[veto.name].role == "mediator":
@@ -104,7 +103,7 @@ def _check_accepts(path: Path, written: Accepts, checker: Checker) -> None:
         if written.condition is not None:
             checker.condition(path, written.condition)
         elif written.number is not None:
-            _check_conditional(path, written.number, checker)
+            checker.conditional(path, written.number)
         return
     name, file = written.condition.text.strip(), checker.file
     if name in file.options or name in file.numbers or checker.cut("options", name) or checker.cut("numbers", name):
@@ -113,17 +112,6 @@ def _check_accepts(path: Path, written: Accepts, checker: Checker) -> None:
     known = [*file.options, *file.numbers]
     expected = "a chance such as 0.4, a shared number, or a condition on the options"
     checker.error(path, f"the unknown name {shown(name)}", expected, did_you_mean(name, known))
-
-
-def _check_conditional(path: Path, written: ConditionalAmount, checker: Checker) -> None:
-    """Names used as numbers and options in conditions exist, the default's and every case's."""
-    if not written.when:
-        checker.amount(path, written.default)
-        return
-    checker.amount((*path, "default"), written.default)
-    for condition, number in written.when:
-        checker.condition_key((*path, "when", condition.text), condition.text)
-        checker.amount((*path, "when", condition.text), number)
 
 
 def _check_needs(path: Path, formula: Formula, block: Ratification, checker: Checker) -> None:
