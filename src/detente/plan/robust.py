@@ -111,7 +111,7 @@ def _record(order: Order, drawn: Drawn, parties: Sequence[str], margin: float) -
     """One order over the draws."""
     shares = drawn.shares
     low = shares < margin - TIED
-    broken = low.any(axis=(1, 2))
+    broken = np.asarray(low.any(axis=(1, 2)))
     return Record(
         order,
         float(1 - broken.mean()),
