@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-__all__ = ["SUFFIX", "catalog_names", "catalog_note", "catalog_text", "starter_text"]
+__all__ = [
+    "PLAN_SUFFIX",
+    "SUFFIX",
+    "catalog_names",
+    "catalog_note",
+    "catalog_text",
+    "plan_names",
+    "plan_text",
+    "starter_text",
+]
 
-SUFFIX = ".case.yaml"
+SUFFIX, PLAN_SUFFIX = ".case.yaml", ".plan.yaml"
 NOTE = "# Good for: "
 
 
@@ -24,6 +33,16 @@ def catalog_note(name: str) -> str:
     """What a shipped case is good for, in one line: a comment at the head of its file says it."""
     notes = (line.removeprefix(NOTE) for line in catalog_text(name).splitlines() if line.startswith(NOTE))
     return next(notes, "")
+
+
+def plan_names() -> list[str]:
+    """Names of the shipped orders of steps, sorted; each is that of its case."""
+    return sorted(f.name.removesuffix(PLAN_SUFFIX) for f in files(__name__).iterdir() if f.name.endswith(PLAN_SUFFIX))
+
+
+def plan_text(name: str) -> str:
+    """The text of a shipped order of steps."""
+    return files(__name__).joinpath(name + PLAN_SUFFIX).read_text(encoding="utf-8")
 
 
 def starter_text() -> str:
