@@ -235,9 +235,19 @@ def _merge_at(node: Any, path: tuple[str, ...], value: Any, here: tuple[str, ...
     return out
 
 
+def _mergeable(old: Any, new: Any) -> bool:
+    """Whether both are mappings of one form: evidence gives way, and a number paid once is none that has a default."""
+    if not isinstance(old, dict) or not isinstance(new, dict) or "value" in old or "value" in new:
+        return False
+    return not old or not new or _form(old) == _form(new)
+
+
+def _form(tree: dict[str, Any]) -> str:
+    return next((key for key in ("once", "default") if key in tree), "default" if set(tree) == {"when"} else "")
+
+
 def _merge(old: Any, new: Any, here: tuple[str, ...]) -> Any:
-    mergeable = isinstance(old, dict) and isinstance(new, dict) and "value" not in new and "value" not in old
-    if not mergeable or (here and _replaces(here)):
+    if not _mergeable(old, new) or (here and _replaces(here)):
         return new
     out = _same_kind(old)
     out.update(old)
