@@ -1,4 +1,4 @@
-"""All plans of a problem as one mixed-integer program: where every option stands after every step, and what that is worth.
+"""All plans of a problem as one mixed-integer program: where every option stands when, and what that is worth.
 
 Values are in shares of each party's stake. A value of going on is a column bounded from above only, the worth of a
 pretence one bounded from below only: more value and less temptation never hurt, so that the best plan reaches both.
@@ -13,7 +13,7 @@ import numpy as np
 
 from detente.mechanics.milp import Program
 from detente.plan.linear import ONE, ZERO, Linear, column, fixed, least, total
-from detente.plan.problem import TIED
+from detente.plan.problem import TIED, Cell
 from detente.plan.tables import Sum, Tables
 
 Times = tuple[int, ...]
@@ -55,10 +55,8 @@ class PlanProgram:
         tables, work, last = self.tables, self.program, self.horizon
         self.at_least: list[list[list[Linear]]] = []
         for levels in tables.shape:
-            rows = [[ONE] * (last + 1)]
-            for _ in range(1, levels):
-                rows.append([ZERO, *(column(work, whole=True) for _ in range(last - 1)), ONE])
-            rows.append([ZERO] * (last + 1))
+            between = [[ZERO, *(column(work, whole=True) for _ in range(last - 1)), ONE] for _ in range(1, levels)]
+            rows = [[ONE] * (last + 1), *between, [ZERO] * (last + 1)]
             self.at_least.append(rows)
             for position in range(1, levels):
                 for t in range(1, last + 1):
@@ -83,6 +81,15 @@ class PlanProgram:
         """1 where an option stands at a position at a pause."""
         rows = self.at_least[axis]
         return (rows[position][pause] - rows[position + 1][pause]).within(0.0, 1.0)
+
+    def at_cell(self, cell: Cell, pause: int) -> Linear:
+        """As many as there are columns of positions where the options stand at a cell at a pause, fewer elsewhere."""
+        parts = []
+        for axis, position in enumerate(cell):
+            for p in range(1, self.tables.shape[axis]):
+                here = self.at_least[axis][p][pause]
+                parts.append(here if p <= position else ONE - here)
+        return total(parts)
 
     def _pausable(self, cluster: int, t: int) -> None:
         allowed = self.tables.feasible[cluster]
@@ -318,7 +325,7 @@ class PlanProgram:
             tempting = [*tables.walk[i], *tables.snapped[i], tables.flow[i]]
             worst = max(float(tables.disagreement[i]), *(s.high for s in tempting)) - min(0.0, tables.breach[i].low)
             lows.append(low - worst / stake - self.paid(i, 0).high - paid - abs(self.once(i)) - 1.0)
-        return column(self.program, min(*lows, min(highs)), min(highs))
+        return column(self.program, min(*lows, *highs), min(highs))
 
     def once(self, i: int) -> float:
         """Most that all once-costs of a party come to, as a share of its stake."""
@@ -364,7 +371,7 @@ class PlanProgram:
             least(self.program, value - self.margin + self.done[t] * at_end, 0.0, *switches, give=give)
 
     def hold(self, work: Program) -> None:
-        """Require the smallest margin that is accepted, at the target too, of deviations that depend on the way there."""
+        """Require the smallest margin accepted, at the target too, of deviations that depend on the way there."""
         least(work, self.margin, self.tables.margin)
         for value, switches in self._holding:
             least(work, value, self.tables.margin, *switches)

@@ -1,0 +1,212 @@
+"""The best order of a plan by integer programs: with side payments, or on lattices too large to list.
+
+A plan that the solver finds is judged by exact numbers; one that does not keep what it promises is barred, a pretence
+that the program did not know of is added, and the program is solved again. Only bounds are the solver's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from detente.mechanics.milp import Deadline, Program, Solution
+from detente.plan.judged import Judge, Judged, steps_of
+from detente.plan.linear import Linear, fixed, least, total
+from detente.plan.pretence import Truth, conceal
+from detente.plan.problem import TIED, Cell, Order, Problem
+from detente.plan.program import PlanProgram
+from detente.plan.tables import Tables, of_problem
+
+SECONDS = 60.0
+SIZE = 1000.0  # of a share in an objective: the solver's absolute tolerances are then small against it
+NEAR = 1e-6  # shares as close as that are equal for the solver
+ROUNDS = 60  # programs solved at most for one objective
+FIRST = 0.7  # part of the time that goes into the largest margin, before periods and steps are saved
+
+
+def milp_order(problem: Problem, seconds: float = SECONDS) -> Order:
+    """The best order on a lattice that is listed.
+
+    Args:
+        problem: what is planned.
+        seconds: time after which the best order found so far is returned, not proven.
+
+    Returns:
+        The order, whose ``bound`` no order exceeds (among those that hold, if it holds), within the solver's
+        tolerances. Without any permitted way to the target: no steps and a bound of -inf.
+    """
+    return best_order(of_problem(problem), seconds)
+
+
+def longest(tables: Tables) -> int:
+    """Most steps that a plan can have."""
+    steps = sum(n - 1 for n in tables.shape)
+    return steps if tables.deadline is None else min(steps, tables.deadline // tables.step)
+
+
+def best_order(tables: Tables, seconds: float = SECONDS, horizon: int | None = None) -> Order:
+    """The best order of a problem given by clusters.
+
+    Args:
+        tables: what is planned.
+        seconds: as in ``milp_order``.
+        horizon: most steps considered, if fewer than a plan can have; what is proven is then proven of plans with so
+            few steps only, so that nothing is called proven.
+    """
+    most = longest(tables)
+    if most < 1:
+        return Order((), None, proven=True, bound=-np.inf, method="milp")
+    steps = most if horizon is None else min(most, horizon)
+    order = _Hunt(tables, steps, seconds).order()
+    return order if steps == most else replace(order, proven=False)
+
+
+class _Hunt:
+    """One search: first among the plans that hold, then, if there are none, among all."""
+
+    def __init__(self, tables: Tables, horizon: int, seconds: float) -> None:
+        self.tables, self.plan = tables, PlanProgram(tables, horizon)
+        self.first, self.all = Deadline(seconds * FIRST), Deadline(seconds)
+        self.known: set[tuple[int, Truth]] = set()
+        self.proven = True
+
+    def order(self) -> Order:
+        """The best order."""
+        tables = self.tables
+        ends = [self.plan.final(i) * s - tables.most(tables.walk[i], tables.target) for i, s in enumerate(tables.stake)]
+        if all(e >= (tables.margin - TIED) * s for e, s in zip(ends, tables.stake, strict=True)):
+            found = _Best(self, holding=True).order()
+            if found is not None:
+                return found
+        found = _Best(self, holding=False).order()
+        return found or Order((), None, self.proven, -np.inf if self.proven else self.plan.margin.high, "milp")
+
+    def learn(self, judged: Judged) -> bool:
+        """Add the pretences that a plan does not withstand; False if the program knew them all."""
+        new = set(judged.tempting) - self.known
+        for i, truth in sorted(new):
+            conceal(self.plan, i, truth)
+        self.known |= new
+        return bool(new)
+
+
+class _Best:
+    """The best plan among those that hold, or among all."""
+
+    def __init__(self, hunt: _Hunt, *, holding: bool) -> None:
+        self.hunt, self.plan, self.tables, self.holding = hunt, hunt.plan, hunt.tables, holding
+        self.pool: list[Judged] = []
+        self.barred: list[tuple[tuple[Cell, ...], tuple[bool, ...]]] = []
+
+    def order(self) -> Order | None:
+        """The best order; None if there is none, or none was found in time."""
+        found = self._search(self.plan.margin * SIZE, None, self.hunt.first)
+        if not self.pool:
+            self.hunt.proven = self.hunt.proven and found.status == "infeasible"
+            return None
+        top = max(p.interior for p in self.pool)
+        limit = self.plan.margin.high if found.status == "infeasible" else found.bound / SIZE
+        closed = found.status == "optimal" and abs(limit - top) <= NEAR
+        saving = self._search(self._effort() * -1.0, top, self.hunt.all)
+        top = max(p.interior for p in self.pool)
+        best = min((p for p in self.pool if p.interior >= top - TIED), key=lambda p: p.rank)
+        fewest = saving.status == "optimal" and self._weight(best) <= -saving.bound + 0.5
+        proven = self.hunt.proven and closed and fewest and limit - top >= -NEAR
+        return Order(best.steps, best.side, proven, max(limit, top), "milp")
+
+    def _effort(self) -> Linear:
+        """Periods first, then steps, then atomic steps, as one whole number."""
+        base = self.plan.horizon + 1.0
+        return self.plan.periods * base**2 + self.plan.steps * base + self.plan.escrows
+
+    def _weight(self, plan: Judged) -> float:
+        base = self.plan.horizon + 1.0
+        return plan.rank[0] * base**2 + plan.rank[1] * base + plan.rank[2]
+
+    def _search(self, objective: Linear, reached: float | None, deadline: Deadline) -> Solution:
+        """Solve until a plan keeps what the program says of it; what is found goes into the pool.
+
+        Args:
+            objective: what is made large.
+            reached: smallest interior share asked for, None if it is the objective.
+            deadline: for all programs together.
+        """
+        found = Solution("limit", None, np.inf)
+        for _ in range(ROUNDS):
+            work = self._work(reached)
+            found = work.maximise(objective.terms, deadline)
+            if found.values is None:
+                return found
+            said = float(found.values[next(iter(self.plan.margin.terms))]) if reached is None else reached
+            judged = self._judged(work, found, said)
+            if self.hunt.learn(judged):
+                continue
+            if judged.interior >= said - (NEAR if reached is None else TIED) and self._holds(judged):
+                return replace(found, bound=found.bound + objective.constant)
+            if found.status == "limit":
+                return found
+            self.barred.append((self._cells(found), self._whole(found)))
+        return Solution("limit", None, found.bound)
+
+    def _work(self, reached: float | None) -> Program:
+        """The program with what is asked for, without what is barred."""
+        plan, work = self.plan, self.plan.program.copy()
+        if self.holding:
+            plan.hold(work)
+        if reached is not None:
+            least(work, plan.margin, reached - NEAR)
+        for cells, atomic in self.barred:
+            same = [plan.at_cell(c, t) for t, c in enumerate(cells)]
+            same += [(plan.atomic[t] if w else fixed(1.0) - plan.atomic[t]) for t, w in enumerate(atomic, 1)]
+            together = total(same)
+            least(work, together * -1.0, 1.0 - together.high)
+        return work
+
+    def _holds(self, plan: Judged) -> bool:
+        return not self.holding or min(plan.interior, plan.ending) >= self.tables.margin - TIED
+
+    def _cells(self, found: Solution) -> tuple[Cell, ...]:
+        """The pauses of a plan found, the target once."""
+        assert found.values is not None  # noqa: S101 - asked before
+        cells = [self.tables.origin]
+        while cells[-1] != self.tables.target:
+            t = len(cells)
+            rows = self.plan.at_least
+            cells.append(tuple(sum(round(_at(row[t], found)) for row in axis[1:-1]) for axis in rows))
+        return tuple(cells)
+
+    def _whole(self, found: Solution) -> tuple[bool, ...]:
+        return tuple(_at(a, found) > 0.5 for a in self.plan.atomic[1 : len(self._cells(found))])
+
+    def _judged(self, work: Program, found: Solution, said: float) -> Judged:
+        """A plan found with its exact numbers, put into the pool if it is one of those looked for."""
+        cells, tables = self._cells(found), self.tables
+        side = self._side(work, found, len(cells)) if tables.transfers > 0 else None
+        steps = steps_of(tables, cells, self._whole(found))
+        ending = tables.margin - NEAR if self.holding else None
+        judged = Judge(tables, steps, side).judged(said - NEAR, ending)
+        if self._holds(judged):
+            self.pool.append(judged)
+        return judged
+
+    def _side(self, work: Program, found: Solution, pauses: int) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+        """The side payments that make the smallest margin of a plan found as large as can be."""
+        plan, kept = self.plan, work.copy()
+        for t in range(1, plan.horizon):
+            for axis in plan.at_least:
+                for row in axis[1:-1]:
+                    kept.row(row[t].terms, round(_at(row[t], found)), round(_at(row[t], found)))
+        better = kept.maximise(plan.margin.terms, self.hunt.all, solvable=True)
+        best = found if better.values is None else better
+        out = np.array([[_at(x, best) * self.tables.transfers for x in row] for row in plan.side[: pauses - 1]])
+        out[np.abs(out) < NEAR * self.tables.transfers] = 0.0
+        for row in out:
+            row[int(np.argmax(np.abs(row)))] -= row.sum()
+        return np.concatenate([out, np.zeros((1, out.shape[1]))])
+
+
+def _at(what: Linear, found: Solution) -> float:
+    """Value of a sum in a solution."""
+    assert found.values is not None  # noqa: S101 - asked before
+    return what.constant + sum(w * float(found.values[c]) for c, w in what.terms.items())
