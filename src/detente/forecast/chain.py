@@ -1,23 +1,63 @@
-"""Exact shares of outcomes in a draw."""
+"""Exact shares of outcomes in a draw: where the chain stands, and what it has visited, at dates and in the end."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from detente.forecast.dynamics import Draw, Dynamics, Shares
+import numpy as np
+
+from detente.forecast.dynamics import Draw, Dynamics, Floats, Shares
+from detente.forecast.ending import limit_of
+from detente.forecast.foresight import worths
+from detente.forecast.period import Period, surroundings, turns_of
+from detente.forecast.replies import replies
+from detente.forecast.walk import Walk, at_dates, needed, prefixes, reached
 
 
 def shares(dynamics: Dynamics, draw: Draw) -> Shares:
     """Exact chances in one draw.
 
+    A path that counts for the first outcome it has visited may visit an earlier one in the list later, so which
+    outcome it counts for can change. The chance that any of the first k outcomes has been visited is that of a chain
+    stopped there; the shares are the differences of these chances from one k to the next.
+
     Args:
         dynamics: the rules of movement.
         draw: utilities, weights, chances.
     """
-    raise NotImplementedError
+    period = period_of(dynamics, draw)
+    walk = Walk.of(period, prefixes(dynamics)[needed(dynamics)])
+    rows = []
+    tick = 0
+    for wanted in dynamics.ticks:
+        while tick < wanted:
+            walk.step(tick)
+            tick += 1
+        rows.append(_row(walk, tick))
+    outcome, state, broken, agreed, unsettled = (np.array(part) for part in zip(*rows, strict=True)) if rows else (
+        np.zeros((0, len(dynamics.outcomes) + 1)),
+        np.zeros((0, len(dynamics))),
+        *np.zeros((3, 0)),
+    )  # fmt: skip
+    limit = limit_of(period) if dynamics.limit else None
+    return Shares(outcome, state, broken, agreed, unsettled, limit)
 
 
 def shares_of(dynamics: Dynamics, draws: Iterable[Draw]) -> Iterator[Shares]:
     """Exact chances in many draws, one after another: what they share is worked out once."""
     for draw in draws:
         yield shares(dynamics, draw)
+
+
+def period_of(dynamics: Dynamics, draw: Draw) -> Period:
+    """What can happen in a period of a draw."""
+    worth, _ = worths(dynamics, draw)
+    moving = replies(dynamics, draw, worth, caution=dynamics.caution)
+    return Period(dynamics, moving, *turns_of(dynamics, draw), *surroundings(dynamics, draw))
+
+
+def _row(walk: Walk, tick: int) -> tuple[Floats, Floats, float, float, float]:
+    """Outcomes, states, broken, agreed and unsettled as ``Shares`` has them, after so many periods."""
+    dynamics = walk.period.dynamics
+    outcome = reached(dynamics, walk.hit) if dynamics.ever else at_dates(dynamics, walk.state)
+    return outcome, walk.state, float(walk.broken.sum()), float(walk.agreed.sum()), walk.unsettled(tick)

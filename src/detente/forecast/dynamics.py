@@ -32,6 +32,7 @@ class Dynamics:
         start: the state today.
         classes: number of the outcome of every state (first match), ``len(outcomes)`` where none matches, (states,).
         outcomes: their names, in list order.
+        otherwise: number of the outcome that stands for whatever no other matches, or None.
         ticks: whole periods after which shares are asked for, ascending.
         ever: whether a path counts for the first outcome in list order that it has visited by then (else for the one
             it stands in).
@@ -58,6 +59,7 @@ class Dynamics:
     ticks: tuple[int, ...]
     ever: bool = True
     limit: bool = True
+    otherwise: int | None = None
     reply: Reply = "logit"
     foresight: Foresight = "none"
     caution: bool = False

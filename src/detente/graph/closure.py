@@ -41,6 +41,33 @@ def least_reachable(graph: GraphModel, movers: Sequence[str], values: Int32, *, 
     return _joined(graph, movers, values, improving=improving)
 
 
+def least_answer(graph: GraphModel, movers: Sequence[str], values: Int32) -> Int32:
+    """For each state, the least value of the states that at least one improvement by some parties leads to.
+
+    Args:
+        graph: the conflict.
+        movers: who moves, in any order, by legal sequences of improvements.
+        values: value of every state, shape (states,).
+
+    Returns:
+        Shape (states,); the largest number where none of them has an improvement.
+    """
+    if not graph.moves.transitive:
+        after = _after_moves(graph, movers, np.append(values.astype(np.int32), BEYOND), improving=True)
+        out = np.full(len(graph) + 1, BEYOND, np.int32)
+        for found in after.values():
+            np.minimum(out, found, out=out)
+        return out[:-1]
+    least = np.append(_joined(graph, movers, values, improving=True), BEYOND)
+    out = np.full(len(graph) + 1, BEYOND, np.int32)
+    for mover in movers:
+        for table in graph.tables(mover):
+            worst = table.minimum_beyond(least[table.states], None)
+            where = slice(None) if table.movers is None else table.movers
+            np.minimum.at(out, table.states[where], worst[where])
+    return out[:-1]
+
+
 def _joined(graph: GraphModel, movers: Sequence[str], values: Int32, *, improving: bool) -> Int32:
     least = np.append(values.astype(np.int32), BEYOND)
     tables = {m: graph.tables(m) for m in movers}
@@ -91,8 +118,18 @@ def _relax(tables: Tables, dirty: NDArray[np.bool_], least: Int32, *, improving:
 
 def _last_mover(graph: GraphModel, movers: Sequence[str], values: Int32, *, improving: bool) -> Int32:
     """The same with the last-mover rule: what follows a move of one party must begin with another's."""
-    count = len(graph)
     values = np.append(values.astype(np.int32), BEYOND)
+    least = values
+    for after in _after_moves(graph, movers, values, improving=improving).values():
+        least = np.minimum(least, after)
+    return least[:-1]
+
+
+def _after_moves(
+    graph: GraphModel, movers: Sequence[str], values: Int32, *, improving: bool
+) -> dict[str, Int32]:  # fmt: skip
+    """Per party, the least value after its own move and legal moves by the others and itself that follow it."""
+    count = len(graph)
     after = {m: np.full(count + 1, BEYOND, np.int32) for m in movers}
     by_state = {} if improving else {m: _by_state(graph, m) for m in movers}
     moved = True
@@ -112,10 +149,7 @@ def _last_mover(graph: GraphModel, movers: Sequence[str], values: Int32, *, impr
             best[count] = BEYOND
             if (best < after[mover]).any():
                 after[mover], moved = best, True
-    least = values
-    for mover in movers:
-        least = np.minimum(least, after[mover])
-    return least[:-1]
+    return after
 
 
 def _by_state(graph: GraphModel, mover: str) -> list[Table]:

@@ -1,0 +1,203 @@
+"""What comes in the end, without a date: absorption by strongly connected components, exact expected times.
+
+Where turns repeat, a node is a state at one turn of the cycle; where they end, mass walks to the last of them first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detente.forecast.dynamics import Bools, Dynamics, Floats, Limit
+from detente.forecast.period import Period
+from detente.forecast.solving import solve
+from detente.forecast.walk import Walk, at_dates, needed, prefixes, reached
+
+
+@dataclass(frozen=True, eq=False)
+class Nodes:
+    """The chain of what still moves.
+
+    Attributes:
+        states: number of states.
+        going: chances from node to node; node = turn x states + state.
+        broken, agreed: chances of ending in a state, nodes x states, or None.
+    """
+
+    states: int
+    going: Any
+    broken: Any
+    agreed: Any
+
+    @classmethod
+    def of(cls, period: Period) -> Nodes:
+        """The nodes of a draw; of turns that end, those after the last."""
+        from scipy.sparse import block_array, vstack
+
+        turns = range(len(period.weights)) if period.cyclic else [len(period.weights) - 1]
+        parts = [period.going_on(t) for t in turns]
+        ends = [None if e is None else vstack([e] * len(parts), format="csr") for e in period.ending()]
+        if len(parts) == 1:
+            return cls(len(period.dynamics), parts[0], *ends)
+        blocks = [[p if j == (i + 1) % len(parts) else None for j in range(len(parts))] for i, p in enumerate(parts)]
+        return cls(len(period.dynamics), block_array(blocks, format="csr"), *ends)
+
+    def spread(self, by_state: NDArray[Any]) -> NDArray[Any]:
+        """Something said of states, of nodes."""
+        return np.tile(by_state, self.going.shape[0] // self.states)
+
+
+@dataclass(frozen=True, eq=False)
+class Passage:
+    """A chain that stops in some nodes, followed to the end.
+
+    Attributes:
+        visits: expected visits to every node that is left for good, shape (nodes,).
+        held: chance to be caught in each closed part for ever, by node visited first, shape (nodes,).
+        part: number of the strongly connected part of each node.
+        closed: whether a part is never left, shape (parts,).
+        escapes: whether some path may never stop.
+    """
+
+    visits: Floats
+    held: Floats
+    part: NDArray[np.int32]
+    closed: Bools
+    escapes: bool
+
+
+def _follow(nodes: Nodes, start: Floats, stops: Bools) -> Passage:
+    """Follow mass until it is stopped, has ended, or is caught in a closed part.
+
+    Args:
+        nodes: the chain.
+        start: mass at each node.
+        stops: nodes in which it stops (mass that starts there is out of account).
+    """
+    from scipy.sparse.csgraph import connected_components
+
+    here = np.where(stops, 0.0, start)
+    met = _reachable(nodes.going, here > 0, stops)
+    place = np.flatnonzero(met)
+    inner = nodes.going[place][:, place]
+    count, part = connected_components(inner, connection="strong")
+    row, column = inner.nonzero()
+    closed = np.ones(count, bool)
+    closed[part[row[part[row] != part[column]]]] = False
+    outside = np.diff(nodes.going[place].indptr) > np.diff(inner.indptr)
+    ends = False
+    for end in (nodes.broken, nodes.agreed):
+        if end is not None:
+            some = np.diff(end[place].indptr) > 0
+            outside |= some
+            ends |= bool(end[place][:, ~stops[: nodes.states]].nnz if stops.any() else some.any())
+    closed[part[outside]] = False
+    passing = ~closed[part]
+    left = place[passing]
+    visits, held = np.zeros(len(here)), np.zeros(len(here))
+    if len(left):
+        between = nodes.going[left][:, left]
+        visits[left] = solve(between.T.tocsr(), here[left])
+    caught = place[~passing]
+    held[caught] = here[caught] + visits[left] @ nodes.going[left][:, caught]
+    every = np.full(len(here), -1, np.int32)
+    every[place] = part
+    return Passage(visits, held, every, closed, bool(len(caught)) or ends)
+
+
+def _reachable(going: Any, start: Bools, stops: Bools) -> Bools:
+    """The nodes that can be met from some nodes without passing a stop."""
+    met = start.copy()
+    fresh = start
+    backward = going.T.tocsr()
+    while fresh.any():
+        fresh = (backward @ fresh.astype(np.float64) > 0) & ~met & ~stops
+        met |= fresh
+    return met
+
+
+def limit_of(period: Period) -> Limit:
+    """Shares in the end and expected times."""
+    dynamics = period.dynamics
+    numbers = needed(dynamics)
+    stops = prefixes(dynamics)[numbers]
+    named = _named(dynamics)
+    walk = Walk.of(period, stops if named is None else np.concatenate([stops, named[None, :]]))
+    periods = first = 0.0
+    for tick in range(0 if period.cyclic else len(period.weights) - 1):
+        periods += walk.unsettled(tick)
+        first += float(walk.ahead[:, -1].sum()) if named is not None else 0.0
+        walk.step(tick)
+    nodes = Nodes.of(period)
+    start = np.zeros(nodes.going.shape[0])
+    start[: nodes.states] = walk.free
+    whole = _follow(nodes, start, np.zeros(len(start), bool))
+    rest, unsettled = _settled(nodes, whole)
+    ended = [_ended(e, whole.visits) for e in (nodes.broken, nodes.agreed)]
+    broken, agreed = (w if e is None else w + e for w, e in zip((walk.broken, walk.agreed), ended, strict=True))
+    state = rest + broken + agreed
+    hit = np.array([_hit(nodes, walk, n) for n in range(len(numbers))])
+    outcome = reached(dynamics, hit) if dynamics.ever else at_dates(dynamics, state)
+    endless = bool((whole.held[_turning(nodes, whole)] > 0).any())
+    periods = np.inf if endless else periods + float(whole.visits.sum())
+    until = None if named is None else _until(nodes, walk, first)
+    return Limit(outcome, state, float(broken.sum()), float(agreed.sum()), unsettled, periods, until)
+
+
+def _named(dynamics: Dynamics) -> Bools | None:
+    """The states of outcomes that are no last resort, or None."""
+    found = dynamics.classes < len(dynamics.outcomes)
+    if dynamics.otherwise is not None:
+        found &= dynamics.classes != dynamics.otherwise
+    return found if found.any() else None
+
+
+def _turning(nodes: Nodes, found: Passage) -> Bools:
+    """Nodes of closed parts with more than one state."""
+    out = np.zeros(len(found.part), bool)
+    inside = np.flatnonzero(found.part >= 0)
+    inside = inside[found.closed[found.part[inside]]]
+    state, part = inside % nodes.states, found.part[inside]
+    low, high = np.full(len(found.closed), nodes.states), np.full(len(found.closed), -1)
+    np.minimum.at(low, part, state)
+    np.maximum.at(high, part, state)
+    out[inside] = low[part] < high[part]
+    return out
+
+
+def _settled(nodes: Nodes, found: Passage) -> tuple[Floats, float]:
+    """Chance to rest in each state for ever, and never to rest."""
+    turning = _turning(nodes, found)
+    rest = np.where(turning, 0.0, found.held).reshape(-1, nodes.states).sum(axis=0)
+    return rest, float(found.held[turning].sum())
+
+
+def _ended(end: Any, visits: Floats) -> Floats | None:
+    return None if end is None else end.T @ visits
+
+
+def _hit(nodes: Nodes, walk: Walk, number: int) -> float:
+    """Chance that a stopped chain stops at last."""
+    stop = walk.stops[:, number]
+    found = _stopped(nodes, walk, number)
+    arriving = np.asarray(nodes.going.T @ found.visits).reshape(-1, nodes.states).sum(axis=0)
+    for end in (nodes.broken, nodes.agreed):
+        if end is not None:
+            arriving = arriving + end.T @ found.visits
+    return float(walk.hit[number] + arriving[stop].sum())
+
+
+def _stopped(nodes: Nodes, walk: Walk, number: int) -> Passage:
+    start = np.zeros(nodes.going.shape[0])
+    start[: nodes.states] = walk.ahead[:, number]
+    return _follow(nodes, start, nodes.spread(walk.stops[:, number]))
+
+
+def _until(nodes: Nodes, walk: Walk, before: float) -> float:
+    """Expected periods until the last of the walk's sets is hit; infinite where a path may never hit it."""
+    lost = walk.hit[-1] + walk.ahead[:, -1].sum() < 1 - 1e-12  # broken down or agreed elsewhere on the way
+    found = _stopped(nodes, walk, len(walk.hit) - 1)
+    return np.inf if lost or found.escapes else before + float(found.visits.sum())

@@ -1,0 +1,340 @@
+"""How the parties move: the chance of every reply of every party, given what states are worth to it.
+
+Without merged states a logit reply depends on the *choice set* only (the states that can be chosen, the present one
+included), which all states of a fibre with equal reach share. The moves of a party are then the product of two thin
+matrices, choice sets x states, and a period costs the number of states instead of the number of moves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detente.forecast.dynamics import Bools, Draw, Dynamics, Floats, Int64
+from detente.graph.arcs import Arcs
+from detente.graph.closure import least_answer
+from detente.graph.model import GraphModel
+from detente.graph.ranks import dense
+
+TIED = 1e-9
+"""Worths found by looking ahead that differ by less than this share of the party's range of utility are equal."""
+FARTHEST = 600.0
+"""No logit weight is below exp of minus this times the largest: a reply can be that unlikely, never impossible."""
+
+
+class Moving:
+    """The replies of all movers: each a matrix of chances, states x states, rows that sum to 1."""
+
+    def forward(self, mass: Floats, weights: Floats) -> Floats:
+        """Where mass goes, (states,) or (states, k); mover n has the move with chance ``weights[n]``, else nobody."""
+        raise NotImplementedError
+
+    def back(self, values: Floats, weights: Floats) -> Floats:
+        """Expected value after a reply, (states,) or (states, k), summed over movers n that count ``weights[n]``."""
+        raise NotImplementedError
+
+    def matrix(self, weights: Floats) -> Any:
+        """The matrix of ``forward``, states x states, rows that sum to 1."""
+        raise NotImplementedError
+
+    def leaves(self, weights: Floats) -> Bools:
+        """Whether a reply can lead elsewhere, shape (states,)."""
+        raise NotImplementedError
+
+
+# --- thin: logit over choice sets ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Choices:
+    """The choice sets of all movers of a graph without merged states, one below the other.
+
+    Attributes:
+        target: the states of the sets, set by set.
+        starts: where each set starts in ``target``, and the end, shape (sets + 1,).
+        mover: whose set it is, shape (sets,).
+        choosers: 1 where a state has this choice set, sets x states.
+        idle: per mover, 1 where it has no choice at all, shape (movers, states).
+    """
+
+    target: Int64
+    starts: Int64
+    mover: Int64
+    choosers: Any
+    idle: Floats
+
+    @classmethod
+    def of(cls, dynamics: Dynamics) -> Choices:
+        """The choice sets of the movers."""
+        from scipy.sparse import csr_array
+
+        count = len(dynamics)
+        targets, sizes, owner, chosen, by = [], [], [], [], []
+        sets = 0
+        idle = np.ones((len(dynamics.movers), count))
+        for n, party in enumerate(dynamics.movers):
+            for rows in dynamics.moves.rows(party):
+                real = rows.cells >= 0
+                moving = real if rows.movers is None else rows.movers
+                targets.append(rows.cells[real])
+                sizes.append(real.sum(axis=1))
+                owner.append(np.full(len(real), n))
+                at, _ = np.nonzero(moving)
+                chosen.append(rows.cells[moving])
+                by.append(at + sets)
+                idle[n, rows.cells[moving]] = 0.0
+                sets += len(real)
+        starts = np.concatenate([[0], np.cumsum(_joined(sizes))]).astype(np.int64)
+        where = (_joined(by), _joined(chosen))
+        choosers = csr_array((np.ones(len(where[0])), where), shape=(sets, count))
+        return cls(_joined(targets), starts, _joined(owner), choosers, idle)
+
+
+def _joined(parts: Sequence[NDArray[Any]]) -> Int64:
+    return np.concatenate([np.zeros(0, np.int64), *parts]).astype(np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Thin(Moving):
+    """Logit replies: the chance of a target is its weight over the total of the choice set.
+
+    Attributes:
+        choices: the choice sets.
+        weight: of every target in its set, sets x states.
+        total: of every set, shape (sets,).
+    """
+
+    choices: Choices
+    weight: Any
+    total: Floats
+
+    def forward(self, mass: Floats, weights: Floats) -> Floats:
+        """See ``Moving``."""
+        c = self.choices
+        stay = 1.0 - weights.sum() + weights @ c.idle
+        out: Floats = self.weight.T @ _times(weights[c.mover] / self.total, c.choosers @ mass)
+        if stay.any():
+            out += _times(stay, mass)
+        return out
+
+    def back(self, values: Floats, weights: Floats) -> Floats:
+        """See ``Moving``."""
+        c = self.choices
+        out: Floats = c.choosers.T @ _times(weights[c.mover] / self.total, self.weight @ values)
+        return out + _times(weights @ c.idle, values)
+
+    def matrix(self, weights: Floats) -> Any:
+        """See ``Moving``."""
+        from scipy.sparse import csr_array, diags_array
+
+        c = self.choices
+        stay = 1.0 - weights.sum() + weights @ c.idle
+        chance = diags_array(weights[c.mover] / self.total) @ self.weight
+        return csr_array(c.choosers.T @ chance + diags_array(stay))
+
+    def leaves(self, weights: Floats) -> Bools:
+        """See ``Moving``."""
+        found: Bools = (self.choices.idle[weights > 0] == 0).any(axis=0)
+        return found
+
+
+def _times(factor: Floats, values: Floats) -> Floats:
+    """Every row of some values times its own factor."""
+    return factor * values if values.ndim == 1 else factor[:, None] * values
+
+
+def _thin(dynamics: Dynamics, draw: Draw, worth: Floats) -> Thin:
+    from scipy.sparse import csr_array
+
+    choices = cached(dynamics, "choices", lambda: Choices.of(dynamics))
+    cuts = np.searchsorted(choices.mover, np.arange(len(dynamics.movers) + 1))
+    data = np.empty(len(choices.target))
+    for n, row in enumerate(worth):
+        first, last = choices.starts[cuts[n]], choices.starts[cuts[n + 1]]
+        exponent = sharpness(dynamics, draw, n) * row
+        target = choices.target[first:last]
+        if np.ptp(exponent) > FARTHEST:
+            sizes = np.diff(choices.starts[cuts[n] : cuts[n + 1] + 1])
+            chosen = exponent[target]
+            if len(sizes):
+                chosen -= np.repeat(np.maximum.reduceat(chosen, choices.starts[cuts[n] : cuts[n + 1]] - first), sizes)
+            data[first:last] = np.exp(np.maximum(chosen, -FARTHEST))
+        else:
+            data[first:last] = np.exp(exponent - exponent.max())[target]
+    total = np.add.reduceat(data, choices.starts[:-1]) if len(data) else np.zeros(0)
+    weight = csr_array((data, choices.target, choices.starts), shape=choices.choosers.shape)
+    return Thin(choices, weight, total)
+
+
+# --- explicit: any reply ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Explicit(Moving):
+    """Replies written out move by move.
+
+    Attributes:
+        count: number of states.
+        replies: per mover its matrix of chances, states x states.
+    """
+
+    count: int
+    replies: tuple[Any, ...]
+    _mixed: dict[bytes, Any] = field(default_factory=dict, repr=False)
+
+    def forward(self, mass: Floats, weights: Floats) -> Floats:
+        """See ``Moving``."""
+        out: Floats = self.matrix(weights).T @ mass
+        return out
+
+    def back(self, values: Floats, weights: Floats) -> Floats:
+        """See ``Moving``."""
+        out = np.zeros_like(values)
+        for weight, reply in zip(weights, self.replies, strict=True):
+            if weight:
+                out += weight * (reply @ values)
+        return out
+
+    def matrix(self, weights: Floats) -> Any:
+        """See ``Moving``."""
+        from scipy.sparse import csr_array, eye_array
+
+        key = weights.tobytes()
+        if key not in self._mixed:
+            mixed = (1.0 - weights.sum()) * eye_array(self.count, format="csr")
+            for weight, reply in zip(weights, self.replies, strict=True):
+                mixed = mixed + weight * reply
+            mixed = csr_array(mixed)
+            mixed.eliminate_zeros()
+            self._mixed[key] = mixed
+        return self._mixed[key]
+
+    def leaves(self, weights: Floats) -> Bools:
+        """See ``Moving``."""
+        mixed = self.matrix(weights)
+        found: Bools = np.diff(mixed.indptr) > (mixed.diagonal() > 0)
+        return found
+
+
+def _explicit(dynamics: Dynamics, draw: Draw, worth: Floats, heed: Sequence[Int64] | None) -> Explicit:
+    """The replies of every mover, where ``heed`` says what each must fear of every state (None: nothing)."""
+    replies = []
+    for n, row in enumerate(worth):
+        arcs = arcs_of(dynamics)[n]
+        if heed is not None:
+            own = dense(utility_of(dynamics, draw, n))
+            arcs = arcs.where(heed[n][arcs.target] > own[arcs.source])
+        replies.append(_reply(dynamics, draw, n, row, arcs))
+    return Explicit(len(dynamics), tuple(replies))
+
+
+def _reply(dynamics: Dynamics, draw: Draw, mover: int, worth: Floats, arcs: Arcs) -> Any:
+    """One mover's matrix of chances."""
+    from scipy.sparse import csr_array
+
+    count = len(dynamics)
+    if dynamics.reply == "logit":
+        exponent = sharpness(dynamics, draw, mover) * worth
+        highest = exponent.copy()
+        np.maximum.at(highest, arcs.source, exponent[arcs.target])
+        weight = np.exp(np.maximum(exponent[arcs.target] - highest[arcs.source], -FARTHEST))
+        stay = np.exp(np.maximum(exponent - highest, -FARTHEST))
+    else:
+        place = ranked(worth, 0.0 if dynamics.foresight == "none" else TIED * np.ptp(utility_of(dynamics, draw, mover)))
+        arcs = arcs.where(place[arcs.target] > place[arcs.source])
+        if dynamics.reply == "best":
+            best = place.copy()
+            np.maximum.at(best, arcs.source, place[arcs.target])
+            arcs = arcs.where(place[arcs.target] == best[arcs.source])
+        weight = np.ones(len(arcs.source))
+        stay = (np.bincount(arcs.source, minlength=count) == 0).astype(np.float64)
+    total = stay + np.bincount(arcs.source, weight, count)
+    every = np.arange(count)
+    source, target = np.concatenate([arcs.source, every]), np.concatenate([arcs.target, every])
+    chance = np.concatenate([weight / total[arcs.source], stay / total])
+    reply = csr_array((chance, (source, target)), shape=(count, count))
+    reply.eliminate_zeros()
+    return reply
+
+
+def ranked(values: Floats, tolerance: float) -> Int64:
+    """Places from numbers, 0 for the smallest; neighbours at most ``tolerance`` apart share one."""
+    order = np.argsort(values, kind="stable")
+    place = np.empty(len(values), np.int64)
+    place[order] = np.concatenate([[0], np.cumsum(np.diff(values[order]) > tolerance)])
+    return place
+
+
+# --- what both need --------------------------------------------------------------------------------------------------
+
+
+def replies(dynamics: Dynamics, draw: Draw, worth: Floats, *, caution: bool) -> Moving:
+    """The replies of all movers.
+
+    Args:
+        dynamics: the rules of movement.
+        draw: utilities and intensity.
+        worth: what each state is worth to the mover that moves there, shape (movers, states).
+        caution: whether moves that the others can answer to the mover's cost are left out.
+    """
+    if dynamics.reply == "logit" and not caution and not dynamics.moves.states.merged:
+        return _thin(dynamics, draw, worth)
+    return _explicit(dynamics, draw, worth, _feared(dynamics, draw) if caution else None)
+
+
+def utility_of(dynamics: Dynamics, draw: Draw, mover: int) -> Floats:
+    """Utility of a mover in every state, shape (states,)."""
+    row: Floats = draw.utility[dynamics.parties.index(dynamics.movers[mover])]
+    return row
+
+
+def sharpness(dynamics: Dynamics, draw: Draw, mover: int) -> float:
+    """Logit weight of one unit of a mover's utility: the intensity over its standard deviation, 0 where that is 0."""
+    utility = utility_of(dynamics, draw, mover)
+    return draw.intensity / float(np.std(utility)) if np.ptp(utility) > 0 else 0.0
+
+
+def shares_of_turns(dynamics: Dynamics, draw: Draw) -> Floats:
+    """How often each mover has the move: its weight, or its share of the turns; sum 1 (0 if nobody moves)."""
+    weights = draw.weights if dynamics.turns is None else dynamics.turns.sum(axis=0)
+    total = float(weights.sum())
+    out: Floats = weights / total if total > 0 else np.zeros(len(dynamics.movers))
+    return out
+
+
+def arcs_of(dynamics: Dynamics) -> tuple[Arcs, ...]:
+    """The moves of every mover."""
+    found: tuple[Arcs, ...]
+    found = cached(dynamics, "arcs", lambda: tuple(Arcs.of(_graph(dynamics), p) for p in dynamics.movers))
+    return found
+
+
+def _graph(dynamics: Dynamics, draw: Draw | None = None) -> GraphModel:
+    states = dynamics.moves.states
+    utility = {} if draw is None else {p: dense(utility_of(dynamics, draw, n)) for n, p in enumerate(dynamics.movers)}
+    return GraphModel(states.case, states, dynamics.moves, dict(utility))
+
+
+def _feared(dynamics: Dynamics, draw: Draw) -> list[Int64]:
+    """Per mover and state, the lowest rank that the others can bring it to from there by improvements of their own.
+
+    As in sequential stability: by legal sequences of at least one improvement of those who ever have the move.
+    """
+    graph = _graph(dynamics, draw)
+    active = shares_of_turns(dynamics, draw) > 0
+    out = []
+    for party in dynamics.movers:
+        others = [p for p, moves in zip(dynamics.movers, active, strict=True) if moves and p != party]
+        out.append(least_answer(graph, others, graph.rank(party)).astype(np.int64))
+    return out
+
+
+def cached(dynamics: Dynamics, key: str, make: Any) -> Any:
+    """What is worked out once for all draws."""
+    if key not in dynamics._cache:  # noqa: SLF001 - the place for it
+        dynamics._cache[key] = make()  # noqa: SLF001
+    return dynamics._cache[key]  # noqa: SLF001
