@@ -161,15 +161,10 @@ def lattice_of(case: Case, states: StateSpace, today: Levels, target: Levels, li
         UsageError: the target is today's state, is infeasible, or an option cannot move that way.
         LimitReached: too many states.
     """
-    if len(target) != len(case.options):
-        raise UsageError(f"{len(target)} levels", f"one for each of the {len(case.options)} options")
-    changed = tuple(n for n, (a, b) in enumerate(zip(today, target, strict=True)) if a != b)
-    if not changed:
-        raise UsageError("a target that is today's state", "a state to go to", "Name levels that are to change.")
+    changed, levels = changed_in(case, today, target)
     if states.cell(list(target)) is None:
         fix = "Name more levels: options that are not named stay at the status quo."
         raise UsageError(f"an infeasible target ({_told(case, target, changed)})", "a feasible state", fix)
-    levels = tuple(_way(case, n, today[n], target[n]) for n in changed)
     size = int(np.prod([float(len(row)) for row in levels]))
     if size > limit:
         raise LimitReached("states between the status quo and the target", f"{size:,}", limit, ADVICE)
@@ -180,6 +175,20 @@ def lattice_of(case: Case, states: StateSpace, today: Levels, target: Levels, li
     for condition in Space.of(case).infeasible:
         feasible &= ~mask(condition, box.digits()).reshape(box.shape)
     return Lattice(options, owners, levels, today, changed, feasible)
+
+
+def changed_in(case: Case, today: Levels, target: Levels) -> tuple[tuple[int, ...], tuple[tuple[int, ...], ...]]:
+    """Numbers of the options that a target changes, and their level numbers on the way.
+
+    Raises:
+        UsageError: the target is today's state, or an option cannot move that way.
+    """
+    if len(target) != len(case.options):
+        raise UsageError(f"{len(target)} levels", f"one for each of the {len(case.options)} options")
+    changed = tuple(n for n, (a, b) in enumerate(zip(today, target, strict=True)) if a != b)
+    if not changed:
+        raise UsageError("a target that is today's state", "a state to go to", "Name levels that are to change.")
+    return changed, tuple(_way(case, n, today[n], target[n]) for n in changed)
 
 
 def box_of(lattice: Lattice) -> Grid:
