@@ -1,0 +1,223 @@
+"""The best order of a plan: bounds first, then every order at once, and the verifier's word on all that is returned."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from detente.base.errors import DetenteError
+from detente.plan.bounds import Bounds, narrowed, optimistic, shortest, start, way
+from detente.plan.labels import Quest, Search, TooManyLabels
+from detente.plan.network import Live
+from detente.plan.improve import improved
+from detente.plan.problem import TIED, Order, Problem, Step
+
+SECONDS = 60.0
+POLISHING = 0.1  # share of the time allowed that improving an unproven plan may take on top
+CLOSE = 1e-6  # how near each other the best plan known and the bounds are brought before all is listed
+NARROWINGS = 12  # halvings of the interval between the best plan known and what bounds permit
+
+
+def find_order(problem: Problem, *, seconds: float = SECONDS) -> Order:
+    """The best order: one that holds if any does, then with the largest smallest share before the target.
+
+    Ties are broken by the fewest periods, then steps, then atomic steps.
+
+    Args:
+        problem: what is planned.
+        seconds: time after which the best order found so far is returned, not proven.
+
+    Returns:
+        The order, whose ``bound`` no order exceeds (among those that hold, if it holds). Without any permitted way to
+        the target: no steps and a bound of -inf.
+
+    Raises:
+        LimitReached: too many steps or pretences to list.
+    """
+    if problem.transfers > 0 and problem.money is not None and not (problem.patient and not problem.caught):
+        from detente.plan.milp import milp_order
+
+        return milp_order(problem, seconds)
+    if problem.patient and not problem.caught:
+        from detente.plan.bottleneck import patient_order
+
+        return patient_order(problem)
+    return _Hunt(problem, seconds).order()
+
+
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """A verified plan: its steps and their numbers, its smallest share before the target and the one at the target."""
+
+    steps: tuple[Step, ...]
+    path: list[int]
+    interior: float
+    ending: float
+
+    def rank(self) -> tuple[float, int, int, int]:
+        """The objectives after ``holds``, larger is better."""
+        periods, atomic = sum(s.periods for s in self.steps), sum(s.atomic for s in self.steps)
+        return self.interior, -periods, -len(self.steps), -atomic
+
+
+def _better(one: _Known, other: _Known) -> bool:
+    """Whether a plan is better: shares that are tied are equal, then fewest periods, steps and atomic steps."""
+    if abs(one.interior - other.interior) > TIED:
+        return one.interior > other.interior
+    return one.rank()[1:] > other.rank()[1:]
+
+
+class _Hunt:
+    """One search: first among the plans that hold, then, if there are none, among all."""
+
+    def __init__(self, problem: Problem, seconds: float) -> None:
+        self.problem, self.until, self.extra = problem, time.monotonic() + seconds, POLISHING * seconds
+        self.whole = start(problem)
+        self.proven = True
+
+    def order(self) -> Order:
+        """The best order."""
+        if not len(self.whole.live.chosen):
+            return Order((), None, proven=True, bound=-np.inf, method="bound")
+        margin = self.problem.margin
+        some = self._best(self._ending_well(margin), margin, margin - TIED)
+        if some is None:
+            some = self._best(self.whole, None, -np.inf)
+        assert some is not None  # noqa: S101 - without a demand every plan qualifies
+        return some
+
+    def _ending_well(self, margin: float) -> Bounds:
+        """Only last steps that nobody withholds its part of."""
+        bounds = self.whole
+        short = (bounds.net.final[:, None] - bounds.withheld) / self.problem.stake[:, None] < margin - TIED
+        last = bounds.live.end == bounds.net.cells - 1
+        keep = ~(last & short.any(axis=0))
+        return bounds if keep.all() else Bounds(bounds.live.trimmed(keep), bounds.secrets)
+
+    def _best(self, bounds: Bounds, ending: float | None, floor: float) -> Order | None:
+        """The best plan with a smallest interior share of at least ``floor`` and, if asked for, the target's share."""
+        return _Best(self, bounds, ending, floor).order()
+
+
+class _Best:
+    """A search between what is known to exist and what bounds permit."""
+
+    def __init__(self, hunt: _Hunt, bounds: Bounds, ending: float | None, floor: float) -> None:
+        self.hunt, self.bounds, self.ending = hunt, bounds, ending
+        self.low, self.high = floor, optimistic(bounds)
+        self.known: _Known | None = None
+        self.method = "bound"
+
+    def order(self) -> Order | None:
+        """The best plan; None if there is none, or none was found in time."""
+        if self.high < self.low or self._hopeless():
+            return None
+        try:
+            proven = self._exact()
+        except TooManyLabels:
+            proven = self.hunt.proven = False
+        if self.known is None:
+            return None
+        if not proven:
+            self._polish(self.known)
+        bound = self.known.interior if proven else max(self.high, self.known.interior)
+        return Order(self.known.steps, None, proven and self.hunt.proven, bound, self.method)
+
+    def _note(self, known: _Known) -> None:
+        """Keep a plan if it ends as asked for and is better than the one kept."""
+        if not self._ends_well(known):
+            return
+        if self.known is None or _better(known, self.known):
+            self.known = known
+            self.low = max(self.low, known.interior)
+
+    def _judged(self, path: list[int]) -> _Known:
+        """What the verifier says of a plan."""
+        net = self.bounds.net
+        steps = tuple(net.step(n) for n in path)
+        interior, ending = judged(self.hunt.problem, steps)
+        return _Known(steps, path, interior, ending)
+
+    def _polish(self, known: _Known) -> None:
+        """Improve a plan that may not be the best."""
+        deadline = self.hunt.problem.deadline
+
+        def worth(path: list[int]) -> tuple[float, ...]:
+            other = self._judged(path)
+            late = deadline is not None and sum(s.periods for s in other.steps) > deadline
+            return (-np.inf,) if late or not self._ends_well(other) else other.rank()
+
+        self._note(self._judged(improved(self.bounds.net, known.path, worth, self.hunt.until + self.hunt.extra)))
+
+    def _ends_well(self, known: _Known) -> bool:
+        return self.ending is None or known.ending >= self.ending - TIED
+
+    def _hopeless(self) -> bool:
+        """Whether the target's own margin excludes every plan asked for: walking away from it does not hang on the way."""
+        if self.ending is None:
+            return False
+        p, net = self.hunt.problem, self.bounds.net
+        walk = p.walk.reshape(len(p.parties), -1)[:, -1]
+        return bool(((net.final - walk) / p.stake).min() < self.ending - TIED)
+
+    def _exact(self) -> bool:
+        """Find the best plan; whether it was proven, which it is unless time or labels run out."""
+        if self._probe(self.high - TIED, count=True):
+            return True
+        if self.ending is None:
+            caps = self.bounds.caps(self.bounds.alternatives(largest=False), self.bounds.high)
+            self._note(self._judged(way(self.bounds, caps, self.bounds.high, self.high)))
+        self._halve()
+        if self.high < self.low:
+            return self.known is None
+        part = narrowed(self.bounds, self.low - TIED)
+        found = self._labels(part, Quest(self.low - TIED, self.high, self.ending, count=False, until=self.hunt.until))
+        if found is None:
+            return True
+        self.high = min(self.high, found.interior)
+        return self._probe(found.interior - TIED, count=True)
+
+    def _halve(self) -> None:
+        """Close in on the largest smallest share, by bounds alone and then by labels."""
+        low, high = self.low, self.high
+        while high - low > CLOSE * max(1.0, abs(high)):
+            middle = (low + high) / 2
+            if len(narrowed(self.bounds, middle).live.chosen):
+                low = middle
+            else:
+                high = self.high = middle
+        for _ in range(NARROWINGS):
+            if self.high - self.low <= CLOSE * max(1.0, abs(self.high)):
+                return
+            self._probe(max(low, (self.low + self.high) / 2), count=False)
+            low = self.low
+
+    def _probe(self, share: float, *, count: bool) -> bool:
+        """Look for a plan with at least this smallest interior share (with ``count``: the best in all else)."""
+        part = narrowed(self.bounds, share)
+        if not len(part.live.chosen):
+            self.high = min(self.high, share)
+            return False
+        known = self._judged(shortest(part.live))
+        if known.interior >= share and self._ends_well(known):
+            self._note(known)
+            return True
+        found = self._labels(part, Quest(share, share, self.ending, count=count, until=self.hunt.until))
+        if found is None:
+            self.high = min(self.high, share)
+        return found is not None
+
+    def _labels(self, bounds: Bounds, quest: Quest) -> _Known | None:
+        """The best plan by labels."""
+        self.method = "labels"
+        found = Search(bounds, quest).run()
+        if found is None:
+            return None
+        path, share = found
+        known = self._judged(path)
+        if abs(min(known.interior, quest.high) - share) > TIED or not self._ends_well(known):
+            raise DetenteError("The search and the verifier judge a plan differently. Please report this case.")
+        self._note(known)
+        return known
