@@ -121,7 +121,7 @@ class Values:
         for o, (a, b) in enumerate(zip(s, m, strict=True)):
             stages = [(0.0, b)]
             home = self.place(o, a, culprit)
-            if b != a and (home < a and b < a or home > a and b > a):
+            if b != a and ((home < a and b < a) or (home > a and b > a)):
                 stages = [(0.0, a), (self.undo(o, a), b)]
             end = self.place(o, b, culprit)
             if answer < FOREVER and end != b:

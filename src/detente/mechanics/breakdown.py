@@ -142,6 +142,19 @@ def best_moves(flow: Flow, rules: Rules, box: Grid, leaving: Leaving) -> Floats:
     return best.reshape(flow.draws, *shape)
 
 
+def own_moves(flow: Flow, rules: Rules, state: Levels, leaving: Leaving) -> tuple[Grid, Floats]:
+    """Every own move from one state with its value before any breach cost, as ``best_moves``.
+
+    Returns:
+        The states after the moves (options that do not matter to the party stay), the values of shape (draws, *grid).
+    """
+    own = tuple(o for o in rules.owns(flow.party) if flow.reads(o))
+    left = {o: state[o] for o in own if _slow(rules, o, state[o], flow.party)}
+    rows = [rules.windows[o][state[o]] for o in own]
+    after = Grid(state, own, tuple(np.arange(low, high + 1) for low, high in rows))
+    return after, path_value(flow, rules, flow.party, after, leaving, left)
+
+
 def _slow(rules: Rules, option: int, level: int, party: str) -> bool:
     """Whether the owner's own return from a level takes time."""
     low, high = rules.windows[option][level]

@@ -69,7 +69,7 @@ class Terms:
         plan = case.file.plan or Plan()
         numbers = Numbers(case, draws)
         flows = {p: Flow.of(case, p, states) if draws is None else Flow.drawn(draws, p, states) for p in parties}
-        discount = {p: _discount(numbers, p) for p in parties}
+        discount = {p: discount_of(numbers, p) for p in parties}
         return cls(case, plan, numbers, Rules.of(case, plan, status_quo, numbers), status_quo, flows, discount)
 
     # --- values ------------------------------------------------------------------------------------------------------
@@ -181,7 +181,8 @@ def _usable(value: Floats, box: Grid) -> Floats:
     return np.broadcast_to(value, (len(value), *box.shape))
 
 
-def _discount(numbers: Numbers, party: str) -> Floats:
+def discount_of(numbers: Numbers, party: str) -> Floats:
+    """Worth today of one unit next period, shape (draws,)."""
     written = numbers.case.file.parties[party].discount
     if written is None:
         return np.full(numbers.count, default_discount(numbers.case.file.period))
