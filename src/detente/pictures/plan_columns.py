@@ -11,7 +11,7 @@ WIDTH, PAD, NAMES, TOP = 680.0, 12.0, 112.0, 34.0
 SIZE, SMALL, TINY = 12.0, 11.0, 10.0
 ROW, ROOM, INSET = 62.0, 15.0, 4.0  # height of a row of bars, room for numbers above and below, space beside a bar
 MOST_SHOWN = 1.5  # larger shares are cut there; the number beside them stays the true one
-NARROW = 27.0  # columns too narrow for numbers
+ROOMY, NARROW = 36.0, 27.0  # columns wide enough for a word; too narrow for numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def heads(canvas: Canvas, plan: PlanPicture, top: float) -> None:
     """Today and the numbers of the steps, with the day on which each is done."""
     for pause in plan.pauses:
         x = plan.middle(pause.number)
-        name = "today" if pause.number == 0 else str(pause.number)
+        name = "today" if pause.number == 0 and plan.column >= ROOMY else str(pause.number)
         canvas.text(x, top, name, size=SIZE, anchor="middle", kind="b")
         when = pause.date if pause.number and text_width(pause.date, TINY) < plan.column - 2 else ""
         if when:
@@ -139,5 +139,5 @@ def _bar(canvas: Canvas, plan: PlanPicture, number: int, share: float, scale: tu
         below = share < -1e-9
         y = zero - size + (11.5 if below else -4.0)
         bold = "t" if well else "b"
-        size_of_text = TINY if plan.column >= 38 else 8.5
+        size_of_text = TINY if plan.column >= ROOMY else 8.5
         canvas.text(plan.middle(number), y, share_text(share), size=size_of_text, anchor="middle", kind=bold)
