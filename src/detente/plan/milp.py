@@ -96,6 +96,7 @@ class _Best:
 
     def __init__(self, hunt: _Hunt, *, holding: bool) -> None:
         self.hunt, self.plan, self.tables, self.holding = hunt, hunt.plan, hunt.tables, holding
+        self.tied = NEAR if self.tables.transfers > 0 else TIED  # payments are the solver's numbers
         self.pool: list[Judged] = []
         self.barred: list[tuple[tuple[Cell, ...], tuple[bool, ...]]] = []
 
@@ -110,10 +111,10 @@ class _Best:
         closed = found.status == "optimal" and abs(limit - top) <= NEAR
         saving = self._search(self._effort() * -1.0, top, self.hunt.all)
         top = max(p.interior for p in self.pool)
-        best = min((p for p in self.pool if p.interior >= top - TIED), key=lambda p: p.rank)
+        best = min((p for p in self.pool if p.interior >= top - self.tied), key=lambda p: (p.rank, -p.interior))
         fewest = saving.status == "optimal" and self._weight(best) <= -saving.bound + 0.5
         proven = self.hunt.proven and closed and fewest and limit - top >= -NEAR
-        return Order(best.steps, best.side, proven, max(limit, top), "milp")
+        return Order(best.steps, best.side, proven, max(limit, best.interior), "milp")
 
     def _effort(self) -> Linear:
         """Periods first, then steps, then atomic steps, as one whole number."""
@@ -142,7 +143,7 @@ class _Best:
             judged = self._judged(work, found, said)
             if self.hunt.learn(judged):
                 continue
-            if judged.interior >= said - (NEAR if reached is None else TIED) and self._holds(judged):
+            if judged.interior >= said - (NEAR if reached is None else self.tied) and self._holds(judged):
                 return replace(found, bound=found.bound + objective.constant)
             if found.status == "limit":
                 return found
