@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from detente.base.errors import shown
 from detente.case.blocks.claims import Claim
 from detente.case.blocks.disagreement import Disagreement, DisagreementSpec, StateSpec
+from detente.case.blocks.forecast import Forecast
 from detente.case.blocks.options import Option
 from detente.case.blocks.parties import Party
 from detente.case.blocks.plan import Plan
@@ -35,6 +36,7 @@ def _none_is_empty(value: object) -> object:
 
 PartyBlock = Annotated[Party, OrEmpty]
 ViewBlock = Annotated[View, OrEmpty]
+ForecastBlock = Annotated[Forecast, OrEmpty]
 SettlementBlock = Annotated[Settlement, OrEmpty]
 Conditions = Annotated[tuple[Condition, ...], BeforeValidator(_none_is_empty)]
 
@@ -61,6 +63,7 @@ class CaseFile(Block):
     plan: Plan | None = None
     ratification: Ratification | None = None
     terms: Annotated[dict[Identifier, Term], OrEmpty] = Field(default_factory=dict)
+    forecast: ForecastBlock | None = None
     numbers: Annotated[dict[Identifier, Number], OrEmpty] = Field(default_factory=dict)
     correlated: Annotated[tuple[Correlated, ...], BeforeValidator(_none_is_empty)] = ()
     claims: Annotated[tuple[Claim, ...], BeforeValidator(_none_is_empty)] = ()

@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from detente.base.errors import COLLECTED, Problem, did_you_mean, one_of, shown
 from detente.case.blocks.claims import check_claims
 from detente.case.blocks.disagreement import check_disagreement
+from detente.case.blocks.forecast_checks import check_forecast
 from detente.case.blocks.options import check_feasibility, check_options, check_status_quo
 from detente.case.blocks.parties import check_parties
 from detente.case.blocks.plan_checks import check_plan
@@ -35,6 +36,7 @@ CHECKS = (
     check_plan,
     check_ratification,
     check_terms,
+    check_forecast,
     check_shared,
     check_claims,
     check_views,
@@ -201,14 +203,16 @@ def _known_keys(path: Path) -> list[str]:
     for step in path:
         kind = _model_in(kind)
         if isinstance(kind, type) and issubclass(kind, BaseModel):
-            field = kind.model_fields.get(str(step))
+            field = next((f for n, f in kind.model_fields.items() if (f.alias or n) == str(step)), None)
             kind = field.annotation if field else None
         elif get_origin(kind) is dict:
             kind = get_args(kind)[1]
         elif get_origin(kind) is tuple:
             kind = get_args(kind)[0]
     kind = _model_in(kind)
-    return list(kind.model_fields) if isinstance(kind, type) and issubclass(kind, BaseModel) else []
+    if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
+        return []
+    return [f.alias or n for n, f in kind.model_fields.items()]
 
 
 def _model_in(kind: Any) -> Any:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.base.errors import UsageError, shown
+from detente.case.blocks.forecast import forecast_amounts
 from detente.case.blocks.plan import parts, plan_amounts
 from detente.case.blocks.preferences import Forms
 from detente.case.change import Change, Edit
@@ -134,11 +135,13 @@ class Draws:
         Each draw takes the order statistics of as many uniforms and rescales them to 0..1. Where only some comparisons
         are known, ``graph.completions.completed_worths`` gives them to a uniform completion.
         """
-        for draw in range(self.count):
-            generator = self.generator(f"preferences.{party}.order", draw)
-            sample = np.sort(generator.random(classes))
-            spread = sample[-1] - sample[0]
-            yield (sample - sample[0]) / spread if spread > 0 else np.zeros(classes)
+        return (self.order_worth(party, classes, draw) for draw in range(self.count))
+
+    def order_worth(self, party: str, classes: int, draw: int) -> Floats:
+        """The same in one draw, shape (classes,)."""
+        sample = np.sort(self.generator(f"preferences.{party}.order", draw).random(classes))
+        spread = sample[-1] - sample[0]
+        return (sample - sample[0]) / spread if spread > 0 else np.zeros(classes)
 
     def change(self, draw: int) -> Change:
         """One draw as edits of the case: every uncertain number at its drawn value."""
@@ -243,6 +246,7 @@ def amounts(case: Case) -> Iterator[tuple[Path, Amount]]:
     for party, term in file.terms.items():
         yield ("terms", party, "reelected"), term.reelected
         yield ("terms", party, "honours"), term.honours
+    yield from () if file.forecast is None else forecast_amounts(file.forecast)
 
 
 def _votes(case: Case) -> Iterator[tuple[Path, Amount]]:
