@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,7 +44,7 @@ def deals_of(dynamics: Dynamics, draw: Draw) -> Deals:
     worths = np.array([dense(draw.utility[dynamics.parties.index(p)]) for p in dynamics.among])
     allowed = np.ones(count, bool) if draw.deals is None else draw.deals
     sources, targets = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-    for here, reach in cached(dynamics, "joint", lambda: list(_reaches(dynamics))):
+    for here, reach in joint_reach(dynamics):
         front = _undominated(worths, reach[allowed[reach]])
         if not len(front):
             continue
@@ -78,7 +79,13 @@ def _undominated(worths: Int64, states: Int64) -> Int64:
     return np.concatenate([np.zeros(0, np.int64), *front])
 
 
-def _reaches(dynamics: Dynamics) -> Any:
+def joint_reach(dynamics: Dynamics) -> list[tuple[Int64, Int64]]:
+    """States from which the parties of ``among`` can reach the same states together, and those states."""
+    found: list[tuple[Int64, Int64]] = cached(dynamics, "joint", lambda: list(_reaches(dynamics)))
+    return found
+
+
+def _reaches(dynamics: Dynamics) -> Iterator[tuple[Int64, Int64]]:
     """States from which the parties can reach the same states together, and those states.
 
     Raises:
@@ -120,7 +127,7 @@ def _reaches(dynamics: Dynamics) -> Any:
         yield from _merged(dynamics, reach)
 
 
-def _merged(dynamics: Dynamics, reach: dict[int, Int64]) -> Any:
+def _merged(dynamics: Dynamics, reach: dict[int, Int64]) -> Iterator[tuple[Int64, Int64]]:
     """A merged state reaches whatever one of its cells does."""
     states = dynamics.moves.states
     for state in range(len(states)):
