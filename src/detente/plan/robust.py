@@ -9,23 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.plan.problem import TIED, Floats, Order
+from detente.plan.verify import KINDS, Judgement
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-
-
-@dataclass(frozen=True, eq=False)
-class Drawn:
-    """One order judged in every draw.
-
-    Attributes:
-        shares: margins as shares of the stake, shape (draws, pauses, n).
-        deviations: which deviation is the best there, a number into ``kinds``, shape (draws, pauses, n).
-        kinds: names of the deviations.
-    """
-
-    shares: Floats
-    deviations: NDArray[np.intp]
-    kinds: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +74,13 @@ class Robust:
     draws: int
 
 
-def robustness(orders: Sequence[Order], drawn: Sequence[Drawn], parties: Sequence[str], margin: float) -> Robust:
+def robustness(orders: Sequence[Order], drawn: Sequence[Judgement], parties: Sequence[str], margin: float) -> Robust:
     """How often each of several orders holds.
 
     Args:
         orders: the orders; the one that is best at the point values first.
         drawn: each of them judged in the same draws.
-        parties: ids, in the order of the last axis of ``Drawn.shares``.
+        parties: ids, in the order of the last axis of ``Judgement.shares``.
         margin: smallest share accepted.
 
     Raises:
@@ -107,7 +93,7 @@ def robustness(orders: Sequence[Order], drawn: Sequence[Drawn], parties: Sequenc
     return Robust(records, safest, len(drawn[0].shares))
 
 
-def _record(order: Order, drawn: Drawn, parties: Sequence[str], margin: float) -> Record:
+def _record(order: Order, drawn: Judgement, parties: Sequence[str], margin: float) -> Record:
     """One order over the draws."""
     shares = drawn.shares
     low = shares < margin - TIED
@@ -122,16 +108,16 @@ def _record(order: Order, drawn: Drawn, parties: Sequence[str], margin: float) -
     )
 
 
-def _breaks(drawn: Drawn, broken: NDArray[np.bool_], parties: Sequence[str]) -> tuple[Break, ...]:
+def _breaks(drawn: Judgement, broken: NDArray[np.bool_], parties: Sequence[str]) -> tuple[Break, ...]:
     """Where the smallest margin lies in the draws in which the plan breaks."""
     draws, _, n = drawn.shares.shape
     flat = drawn.shares.reshape(draws, -1)
     # Margins that are equal but for rounding are tied: the earliest pause and the first party count.
     place = (flat <= flat.min(axis=1, keepdims=True) + TIED).argmax(axis=1)
-    kind = drawn.deviations.reshape(draws, -1)[np.arange(draws), place]
+    kind = drawn.kinds.reshape(draws, -1)[np.arange(draws), place]
     out = []
     for p in np.unique(place[broken]):
         there = broken & (place == p)
         usual = int(np.bincount(kind[there]).argmax())
-        out.append(Break(int(p) // n, parties[int(p) % n], drawn.kinds[usual], float(there.mean())))
+        out.append(Break(int(p) // n, parties[int(p) % n], KINDS[usual], float(there.mean())))
     return tuple(sorted(out, key=lambda b: -b.share))

@@ -1,0 +1,83 @@
+"""What would make a plan hold: each lever alone, by as little as works, planned again with it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from detente.plan import amounts, rewrites
+from detente.plan.mending import Bench, Facts, Option, Rebuild, Repair
+from detente.plan.problem import TIED, Order, Problem
+from detente.plan.smallest import Find, shares, starting
+
+__all__ = ["Facts", "Option", "Repair", "longest_lag", "repairs"]
+
+DISCRETE = ("order", "earlier", "lag", "irreversible", "reversible", "escrow", "split", "target")
+
+
+def repairs(
+    problem: Problem, order: Order, rebuild: Rebuild, find: Find, facts: Facts | None = None
+) -> tuple[Repair, ...]:
+    """Changes with which a plan holds, cheapest first.
+
+    A repair *works* if some order of the changed problem has every share of the stake at least ``problem.margin`` and
+    the target, its once-costs counted, gives nobody less than no deal. Every lever is tried alone, in every order: what
+    is returned has passed the verifier with the order told.
+
+    Args:
+        problem: the problem.
+        order: its best order, or a written one; without steps if there is no way to the target.
+        rebuild: edits -> problem of the changed case; None where the change is not possible.
+        find: the search. With a search that always returns the same order, the levers are those of that order.
+        facts: what the case says of lags, options, smaller targets and verification.
+
+    Returns:
+        Repairs with a price as a share of the stake first, the cheapest first; then chances of detection, the smallest
+        rise first; then those without an amount to compare. Nothing if the order holds already.
+    """
+    found = shares(problem, order.steps, order.side) if order.steps else np.empty((0, len(problem.parties)))
+    bench = Bench(problem, order, find, rebuild, facts or Facts(), found)
+    if order.steps and _holds(bench):
+        return ()
+    written = [*rewrites.reordered(bench), *rewrites.earlier(bench)] if order.steps else []
+    if written:
+        return tuple(sorted(written, key=_rank))
+    every = [
+        *amounts.breach_costs(bench),
+        *amounts.payments(bench),
+        *amounts.detections(bench),
+        *amounts.lags(bench),
+        *rewrites.stickier(bench),
+        *rewrites.reversible(bench),
+        *rewrites.escrow(bench),
+        *rewrites.splits(bench),
+        *rewrites.smaller_target(bench),
+    ]
+    return tuple(sorted(every, key=_rank))
+
+
+def longest_lag(problem: Problem, order: Order, rebuild: Rebuild, find: Find, facts: Facts) -> dict[str, float]:
+    """For a plan that holds: how slow the answer to each party's breach may be, all else equal.
+
+    Args:
+        problem, order, rebuild, find, facts: as for ``repairs``.
+
+    Returns:
+        Party -> the longest lag in whole periods with which some order holds; infinity if it does not matter.
+    """
+    bench = Bench(problem, order, find, rebuild, facts, shares(problem, order.steps, order.side))
+    found = {p: amounts.longest_lag(bench, p) for p in problem.parties}
+    return {p: lag for p, lag in found.items() if lag is not None}
+
+
+def _holds(bench: Bench) -> bool:
+    """Whether nothing needs repair."""
+    return not bench.short and bool(starting(bench.problem).min() >= -TIED)
+
+
+def _rank(repair: Repair) -> tuple[int, float, int]:
+    """Comparable ones by price, then detection by chance, then the others in a fixed order."""
+    if repair.price is not None:
+        return 0, repair.price, 0
+    if repair.lever == "detection":
+        return 1, repair.amount or 0.0, 0
+    return 2, float(DISCRETE.index(repair.lever)), len(repair.harms)

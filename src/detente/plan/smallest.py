@@ -1,0 +1,173 @@
+"""The smallest amount of a lever with which some order holds, found by planning again a few times."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from detente.plan.problem import TIED, Floats, Order, Problem, Step
+from detente.plan.verify import gather, judge
+
+Find = Callable[[Problem], Order]
+Lever = Callable[[float], Problem]
+CLOSE = 1e-7  # amounts are found to this share of their scale
+EXACT = 1e-12
+
+
+@dataclass(frozen=True, eq=False)
+class Mended:
+    """A plan that holds with a lever.
+
+    Attributes:
+        amount: of the lever.
+        problem: with the lever.
+        order: the plan.
+        shares: its margins as shares of the stake, shape (pauses, n).
+    """
+
+    amount: float
+    problem: Problem
+    order: Order
+    shares: Floats
+
+
+def shares(problem: Problem, steps: tuple[Step, ...], side: Floats | None = None) -> Floats:
+    """Margins of an order as shares of the stake, shape (pauses, n).
+
+    Args:
+        problem: in which it is judged.
+        steps: the order; at least one.
+        side: side payments.
+    """
+    return judge(gather(problem, steps, side)).shares[0]
+
+
+def starting(problem: Problem) -> Floats:
+    """What the target, its once-costs counted, gives each more than no deal, as a share of the stake, shape (n,).
+
+    Args:
+        problem: any.
+    """
+    lattice = problem.lattice
+    once = [sum(float(problem.cost[a][1:].sum()) for a in lattice.axes_of(p)) for p in problem.parties]
+    reached = np.array([flow[lattice.target] for flow in problem.flow])
+    gain = reached - (1 - problem.discount) * np.array(once) - problem.disagreement
+    return np.asarray(gain / problem.stake)
+
+
+def spare(problem: Problem, steps: tuple[Step, ...], party: int | None = None) -> float:
+    """How much the tightest margin of an order, or the gain of the target over no deal, exceeds what is asked.
+
+    Args:
+        problem: in which it is judged.
+        steps: the order; at least one.
+        party: the number of the one party that counts; None = all.
+
+    Returns:
+        A share of the stake; negative if the order does not hold or the target is not worth starting for.
+    """
+    who = slice(None) if party is None else party
+    return min(float(shares(problem, steps)[:, who].min()) - problem.margin, float(starting(problem)[who].min()))
+
+
+def planned(problem: Problem, find: Find, amount: float = 0.0) -> Mended | None:
+    """The best plan of a problem if it holds and is worth starting.
+
+    Args:
+        problem: any.
+        find: the search.
+        amount: of the lever that made the problem.
+    """
+    if starting(problem).min() < -TIED:
+        return None
+    order = find(problem)
+    if not order.steps:
+        return None
+    found = shares(problem, order.steps, order.side)
+    return Mended(amount, problem, order, found) if found.min() >= problem.margin - TIED else None
+
+
+def smallest(lever: Lever, first: Order, find: Find, top: float, scale: float) -> Mended | None:
+    """The smallest amount with which some order holds.
+
+    An order that holds with an amount gives the smallest amount that it needs itself; the search is then asked for one
+    that holds with less. The answer is exact if the lever is monotone and the search proves what it finds.
+
+    Args:
+        lever: amount -> problem; a plan that holds with an amount holds with every larger one up to ``top``.
+        first: the best order without the lever.
+        find: the search.
+        top: the largest amount considered.
+        scale: what amounts are precise in proportion to.
+
+    Returns:
+        The plan and the amount; None if nothing holds even with ``top``.
+    """
+    best = top
+    if not first.steps or spare(lever(top), first.steps) < -TIED:
+        found = planned(lever(top), find, top)
+        if found is None:
+            return None
+        first = found.order
+    best, low, halve = needed(lever, first.steps, 0.0, top, scale), 0.0, False
+    while (probe := (low + best) / 2 if halve else best - CLOSE * scale) > low:
+        found = planned(lever(probe), find, probe)
+        if found is None:
+            if not halve:
+                break
+            low = probe
+        else:
+            best = min(probe, needed(lever, found.order.steps, low, probe, scale))
+        halve = not halve
+    best = plain(best, scale)
+    return planned(lever(best), find, best) or planned(lever(best + CLOSE * scale), find, best + CLOSE * scale)
+
+
+def needed(
+    lever: Lever, steps: tuple[Step, ...], low: float, high: float, scale: float, party: int | None = None
+) -> float:
+    """The amount from which on one order holds.
+
+    Along one order every margin is a straight line in most levers, so the tightest is concave: Newton's method from below
+    ends at the answer after as many rounds as there are lines. Where it does not, the interval is halved.
+
+    Args:
+        lever: amount -> problem.
+        steps: the order; it holds with ``high``.
+        low: not known to suffice.
+        high: suffices.
+        scale: what amounts are precise in proportion to.
+        party: the number of the one party whose margins count; None = all.
+    """
+
+    def at(amount: float) -> float:
+        return spare(lever(amount), steps, party)
+
+    near, value = 1e-3 * CLOSE * scale, at(low)
+    if value >= -EXACT:
+        return low
+    while high - low > near:
+        nudge = min(1e-5 * scale, (high - low) / 2)
+        slope = (at(low + nudge) - value) / nudge
+        probe = low - value / slope if slope > EXACT else high
+        if probe >= high:
+            probe = (low + high) / 2
+        reached = at(probe)
+        if reached < -EXACT:
+            low, value = probe, reached
+        elif probe - near <= low or at(probe - near) < -EXACT:
+            return probe
+        else:
+            high = (low + probe) / 2
+            reached = at(high)
+            if reached < -EXACT:
+                low, value, high = high, reached, probe
+    return high
+
+
+def plain(amount: float, scale: float) -> float:
+    """An amount without the digits that its search cannot know."""
+    digits = int(np.ceil(-np.log10(1e-3 * CLOSE * scale)))
+    return float(np.ceil(amount * 10.0**digits - 1e-3) / 10.0**digits)
