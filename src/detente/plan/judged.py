@@ -1,4 +1,4 @@
-"""What the numbers of a plan found by an integer program really are: every margin along it, from the tables."""
+"""What the numbers of a plan found by an integer program really are: the verifier's word, from the tables."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from itertools import pairwise, product
 from math import ceil
 
-from detente.plan.pretence import Truth, chance
+import numpy as np
+
+from detente.plan.pretence import chance
 from detente.plan.problem import TIED, Cell, Floats, Step
-from detente.plan.tables import Tables
+from detente.plan.tables import Sum, Tables
+from detente.plan.verify import PathValues, Pretence, Truth, judge, truly
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,120 +61,87 @@ def steps_of(tables: Tables, cells: Sequence[Cell], atomic: Sequence[bool]) -> t
     return tuple(out)
 
 
-class Judge:
-    """The margins along one plan."""
+def judged(tables: Tables, steps: Sequence[Step], side: Floats | None, enough: float, ending: float | None) -> Judged:
+    """A plan with the verifier's numbers.
 
-    def __init__(self, tables: Tables, steps: tuple[Step, ...], side: Floats | None) -> None:
-        self.tables, self.steps, self.side = tables, steps, side
-        self.cells = [tables.origin, *(s.after for s in steps)]
-        self._flow = [[tables.at(f, c) for c in self.cells] for f in tables.flow]
-        self._alarm = [tables.at(tables.alarm, c) for c in self.cells]
+    Args:
+        tables: the problem.
+        steps: from the status quo to the target.
+        side: side payments per pause and party; None without any.
+        enough: pretences that leave a smaller share before the target are told.
+        ending: the same at the target; None if its share does not count.
+    """
+    path = gather(tables, steps, side)
+    found = judge(path)
+    shares, pretences = found.shares[0], found.pretence[0]
+    asked = np.full(len(steps) + 1, enough)
+    asked[-1] = -np.inf if ending is None else ending
+    short = (pretences >= 0) & (shares < asked[:, None])
+    tempting = {(path.pretences[k].party, path.pretences[k].truth) for k in pretences[short]}
+    return Judged(tuple(steps), side, float(found.interior[0]), float(shares[-1].min()), tuple(sorted(tempting)))
 
-    def judged(self, enough: float, ending: float | None) -> Judged:
-        """All numbers.
 
-        Args:
-            enough: pretences that leave a smaller share before the target are told.
-            ending: the same at the target; None if its share does not count.
-        """
-        worst = [float("inf")] * len(self.cells)
-        tempting = set()
-        for i, stake in enumerate(map(float, self.tables.stake)):
-            values = self._values(i)
-            for t, value in enumerate(values):
-                open_ = [(value - left) / stake for left in self._openly(i, t)]
-                worst[t] = min(worst[t], *open_)
-            for t, truth, left in self._hidden(i):
-                share = (values[t] - left) / stake
-                worst[t] = min(worst[t], share)
-                asked = enough if t < len(self.steps) else ending
-                if asked is not None and share < asked:
-                    tempting.add((i, truth))
-        return Judged(self.steps, self.side, min(worst[:-1]), worst[-1], tuple(sorted(tempting)))
+def gather(tables: Tables, steps: Sequence[Step], side: Floats | None) -> PathValues:
+    """The numbers of a problem at the cells that a plan visits."""
+    cells, everyone = (tables.origin, *(s.after for s in steps)), range(len(tables.parties))
+    money = np.nan_to_num(tables.money)
 
-    def _spent(self, i: int, t: int, without: Sequence[int] = ()) -> float:
-        """Once-costs of a step, as they count per period."""
-        if self.tables.patient:
-            return 0.0
-        step = self.steps[t - 1]
-        axes = [a for a in self.tables.axes_of(self.tables.parties[i]) if a not in without]
-        paid = sum(float(self.tables.cost[a][step.before[a] + 1 : step.after[a] + 1].sum()) for a in axes)
-        return (1 - float(self.tables.discount[i])) * paid
+    def largest(sums: Sequence[Sequence[Sum]]) -> Floats:
+        return np.array([[[tables.most(sums[i], c) for i in everyone] for c in cells]])
 
-    def _earned(self, i: int, t: int, flow: float) -> float:
-        """What a pause gives per period, side payment included."""
-        if self.side is None or self.tables.patient or not self.side[t, i]:
-            return flow
-        return flow + float(self.tables.money[i] * self.side[t, i])
+    withheld = {}
+    for t, step in enumerate(steps, 1):
+        for i, party in enumerate(tables.parties):
+            if len(step.movers) > 1 and not step.atomic and party in step.movers:
+                pairs = zip(tables.owners, step.before, step.after, strict=True)
+                mixed = tuple(a if owner == party else b for owner, a, b in pairs)
+                withheld[t, i] = np.array([tables.most(tables.walk[i], mixed)])
+    return PathValues(
+        tables.discount[None],
+        tables.stake[None],
+        tables.disagreement[None],
+        np.array([[[tables.at(f, c) for f in tables.flow] for c in cells]]),
+        largest(tables.walk),
+        largest(tables.accused),
+        np.array([[tables.at(tables.alarm, c) for c in cells]]),
+        np.array([[[_paid(tables, tables.axes_of(p), s.before, s.after) for p in tables.parties] for s in steps]]),
+        withheld,
+        tuple(_pretence(tables, cells, i, truth) for i in everyone for truth in _truths(tables, cells, i)),
+        np.array([[s.periods for s in steps]], np.int64),
+        np.zeros((1, len(cells), len(money))) if side is None else (side * money)[None],
+        tables.patient,
+        tables.margin,
+    )
 
-    def _values(self, i: int) -> list[float]:
-        """Value of going on at every pause."""
-        tables, delta, last = self.tables, float(self.tables.discount[i]), len(self.steps)
-        accused = [tables.most(tables.accused[i], c) if any(self._alarm) else 0.0 for c in self.cells]
-        a = self._alarm[-1]
-        value = ((1 - delta) * self._flow[i][-1] + delta * a * accused[-1]) / (1 - delta * (1 - a))
-        out = [value]
-        for t in range(last - 1, -1, -1):
-            if not tables.patient:
-                a = self._alarm[t]
-                flow = (1 - delta) * self._earned(i, t, self._flow[i][t])
-                value = flow + delta * (a * accused[t + 1] + (1 - a) * value - self._spent(i, t + 1))
-                for _ in range(self.steps[t].periods - 1):
-                    value = flow + delta * (a * accused[t] + (1 - a) * value)
-            out.append(value)
-        return out[::-1]
 
-    def _openly(self, i: int, t: int) -> Iterator[float]:
-        """What a party has at a pause by leaving, never starting, or withholding its part."""
-        tables = self.tables
-        yield tables.most(tables.walk[i], self.cells[t])
-        if t == 0:
-            yield float(tables.disagreement[i])
-            return
-        step, party = self.steps[t - 1], tables.parties[i]
-        if not step.atomic and len(step.movers) > 1 and party in step.movers:
-            pairs = zip(tables.owners, step.before, step.after, strict=True)
-            mixed = tuple(a if owner == party else b for owner, a, b in pairs)
-            yield self._spent(i, t) + tables.most(tables.walk[i], mixed)
+def _paid(tables: Tables, axes: Sequence[int], before: Cell, after: Cell) -> float:
+    return float(sum(tables.cost[a][before[a] + 1 : after[a] + 1].sum() for a in axes))
 
-    def _hidden(self, i: int) -> Iterator[tuple[int, Truth, float]]:
-        """Every pretence possible at a pause, and what it is worth."""
-        tables = self.tables
-        axes = [a for a in tables.axes_of(tables.parties[i]) if a in tables.caught]
-        stood = [sorted({c[a] for c in self.cells[:-1]} - {tables.target[a]}) for a in axes]
-        for chosen in product(*([None, *positions] for positions in stood)):
-            truth = tuple((a, p) for a, p in zip(axes, chosen, strict=True) if p is not None)
-            if not truth:
-                continue
-            worth = self._pretending(i, truth)
-            for t, cell in enumerate(self.cells):
-                if all(cell[a] > p for a, p in truth):
-                    yield t, truth, worth[t] + self._saved(i, truth, cell)
 
-    def _saved(self, i: int, truth: Truth, cell: Cell) -> float:
-        if self.tables.patient:
-            return 0.0
-        paid = sum(float(self.tables.cost[a][p + 1 : cell[a] + 1].sum()) for a, p in truth)
-        return (1 - float(self.tables.discount[i])) * paid
+def _truths(tables: Tables, cells: Sequence[Cell], i: int) -> Iterator[Truth]:
+    """Every way a party can pretend."""
+    axes = [a for a in tables.axes_of(tables.parties[i]) if a in tables.caught]
+    for chosen in product(*([None, *sorted({c[a] for c in cells[:-1]} - {tables.target[a]})] for a in axes)):
+        truth = tuple((a, p) for a, p in zip(axes, chosen, strict=True) if p is not None)
+        if truth:
+            yield truth
 
-    def _pretending(self, i: int, truth: Truth) -> list[float]:
-        """Worth of a pretence at every pause, meaningless before it is possible."""
-        tables, delta = self.tables, float(self.tables.discount[i])
-        found, axes = chance(tables, truth), [a for a, _ in truth]
-        out: list[float] = []
-        for t in range(len(self.cells) - 1, -1, -1):
-            shown = self.cells[t]
-            stand = dict(truth)
-            true = tuple(stand.get(a, p) for a, p in enumerate(shown))
-            q = tables.at(found, shown)
-            answered = tables.most(tables.snapped[i], true) - tables.at(tables.breach[i], shown)
-            each = (1 - delta) * self._earned(i, t, tables.at(tables.flow[i], true)) + delta * q * answered
-            z = delta * (1 - q)
-            if not out:
-                out.append(each / (1 - z))
-                continue
-            value = out[-1] - self._spent(i, t + 1, axes)
-            for _ in range(self.steps[t].periods):
-                value = each + z * value
-            out.append(value)
-        return out[::-1]
+
+def _pretence(tables: Tables, cells: Sequence[Cell], i: int, truth: Truth) -> Pretence:
+    since = next(t for t, c in enumerate(cells) if all(c[a] > p for a, p in truth))
+    shown = cells[since:]
+    true = [truly(c, truth) for c in shown]
+    hidden = [a for a, _ in truth]
+    rest = [a for a in tables.axes_of(tables.parties[i]) if a not in hidden]
+    seen = chance(tables, truth)
+    pairs = list(zip(shown, true, strict=True))
+    return Pretence(
+        i,
+        truth,
+        since,
+        np.array([[tables.at(tables.flow[i], b) for b in true]]),
+        np.array([[tables.most(tables.snapped[i], b) - tables.at(tables.breach[i], c) for c, b in pairs]]),
+        np.array([[tables.at(seen, c) for c in shown]]),
+        np.array([[_paid(tables, hidden, b, c) for c, b in pairs]]),
+        np.array([[_paid(tables, rest, a, b) for a, b in pairwise(shown)]]).reshape(1, -1),
+    )

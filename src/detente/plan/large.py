@@ -17,7 +17,7 @@ from detente.mechanics.flows import Flow
 from detente.mechanics.payoffs import disagreement_by_worth, feasible, status_quo_in
 from detente.plan.build import changed_in, deadline_of, parties_of
 from detente.plan.clusters import Clusters
-from detente.plan.judged import Judge
+from detente.plan.judged import judged
 from detente.plan.milp import SECONDS, best_order
 from detente.plan.problem import Order
 from detente.plan.tables import Tables
@@ -66,8 +66,8 @@ def milp_plan(case: Case, target: Levels, seconds: float = SECONDS, horizon: int
     options = tuple(case.options[n] for n in clusters.positions)
     interior = ending = float("nan")
     if order.steps:
-        judged = Judge(tables, order.steps, order.side).judged(-np.inf, None)
-        interior, ending = judged.interior, judged.ending
+        found = judged(tables, order.steps, order.side, -np.inf, None)
+        interior, ending = found.interior, found.ending
     return LargePlan(options, clusters.levels, tables, order, interior, ending)
 
 

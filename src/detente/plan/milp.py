@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from detente.mechanics.milp import Deadline, Program, Solution
-from detente.plan.judged import Judge, Judged, steps_of
+from detente.plan.judged import Judged, judged, steps_of
 from detente.plan.linear import Linear, fixed, least, total
 from detente.plan.pretence import Truth, conceal
 from detente.plan.problem import TIED, Cell, Order, Problem
@@ -82,9 +82,9 @@ class _Hunt:
         found = _Best(self, holding=False).order()
         return found or Order((), None, self.proven, -np.inf if self.proven else self.plan.margin.high, "milp")
 
-    def learn(self, judged: Judged) -> bool:
+    def learn(self, plan: Judged) -> bool:
         """Add the pretences that a plan does not withstand; False if the program knew them all."""
-        new = set(judged.tempting) - self.known
+        new = set(plan.tempting) - self.known
         for i, truth in sorted(new):
             conceal(self.plan, i, truth)
         self.known |= new
@@ -140,11 +140,13 @@ class _Best:
             if found.values is None:
                 return found
             said = float(found.values[next(iter(self.plan.margin.terms))]) if reached is None else reached
-            judged = self._judged(work, found, said)
-            if self.hunt.learn(judged):
+            plan = self._judged(work, found, said)
+            if self.hunt.learn(plan):
                 continue
-            if judged.interior >= said - (NEAR if reached is None else self.tied) and self._holds(judged):
-                return replace(found, bound=found.bound + objective.constant)
+            if plan.interior >= said - (NEAR if reached is None else self.tied) and self._holds(plan):
+                # without anything to choose the solver gives no bound: what it found is the only plan
+                only = np.isinf(found.bound) and found.status == "optimal"
+                return replace(found, bound=_at(objective, found) if only else found.bound + objective.constant)
             if found.status == "limit":
                 return found
             self.barred.append((self._cells(found), self._whole(found)))
@@ -186,10 +188,10 @@ class _Best:
         side = self._side(work, found, len(cells)) if tables.transfers > 0 else None
         steps = steps_of(tables, cells, self._whole(found))
         ending = tables.margin - NEAR if self.holding else None
-        judged = Judge(tables, steps, side).judged(said - NEAR, ending)
-        if self._holds(judged):
-            self.pool.append(judged)
-        return judged
+        plan = judged(tables, steps, side, said - NEAR, ending)
+        if self._holds(plan):
+            self.pool.append(plan)
+        return plan
 
     def _side(self, work: Program, found: Solution, pauses: int) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
         """The side payments that make the smallest margin of a plan found as large as can be."""
@@ -198,7 +200,7 @@ class _Best:
             for axis in plan.at_least:
                 for row in axis[1:-1]:
                     kept.row(row[t].terms, round(_at(row[t], found)), round(_at(row[t], found)))
-        better = kept.maximise(plan.margin.terms, self.hunt.all, solvable=True)
+        better = kept.maximise((plan.margin * SIZE**2).terms, self.hunt.all, solvable=True)
         best = found if better.values is None else better
         out = np.array([[_at(x, best) * self.tables.transfers for x in row] for row in plan.side[: pauses - 1]])
         out[np.abs(out) < NEAR * self.tables.transfers] = 0.0

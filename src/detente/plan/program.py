@@ -260,13 +260,11 @@ class PlanProgram:
         return self.share(i, total(parts)) * float(1 - tables.discount[i])
 
     def _range(self, i: int) -> tuple[float, float]:
-        """Between what per period a party's values lie, once-costs included."""
-        tables = self.tables
+        """Between what per period a party's values lie, once-costs (paid sooner or later) included."""
+        tables, paid = self.tables, self.paid(i, 0)
         sums = [tables.flow[i], *(tables.accused[i] if tables.alarm.high > 0 else ())]
-        paid = self.paid(i, 0)
-        once = total([self.paying(i, t) for t in range(1, self.horizon + 1)])
-        top = max(s.high for s in sums) / tables.stake[i] + paid.high
-        return float(min(s.low for s in sums) / tables.stake[i] + paid.low - once.high), float(top - once.low)
+        low = min(s.low for s in sums) / tables.stake[i] + paid.low - self.once(i)
+        return float(low), float(max(s.high for s in sums) / tables.stake[i] + paid.high)
 
     def final(self, i: int) -> float:
         """Value of being at the target for good, as a share of the stake."""
