@@ -120,7 +120,7 @@ def random_plan(seed: int, problem: Plain, *, rules: bool = False) -> list[Writt
     while cell != target:
         for _ in range(30):
             mover = rng.choice(owners)
-            alone = rng.random() < 0.5 or (rules and not problem["together"] and not problem["escrow"])
+            alone = rng.random() < 0.3 or (rules and not problem["together"] and not problem["escrow"])
             after = tuple(
                 rng.randint(x, n - 1) if (o == mover or not alone) and rng.random() < 0.6 else x
                 for x, n, o in zip(cell, shape, owners, strict=True)
@@ -139,5 +139,6 @@ def random_plan(seed: int, problem: Plain, *, rules: bool = False) -> list[Writt
 
 def lasts(problem: Plain, before: Cell, after: Cell) -> int:
     """Whole periods of a step."""
-    slow = [sum(row[x + 1 : y + 1]) for row, x, y in zip(problem["takes"], before, after, strict=True)]
-    return max(int(problem["step"]), math.ceil(max(slow) - 1e-9))
+    slow: list[float] = [sum(row[x + 1 : y + 1]) for row, x, y in zip(problem["takes"], before, after, strict=True)]
+    least: int = problem["step"]
+    return max(least, math.ceil(max(slow) - 1e-9))

@@ -342,7 +342,7 @@ def _going_on(path: PathValues) -> Floats:
     delta = path.discount
     out = np.empty_like(path.flow)
     a = path.alarm[:, -1, None]
-    out[:, -1] = ((1 - delta) * path.flow[:, -1] + delta * a * path.accused[:, -1]) / (1 - delta * (1 - a))
+    out[:, -1] = ((1 - delta) * path.flow[:, -1] + _chance(delta * a, path.accused[:, -1])) / (1 - delta * (1 - a))
     for t in range(path.flow.shape[1] - 2, -1, -1):
         if path.patient:
             out[:, t] = out[:, -1]
@@ -350,9 +350,10 @@ def _going_on(path: PathValues) -> Floats:
         a, d = path.alarm[:, t, None], path.periods[:, t, None]
         y = delta * (1 - a)
         each = (1 - delta) * (path.flow[:, t] + path.side[:, t])
-        wait = delta * a * path.accused[:, t]
-        last = delta * (a * path.accused[:, t + 1] + (1 - a) * out[:, t + 1] - (1 - delta) * path.spent[:, t])
-        out[:, t] = each * _geometric(y, d) + wait * _geometric(y, d - 1) + y ** (d - 1) * last
+        last = delta * ((1 - a) * out[:, t + 1] - (1 - delta) * path.spent[:, t])
+        out[:, t] = each * _geometric(y, d) + y ** (d - 1) * last
+        out[:, t] += _chance(delta * a * _geometric(y, d - 1), path.accused[:, t])
+        out[:, t] += _chance(delta * a * y ** (d - 1), path.accused[:, t + 1])
     return out
 
 
@@ -362,7 +363,7 @@ def _pretending(path: PathValues, one: Pretence) -> Floats:
     delta = path.discount[:, i]
     share = np.zeros_like(delta) if path.patient else 1 - delta
     z = delta[:, None] * (1 - one.chance)
-    caught = delta[:, None] * one.chance * one.found
+    caught = _chance(delta[:, None] * one.chance, one.found)
     out = np.empty_like(one.flow)
     last = one.flow.shape[1] - 1
     out[:, last] = ((1 - delta) * one.flow[:, last] + caught[:, last]) / (1 - z[:, last])
@@ -371,6 +372,11 @@ def _pretending(path: PathValues, one: Pretence) -> Floats:
         each = (1 - delta) * (one.flow[:, r] + path.side[:, since + r, i]) + caught[:, r]
         out[:, r] = each * _geometric(z[:, r], d) + z[:, r] ** d * (out[:, r + 1] - share * one.spent[:, r])
     return out
+
+
+def _chance(weight: Floats, value: Floats) -> Floats:
+    """What never happens counts nothing, even where it would be worth -inf."""
+    return np.where(weight > 0, weight, 0.0) * np.where(weight > 0, value, 0.0)
 
 
 def _geometric(ratio: Floats, terms: NDArray[np.int64]) -> Floats:
