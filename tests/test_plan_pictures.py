@@ -153,3 +153,39 @@ def test_literal_colours_in_a_file_of_its_own() -> None:
     svg = plan_timeline(picture(1, 3, 2, 9), standalone=True)
     assert "var(--" not in svg
     assert re.search("<rect width=", svg)
+
+
+def test_bars_stand_in_the_row_of_their_party_and_the_frame_at_the_weakest() -> None:
+    rows = ((0.4, 0.2), (0.3, -0.2), (0.3, 0.1))
+    pauses = tuple(PlanPause(n, n, "", (PlanMove(0, "x"),) if n else (), row) for n, row in enumerate(rows))
+    root = drawn(plan_timeline(PlanPicture(("A", "B"), pauses, (1, 1))))
+    bold = {str(t.text): float(str(t.get("y"))) for t in root.findall(f"{SVG}text") if t.get("class") == "b"}
+    bars = [b for b in root.findall(f"{SVG}rect") if b.get("class") in ("ring", "dot")]
+    spans = [(float(str(b.get("y"))), float(str(b.get("y"))) + float(str(b.get("height")))) for b in bars]
+    for low, high in spans[:3]:  # drawn party by party
+        assert bold["A"] - 31 < low < high < bold["A"] + 31
+    for low, high in spans[3:]:
+        assert bold["B"] - 31 < low < high < bold["B"] + 31
+    frame = next(p for p in root.findall(f"{SVG}path") if p.get("class") == "bar")
+    found = re.match(r"M([\d.]+) ([\d.]+)h([\d.]+)v([\d.]+)", str(frame.get("d")))
+    assert found is not None
+    left, top, wide, tall = map(float, found.groups())
+    dark = next(b for b in bars if b.get("class") == "dot")
+    assert left < float(str(dark.get("x"))) < left + wide
+    assert top < float(str(dark.get("y"))) < float(str(dark.get("y"))) + float(str(dark.get("height"))) < top + tall
+
+
+def test_the_deadline_stands_where_it_is() -> None:
+    def places(deadline: int) -> tuple[float, float]:
+        root = drawn(plan_timeline(picture(2, 3, 2, deadline)))
+        bar = [str(p.get("d")) for p in root.findall(f"{SVG}path") if p.get("class") == "bar"][-1]
+        dots = [float(str(c.get("cx"))) for c in root.findall(f"{SVG}circle")]
+        assert max(dots) <= 680
+        assert float(bar[1:].split()[0]) <= 680
+        return float(bar[1:].split()[0]), max(dots)
+
+    end = picture(2, 3, 2).pauses[-1].period
+    due, last = places(end)
+    assert due == pytest.approx(last, abs=0.2)
+    due, last = places(2 * end)
+    assert due - 124 == pytest.approx(2 * (last - 124), abs=0.2)

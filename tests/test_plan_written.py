@@ -10,7 +10,7 @@ import pytest
 import detente
 from detente.base.errors import CaseError, UsageError
 from detente.catalog import plan_names, plan_text
-from detente.plan.problem import Lattice
+from detente.plan.problem import Lattice, Step
 from detente.plan.written import WrittenPlan, read_written, written_source
 
 CASE = {
@@ -188,3 +188,29 @@ def test_shipped_orders_lead_to_the_target_of_their_case(name: str) -> None:
     levels = {o: w.levels[0] for o, w in shipped.file.options.items()}
     assert plan.target(shipped) == {**levels, **block.target}
     assert all(s.note for s in plan.steps)
+
+
+def test_far_too_many_problems_stop_the_reading() -> None:
+    assert "at least 150 more problems" in told("- moves: [{option: armz, to: cut}]\n" * 300)[-1]
+
+
+def test_an_option_that_goes_down() -> None:
+    import numpy as np
+
+    tree = {**CASE, "status_quo": {"aid": "much"}}
+    plan = read_written("- moves: [{option: aid, to: some}]\n- moves: [{option: aid, to: none}]", case(), (0, 0, 2))
+    assert plan.target(detente.Case.from_dict(tree))["aid"] == "none"
+    lattice = Lattice(("aid",), ("b",), ((2, 1, 0),), (0, 0, 2), (2,), np.ones(3, bool))
+    assert plan.cells(lattice) == ((0,), (1,), (2,))
+
+
+def test_steps_that_come_later_than_written() -> None:
+    plan = read(GOOD.replace("- moves: [{option: look", "- period: 5\n    moves: [{option: look"))
+    cells = ((0, 0, 0), (1, 0, 1), (2, 1, 1))
+
+    def steps(first: int, second: int) -> tuple[Step, ...]:
+        return (Step(cells[0], cells[1], ("a", "b"), True, first), Step(cells[1], cells[2], ("a",), False, second))
+
+    assert plan.late(steps(3, 2)) == []
+    assert plan.late(steps(2, 4)) == [(2, 5, 6)]
+    assert plan.late(steps(4, 4)) == [(1, 3, 4), (2, 5, 8)]
