@@ -1,5 +1,7 @@
 """An order of steps that somebody wrote down: read with its places, checked against a case, put on a lattice.
 
+Whether the parties can pause where the steps lead, and may move as they do, is for ``rules`` to say.
+
 The file is a list of steps, or a mapping with ``steps`` (what ``plan --json`` prints will do). A step is a mapping with
 ``moves``, a list of ``{party, option, to}``; ``from`` is checked where it is written, ``party`` may be left out.
 """
@@ -13,9 +15,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from detente.base.errors import COLLECTED, CaseError, UsageError, did_you_mean, one_of, shown
-from detente.base.wording import listed
 from detente.case.checker import Path, Raw
-from detente.case.meaning import holds
 from detente.case.model import Case
 from detente.case.reading import placed
 from detente.case.yaml_tree import read_tree
@@ -109,25 +109,6 @@ class WrittenPlan:
             found.append(tuple(now))
         return tuple(found)
 
-    def allowed(self, *, together: bool, escrow: bool) -> None:
-        """Nothing to say if the case allows such steps.
-
-        Args:
-            together: whether several parties may move in one step.
-            escrow: whether a third party may make a step all or nothing.
-
-        Raises:
-            UsageError: it does not.
-        """
-        for number, step in enumerate(self.steps, 1):
-            several = len(step.movers) > 1
-            if several and not together and not (step.escrow and escrow):
-                found = f"step {number}, in which {listed(step.movers)} move at once"
-                raise UsageError(found, "one party in each step", "Write plan.together: true, or cut the step in two.")
-            if several and step.escrow and not escrow:
-                found = f"step {number}, which a third party makes all or nothing"
-                raise UsageError(found, "a case with a third party for that", "Write plan.escrow: true.")
-
     def late(self, steps: tuple[Step, ...]) -> list[tuple[int, int, int]]:
         """(number of the step, period written, period reached) of the steps that are done later than written."""
         found, now = [], 0
@@ -196,13 +177,10 @@ class _Reader:
 
     def __init__(self, case: Case, levels: list[int]) -> None:
         self.case, self.levels, self.problems = case, levels, list[Raw]()
-        self.lost = False  # whether the levels may be other than meant, so that nothing is said of pauses
         self.ways: dict[int, int] = {}  # number of an option -> up (1) or down (-1), once it has moved
-        self.rules = [(case.meaning(c), c.text) for c in case.file.infeasible]
 
     def refuse(self, path: Path, found: str, expected: str, fix: str = "", *, key: bool = False) -> None:
         self.problems.append((path, 0, found, expected, fix, key))
-        self.lost = True
         if len(self.problems) >= COLLECTED:
             raise _Enough
 
@@ -246,8 +224,6 @@ class _Reader:
             self.refuse(where if rows is not None else path, found, "a list of moves: {party, option, to}")
             return nothing
         moves = [m for n, row in enumerate(rows[:MOST_STEPS]) if (m := self.move((*where, n), row, rows[:n]))]
-        if not self.lost:
-            self.pause(path)
         whole = [self.truth((*path, key), written.get(key)) for key in ("escrow", "atomic")]
         return WrittenStep(
             tuple(moves), any(whole), self.period((*path, "period"), written), _text(written.get("note"))
@@ -324,16 +300,6 @@ class _Reader:
                 self.refuse(path, told, f"a level that {name} can go to", "See its 'moves' and 'irreversible'.")
                 return False
         return True
-
-    def pause(self, path: Path) -> None:
-        """The parties can be where a step leads."""
-        for rule, text in self.rules:
-            if holds(rule, self.levels):
-                fix = "Put what is needed for it into the same step or an earlier one."
-                found = f"a step that leads to a state ruled out by infeasible ({shown(text)})"
-                self.refuse(path, found, "a feasible state after every step", fix)
-                self.lost = False
-                return
 
     def truth(self, path: Path, written: Any) -> bool:
         if written not in (None, "true", "false", True, False):
