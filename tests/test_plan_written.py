@@ -31,7 +31,7 @@ title: By hand
 source: a napkin
 steps:
   - note: first
-    period: 3
+    due: 3
     moves: [{party: a, option: arms, to: cut}, {party: b, option: aid, from: none, to: some}]
     escrow: true
   - moves: [{option: look, to: yes}, {option: arms, to: 2}]
@@ -56,21 +56,22 @@ def test_a_good_file() -> None:
     plan = read(GOOD)
     assert (plan.title, plan.source, plan.end) == ("By hand", "a napkin", (2, 1, 1))
     first, second = plan.steps
-    assert (first.note, first.period, first.escrow, first.movers) == ("first", 3, True, ("a", "b"))
+    assert (first.note, first.due, first.escrow, first.movers) == ("first", 3, True, ("a", "b"))
     assert [(m.party, m.option, m.before, m.after) for m in first.moves] == [("a", "arms", 0, 1), ("b", "aid", 0, 1)]
-    assert (second.note, second.period, second.escrow, second.movers) == ("", None, False, ("a",))
+    assert (second.note, second.due, second.escrow, second.movers) == ("", None, False, ("a",))
     assert plan.target(case()) == {"arms": "gone", "look": "yes", "aid": "some"}
 
 
 def test_a_bare_list_and_an_answer_in_json_will_do() -> None:
     rows = [
-        {"n": 1, "period": 0, "moves": [{"party": "b", "option": "aid", "from": "none", "to": "much"}], "margins": {}},
+        {"n": 1, "period": 0, "moves": [{"party": "b", "option": "aid", "from": "none", "to": "much"}], "shares": {}},
         {"n": 2, "period": 1, "moves": [{"party": "a", "option": "arms", "from": "kept", "to": "cut"}]},
     ]  # fmt: skip
     answer = {"detente": "0", "verb": "plan", "case": "swap", "steps": rows, "binding": None}
     for text in (json.dumps(rows), json.dumps(answer)):
         assert [s.movers for s in read(text).steps] == [("b",), ("a",)]
         assert read(text).end == (1, 0, 2)
+        assert [s.due for s in read(text).steps] == [None, None]  # there a period is when a step begins
 
 
 @pytest.mark.parametrize(
@@ -93,8 +94,8 @@ def test_a_bare_list_and_an_answer_in_json_will_do() -> None:
         ("- moves: [arms]", "1:11", "found 'arms'; expected a move"),
         ("- {move: [{option: arms, to: cut}]}", "1:4", "Did you mean 'moves'?"),
         ("- {moves: [{option: arms, to: cut}], escrow: maybe}", "1:46", "true or false"),
-        ("- {moves: [{option: arms, to: cut}], period: -1}", "1:46", "a whole number of periods"),
-        ("- {moves: [{option: arms, to: cut}], period: 1000000}", "1:46", "a whole number of periods"),
+        ("- {moves: [{option: arms, to: cut}], due: -1}", "1:43", "a whole number of periods"),
+        ("- {moves: [{option: arms, to: cut}], due: 1000000}", "1:43", "a whole number of periods"),
         ("[]", "1:1", "0 steps"),
         ("arms", "1:1", "expected a list of steps"),
         ("{steps: {}}", "1:9", "found a mapping; expected a list of steps"),
@@ -197,7 +198,7 @@ def test_an_option_that_goes_down() -> None:
 
 
 def test_steps_that_come_later_than_written() -> None:
-    plan = read(GOOD.replace("- moves: [{option: look", "- period: 5\n    moves: [{option: look"))
+    plan = read(GOOD.replace("- moves: [{option: look", "- due: 5\n    moves: [{option: look"))
     cells = ((0, 0, 0), (1, 0, 1), (2, 1, 1))
 
     def steps(first: int, second: int) -> tuple[Step, ...]:

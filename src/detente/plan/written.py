@@ -3,7 +3,8 @@
 Whether the parties can pause where the steps lead, and may move as they do, is for ``rules`` to say.
 
 The file is a list of steps, or a mapping with ``steps`` (what ``plan --json`` prints will do). A step is a mapping with
-``moves``, a list of ``{party, option, to}``; ``from`` is checked where it is written, ``party`` may be left out.
+``moves``, a list of ``{party, option, to}``; ``from`` is checked where it is written, ``party`` may be left out. Further,
+``due`` is the period by which a text wants a step done, ``escrow: true`` that a third party makes it all or nothing.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ from detente.plan.problem import Cell, Lattice, Step
 DIGITS = 5  # of a period
 MOST_STEPS = 1000
 TOP = ("detente", "case", "title", "source", "note", "steps")
-STEP = ("n", "moves", "escrow", "atomic", "period", "note", "margins")  # those of answers among them
+STEP = ("moves", "escrow", "due", "note")
+TOLD = ("n", "period", "periods", "date", "margins", "shares", "weakest", "side")  # by answers, and passed over
 MOVE = ("party", "option", "from", "to")
 
 
@@ -52,13 +54,13 @@ class WrittenStep:
     Attributes:
         moves: in the order written; several parties may be among the movers.
         escrow: whether a third party is to make it all or nothing.
-        period: whole periods from today by which it is to be done; None where the text gives no date.
+        due: whole periods from today by which it is to be done; None where the text gives no date.
         note: what the text says of it.
     """
 
     moves: tuple[WrittenMove, ...]
     escrow: bool
-    period: int | None
+    due: int | None
     note: str
 
     @property
@@ -110,12 +112,12 @@ class WrittenPlan:
         return tuple(found)
 
     def late(self, steps: tuple[Step, ...]) -> list[tuple[int, int, int]]:
-        """(number of the step, period written, period reached) of the steps that are done later than written."""
+        """(number of the step, period it is due, period reached) of the steps that are done later than written."""
         found, now = [], 0
         for number, (written, step) in enumerate(zip(self.steps, steps, strict=True), 1):
             now += step.periods
-            if written.period is not None and now > written.period:
-                found.append((number, written.period, now))
+            if written.due is not None and now > written.due:
+                found.append((number, written.due, now))
         return found
 
 
@@ -217,16 +219,16 @@ class _Reader:
         if not isinstance(written, dict):
             self.refuse(path, kind_of(written), "a step: a mapping with moves")
             return nothing
-        self.keys(path, written, STEP)
+        self.keys(path, {k: v for k, v in written.items() if k not in TOLD}, STEP)
         rows, where = written.get("moves"), (*path, "moves")
         if not isinstance(rows, list) or not rows:
             found = "no moves" if rows is None or rows == [] else kind_of(rows)
             self.refuse(where if rows is not None else path, found, "a list of moves: {party, option, to}")
             return nothing
         moves = [m for n, row in enumerate(rows[:MOST_STEPS]) if (m := self.move((*where, n), row, rows[:n]))]
-        whole = [self.truth((*path, key), written.get(key)) for key in ("escrow", "atomic")]
+        whole = self.truth((*path, "escrow"), written.get("escrow"))
         return WrittenStep(
-            tuple(moves), any(whole), self.period((*path, "period"), written), _text(written.get("note"))
+            tuple(moves), whole, self.due((*path, "due"), written.get("due")), _text(written.get("note"))
         )
 
     def move(self, path: Path, written: Any, earlier: Sequence[Any]) -> WrittenMove | None:
@@ -306,17 +308,12 @@ class _Reader:
             self.refuse(path, shown(written), "true or false")
         return written in ("true", True)
 
-    def period(self, path: Path, written: dict[str, Any]) -> int | None:
+    def due(self, path: Path, text: Any) -> int | None:
         """The period by which a step is to be done."""
-        text = written.get("period")
         if text is None:
             return None
-        if (
-            not isinstance(text, str | int)
-            or not str(text).isdecimal()
-            or not str(text).isascii()
-            or len(str(text)) > DIGITS
-        ):
+        short = str(text).isascii() and len(str(text)) <= DIGITS
+        if not isinstance(text, str | int) or not short or not str(text).isdecimal():
             self.refuse(path, kind_of(text), "a whole number of periods from today")
             return None
         return int(text)
