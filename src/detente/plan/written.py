@@ -3,8 +3,8 @@
 Whether the parties can pause where the steps lead, and may move as they do, is for ``rules`` to say.
 
 The file is a list of steps, or a mapping with ``steps`` (what ``plan --json`` prints will do). A step is a mapping with
-``moves``, a list of ``{party, option, to}``; ``from`` is checked where it is written, ``party`` may be left out. ``due``
-is the period by which the text wants the step done, ``escrow: true`` says that a third party makes it all or nothing.
+``moves``, a list of ``{party, option, to}``; ``from`` is checked where it is written, ``party`` may be left out.
+``due`` is the period by which the text wants the step done; ``escrow: true``: a third party makes it all or nothing.
 """
 
 from __future__ import annotations
