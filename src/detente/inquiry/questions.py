@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 from detente.inquiry.check import CHECK_BLOCKS, Check, check_case
 from detente.inquiry.misperception import Misperception, misperception
 from detente.inquiry.outcomes import Outcomes, select_outcomes
+from detente.inquiry.planning import Asking as PlanAsking
+from detente.inquiry.planning import planned
 from detente.inquiry.ratify import ratification
 from detente.inquiry.settling import Asking, settled, settled_ratifiable
 from detente.inquiry.shares import Shares, find_shares
 from detente.inquiry.states import States
+from detente.plan.result import Plan
 from detente.ratification.result import Ratification
 from detente.settlement.result import Settlement
 from detente.stability.analysis import Stability, analyse
@@ -32,6 +35,7 @@ SPACE_BLOCKS = ("parties", "options", "infeasible", "coalesce", "status_quo")
 GRAPH_BLOCKS = ("detente", "name", *SPACE_BLOCKS, "preferences", "numbers")
 SETTLE_BLOCKS = (*GRAPH_BLOCKS, "disagreement", "settlement", "correlated")
 RATIFY_BLOCKS = (*SETTLE_BLOCKS, "ratification", "terms", "as_of", "period")
+PLAN_BLOCKS = (*SETTLE_BLOCKS, "plan", "as_of", "period")
 PICTURE_BLOCKS = (*GRAPH_BLOCKS, "views")
 DRAW_BLOCKS = (*GRAPH_BLOCKS, "correlated")
 
@@ -128,6 +132,10 @@ def _ratify(session: Session, case: Case, deal: str | None = None, draws: int = 
     return ratification(session, case, provenance, deal, count=draws, seed=seed)
 
 
+def _plan(session: Session, case: Case, **asked: Any) -> Plan:
+    return planned(session, case, PLAN_BLOCKS, PlanAsking(**asked))
+
+
 def _unknown(session: Session, case: Case, concepts: Sequence[str] = tuple(CONCEPTS)) -> Unknown:
     provenance = session.provenance(case, GRAPH_BLOCKS, concepts=list(concepts))
     return unknown_stability(session.graph(case), provenance, concepts)
@@ -162,4 +170,5 @@ QUESTIONS = {
     "settle": Question(SETTLE_BLOCKS, _settle),
     "settle_ratifiable": Question(RATIFY_BLOCKS, _settle_ratifiable),
     "ratify": Question(RATIFY_BLOCKS, _ratify),
+    "plan": Question(PLAN_BLOCKS, _plan),
 }

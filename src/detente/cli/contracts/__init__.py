@@ -17,6 +17,7 @@ from detente.cli.contracts.parts import (
     object_of,
     or_null,
 )
+from detente.cli.contracts.plan import PLAN
 from detente.cli.contracts.ratification import RATIFY
 from detente.cli.contracts.settlement import RATIFIABLE, SETTLE
 from detente.cli.contracts.stability import (
@@ -62,6 +63,7 @@ CONTRACTS: dict[str, dict[str, Any]] = {
     },
     "settle": {**SETTLE, "ratifiable": RATIFIABLE},
     "ratify": RATIFY,
+    "plan": PLAN,
     "compare": COMPARE,
     "brief": {"title": TEXT, "sections": list_of(SECTION)},
 }

@@ -7,6 +7,7 @@ from typing import Any
 from detente.cli.contracts.parts import COUNT, FRACTION, NUMBER, TEXT, TRUTH, list_of, map_of, object_of, or_null
 
 KIND: dict[str, Any] = {"enum": ["stop", "grab", "move", "outside", "decline", "withhold", "conceal"]}
+BROAD_KIND: dict[str, Any] = {"enum": ["walk", "decline", "withhold", "conceal"]}
 _LEVELS = map_of(TEXT)
 _MOVES = list_of(object_of(**{"party": TEXT, "option": TEXT, "from": TEXT, "to": TEXT}))
 DEVIATION = object_of(
@@ -53,7 +54,7 @@ PLAN: dict[str, Any] = {
     "breaches": list_of(object_of(step=COUNT, text=TEXT)),
     "draws": or_null(object_of(
         draws=COUNT, seed={"type": "integer"}, holds=FRACTION, enforceable=FRACTION,
-        breaks=list_of(object_of(step=COUNT, party=TEXT, deviation=KIND, share=FRACTION)),
+        breaks=list_of(object_of(step=COUNT, party=TEXT, deviation=BROAD_KIND, share=FRACTION)),
         best=or_null(object_of(holds=FRACTION, steps=list_of(_MOVES))),
     )),
 }  # fmt: skip

@@ -1,0 +1,180 @@
+"""Plans in words: steps, ways out, margins, repairs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from detente.base.wording import counted, listed, sentence
+from detente.case.model import Case
+from detente.case.spoken import spoken_level
+from detente.plan.problem import Step
+
+if TYPE_CHECKING:
+    from detente.plan.mending import Repair
+    from detente.plan.result import Plan, WayOut
+    from detente.plan.rules import Fault
+
+PERIODS = {"day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year"}
+MOST_LEVELS = 6
+
+
+def share_text(share: float) -> str:
+    """A share of the stake as a percentage."""
+    percent = round(100 * share)
+    if percent == 0 and abs(share) > 1e-9:
+        return "under 1 %" if share > 0 else "minus under 1 %"
+    return f"{percent} %".replace("-", "\N{MINUS SIGN}")
+
+
+def number(value: float) -> str:
+    """A value per period with two digits after the point, none where they are zero."""
+    return f"{value:.2f}".rstrip("0").rstrip(".").replace("-", "\N{MINUS SIGN}") if abs(value) >= 0.005 else "0"
+
+
+def span(case: Case, periods: float) -> str:
+    """So many periods of a case: ``three months``."""
+    noun = PERIODS[case.file.period]
+    if periods == int(periods):
+        return counted(int(periods), noun)
+    return f"{periods:.3g} {noun}s"
+
+
+def day(date: dt.date | None) -> str:
+    """A date in words; empty without one."""
+    return "" if date is None else f"{date.day} {date:%B %Y}"
+
+
+def levels_text(case: Case, levels: Mapping[str, str], most: int = MOST_LEVELS) -> str:
+    """Option and level of each, in words."""
+    told = [spoken_level(case, option, level) for option, level in levels.items()]
+    if len(told) > most + 1:
+        told = [*told[:most], f"{counted(len(told) - most, 'more option')}"]
+    return listed(told) if told else "nothing changed"
+
+
+def target_text(plan: Plan, most: int = 12) -> str:
+    """What the target changes from today."""
+    target, start = plan.named(plan.target), plan.named(plan.problem.lattice.start)
+    return levels_text(plan.case, {o: v for o, v in target.items() if v != start[o]}, most)
+
+
+def step_text(plan: Plan, step: Step) -> str:
+    """Who does what in a step."""
+    case = plan.case
+    by: dict[str, list[str]] = {}
+    for party, option, _, level in plan.moves(step):
+        by.setdefault(party, []).append(spoken_level(case, option, level))
+    return "; ".join(f"{case.party_name(p)}: {listed(done)}" for p, done in by.items())
+
+
+def way_out_text(plan: Plan, way: WayOut) -> str:
+    """What a party would do instead of going on, as a clause with the party as its subject."""
+    case, name = plan.case, plan.case.party_name(way.party)
+    deviation = way.deviation
+    moved = {}
+    if deviation is not None:
+        before, after = plan.named(deviation.state), plan.named(deviation.after)
+        moved = {o: v for o, v in after.items() if before[o] != v}
+    if way.kind == "decline":
+        return f"{name} never starts"
+    if way.kind == "conceal":
+        return f"{name} only pretends ({levels_text(case, way.truth)} in truth)"
+    if way.kind == "withhold":
+        return f"{name} holds back its part while the others do theirs"
+    if way.kind == "outside":
+        return f"{name} leaves for what it can get elsewhere"
+    if way.kind == "stop":
+        return f"{name} stops and changes nothing more"
+    how = "takes back what it can" if way.kind == "grab" else "breaks the deal"
+    return f"{name} {how} ({levels_text(case, moved)})"
+
+
+def answer_text(plan: Plan, way: WayOut) -> str:
+    """How the others answer a way out, or nothing."""
+    deviation = way.deviation
+    if deviation is None or deviation.lag is None:
+        return ""
+    after = "at once" if deviation.lag == 0 else f"after {span(plan.case, deviation.lag)}"
+    return f"the others answer {after}"
+
+
+def fault_text(plan: Plan, fault: Fault) -> str:
+    """What is wrong with a step of a written order."""
+    case, block = plan.case, plan.problem
+    who = listed([case.party_name(p) for p in fault.parties])
+    excess = span(case, fault.excess)
+    texts = {
+        "apart": "does not begin where the step before ends",
+        "still": "changes nothing",
+        "back": f"takes back {listed([case.option_name(block.lattice.options[a]) for a in fault.axes])}",
+        "pause": "ends in a state that the case rules out",
+        "together": f"has {who} move at once, which the case does not allow (together: true would)",
+        "escrow": "is to be all or nothing, and the case names nobody who could make it so (escrow: true would)",
+        "short": f"is given {excess} less than it needs",
+        "late": f"ends {excess} after the deadline",
+        "target": "does not end at the target",
+    }
+    return f"Step {fault.step} {texts[fault.rule]}." if fault.step else sentence(f"the order {texts[fault.rule]}")
+
+
+def repair_text(plan: Plan, repair: Repair) -> str:
+    """One repair in a sentence."""
+    case = plan.case
+    who = "" if repair.party is None else case.party_name(repair.party)
+    what = "" if repair.option is None else case.option_name(repair.option)
+    text = _lever(plan, repair, who, what)
+    harms = listed([case.party_name(p) for p in repair.harms])
+    notes = (
+        [f"{harms} {'has' if len(repair.harms) == 1 else 'have'} less to keep it in the plan then"]
+        if repair.harms
+        else []
+    )
+    if repair.note:
+        notes.append(repair.note)
+    return sentence(text + (f" ({'; '.join(notes)})" if notes else ""))
+
+
+def _lever(plan: Plan, repair: Repair, who: str, what: str) -> str:  # noqa: PLR0911
+    case, period = plan.case, PERIODS[plan.case.file.period]
+    amount = repair.amount or 0.0
+    once = "" if repair.once is None else f", or {number(repair.once)} once"
+    price = "" if repair.price is None else f" ({share_text(repair.price)} of what is at stake for it)"
+    match repair.lever:
+        case "breach_cost":
+            return f"a breach that costs {who} {number(amount)} more per {period}{once}{price}"
+        case "breach_costs":
+            each = [f"{case.party_name(p)} {number(v)}" for p, v in repair.amounts.items()]
+            return f"a breach that costs more per {period} for several: {listed(each)}"
+        case "payment":
+            payer = "somebody outside" if repair.payer is None else case.party_name(repair.payer)
+            money = "" if repair.money is None else f", {number(repair.money)} in money"
+            paid = f"{payer} pays {who} what is worth {number(amount)} to it per {period}{money}"
+            return f"{paid}, as long as it goes on{price}"
+        case "detection":
+            meant = f"about {what}" if what else "whatever is pretended"
+            return f"pretences {meant} are found out with a chance of at least {100 * amount:.2g} % per {period}"
+        case "lag":
+            return f"a breach by {who} is answered within {span(case, amount)}"
+        case "irreversible":
+            return f"what {who} gives{f' ({what})' if what else ''} cannot be taken back"
+        case "reversible":
+            return f"what {who} gives{f' ({what})' if what else ''} can be taken back"
+        case "escrow":
+            return f"a third party makes {counted(int(amount), 'step')} all or nothing"
+        case "split":
+            return f"{what} is given in {counted(int(amount), 'part')} in place of one"
+        case "target":
+            changed = _changed_target(plan, repair)
+            return f"a smaller target: {changed}"
+        case "order":
+            return "another order of the same steps holds as it stands"
+        case _:
+            return f"{what} comes earlier, as step {int(amount)}"
+
+
+def _changed_target(plan: Plan, repair: Repair) -> str:
+    start = plan.named(plan.problem.lattice.start)
+    levels: dict[str, str] = next((value for path, value in repair.edits if path == ("plan", "target")), {})
+    return levels_text(plan.case, {o: v for o, v in levels.items() if start[o] != v})
