@@ -257,6 +257,8 @@ class Values:
             for hidden in itertools.combinations(mine, size):
                 true = tuple(self.today[o] if o in hidden else x[o] for o in range(len(x)))
                 q = 1 - math.prod(1 - self.caught(self.options[o], x) for o in hidden)
+                if party in self.ordinal and not self.feasible(true):
+                    continue
                 now = (1 - d) * self.u(party, true) + d * q * (self.snapped(party, true) - self.breach(party, x))
                 value = now / (1 - d * (1 - q))
                 if self.plan.get("values") != "patient":

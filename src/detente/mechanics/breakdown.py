@@ -18,11 +18,12 @@ from detente.base.errors import LimitReached, UsageError
 from detente.case.blocks.plan import Plan
 from detente.case.model import Case
 from detente.mechanics.amounts import Numbers
-from detente.mechanics.flows import Flow, Grid, Ints
+from detente.mechanics.flows import Flow, Grid, Ints, mask_on
 
 Floats = NDArray[np.float64]
 Levels = tuple[int, ...]
 MOST_CELLS = 50_000_000
+MOMENT = 1e-12  # a time that counts for less is none
 ADVICE = "Merge options or levels, or move to a nearer target."
 
 
@@ -258,128 +259,127 @@ def path_value(
     size = int(np.prod([float(n) for n in after.shape])) * flow.draws
     if size > MOST_CELLS:
         raise LimitReached("states that a breakdown can start from", f"{size:,}", MOST_CELLS, ADVICE)
-    lost = ~np.isfinite(flow.on(after)) if flow.order is not None else None
-    before, then = np.zeros((flow.draws, *after.shape)), np.zeros((flow.draws, *after.shape))
-    for stretch in _stretches(rules, culprit, after, leaving, left, flow):
-        value = (flow if stretch.every else flow.take(stretch.draws)).on(stretch.grid)
-        if lost is not None:
-            gone = ~np.isfinite(value)
-            if stretch.answered:
-                _only_feasible(flow, rules, stretch.grid, gone & ~lost[stretch.draws])
-            else:
-                lost[stretch.draws] |= gone
-            value = np.where(gone, 0.0, value)
-        total = then if stretch.answered else before
-        total[stretch.draws] += stretch.weight.reshape(-1, *(1 for _ in after.axes)) * value
+    along = dict(zip(after.axes, after.levels, strict=True))
+    stages = {
+        o: _stages(rules, culprit, o, along.get(o, np.array([after.fixed[o]])), left.get(o), leaving)
+        for o in range(len(after.fixed))
+        if flow.reads(o)
+    }
+    answer = np.zeros(flow.draws) if leaving.lag is None else leaving.delta**leaving.lag
+    lost: NDArray[np.bool_] | None = None
+    if flow.order is None:
+        before, then = _summed(flow, stages, after, answer)
+    else:
+        before, then, lost = _looked_up(flow, rules, stages, after, answer)
     if leaving.outside is not None and leaving.lag is not None:
-        elsewhere = leaving.delta**leaving.lag * leaving.outside
-        then = np.maximum(then, elsewhere.reshape(-1, *(1 for _ in after.axes)))
-    total = before + then
+        then = np.maximum(then, _along(answer * leaving.outside, after))
+    total = np.broadcast_to(before + then, (flow.draws, *after.shape))
     return total if lost is None else np.where(lost, -np.inf, total)
 
 
 @dataclass(frozen=True, eq=False)
-class _Stretch:
-    """A time in which nothing changes: how much it counts, where the options stand, in which draws."""
+class _Stage:
+    """Where an option stands for some time, for each of its levels along an axis.
 
-    draws: Ints
-    every: bool
-    weight: Floats
-    grid: Grid
-    answered: bool
-
-
-@dataclass(frozen=True, eq=False)
-class _Track:
-    """Levels of one option over time, per level along its axis.
-
-    ``first`` until ``arrives``, then ``level``, then ``last`` from ``leaves`` on. Times are row numbers of a table; -1
-    for never.
+    Attributes:
+        levels: where it stands, shape (levels,).
+        begin, end: from when to when, as discount factors (1 is now, 0 is never), shape (draws, levels).
     """
 
-    first: Ints
-    arrives: Ints
-    level: Ints
-    leaves: Ints
-    last: Ints
-
-    def at(self, rank: Ints, moment: int) -> Ints:
-        """Levels between the breakpoint of some rank and the next one."""
-        there = rank[self.arrives] <= moment
-        gone = (self.leaves >= 0) & (rank[self.leaves] <= moment)
-        return np.where(gone, self.last, np.where(there, self.level, self.first))
+    levels: Ints
+    begin: Floats
+    end: Floats
 
 
-class _Times:
-    """Breakpoints of a path, each once: rows of shape (draws,); row 0 is the beginning."""
-
-    def __init__(self, draws: int) -> None:
-        self.rows: list[Floats] = []
-        self._known: dict[bytes, int] = {}
-        self.add(np.zeros(draws))
-
-    def add(self, times: Floats) -> int:
-        row = np.ascontiguousarray(times, np.float64) + 0.0
-        key = row.tobytes()
-        if key not in self._known:
-            self._known[key] = len(self.rows)
-            self.rows.append(row)
-        return self._known[key]
-
-
-def _stretches(
-    rules: Rules, culprit: str | None, after: Grid, leaving: Leaving, left: Mapping[int, int], flow: Flow
-) -> Iterator[_Stretch]:
-    """The path cut where something changes; draws in which changes come in the same order go together."""
-    times = _Times(flow.draws)
-    answer = -1 if leaving.lag is None else times.add(leaving.lag)
-    along = dict(zip(after.axes, after.levels, strict=True))
-    tracks = {
-        o: _track(rules, culprit, o, along.get(o, np.array([after.fixed[o]])), left.get(o), times, answer)
-        for o in range(len(after.fixed))
-        if flow.reads(o)
-    }
-    table = np.array(times.rows)
-    orders, member = np.unique(np.argsort(table, axis=0, kind="stable"), axis=1, return_inverse=True)
-    for n, order in enumerate(orders.T):
-        draws = np.flatnonzero(member.reshape(-1) == n)
-        rank = np.argsort(order)
-        worth = leaving.delta[draws] ** table[order][:, draws]
-        worth = np.concatenate([worth, np.zeros((1, len(draws)))])
-        for moment in range(len(order)):
-            weight = worth[moment] - worth[moment + 1]
-            if not weight.any():
-                continue
-            fixed = list(after.fixed)
-            levels = []
-            for option, track in tracks.items():
-                now = track.at(rank, moment)
-                if option in along:
-                    levels.append(now)
-                else:
-                    fixed[option] = int(now[0])
-            grid = Grid(tuple(fixed), after.axes, tuple(levels))
-            yield _Stretch(draws, len(orders.T) == 1, weight, grid, answer >= 0 and rank[answer] <= moment)
-
-
-def _track(
-    rules: Rules, culprit: str | None, option: int, levels: Ints, left: int | None, times: _Times, answer: int
-) -> _Track:
-    """How an option moves over time from each level of its axis."""
-    count = len(levels)
-    first, arrives, leaves, last = levels.copy(), np.zeros(count, np.intp), np.full(count, -1), levels.copy()
+def _stages(
+    rules: Rules, culprit: str | None, option: int, levels: Ints, left: int | None, leaving: Leaving
+) -> tuple[_Stage, ...]:
+    """How an option goes on from each level of its axis: at the level left, at the one chosen, where it returns to."""
+    shape = (len(leaving.delta), len(levels))
+    first, last = levels.copy(), levels.copy()
+    arrives, leaves = np.zeros(shape), np.full(shape, np.inf)
     for n, level in enumerate(int(b) for b in levels):
         slow = None if left is None or culprit is None else rules.period(option, left)
         if slow is not None and left is not None and rules.returns(option, left, level, culprit):
-            first[n], arrives[n] = left, times.add(slow)
+            first[n], arrives[:, n] = left, slow
         place = rules.place(option, level, culprit)
-        if answer < 0 or place == level:
-            continue
-        last[n] = place
-        undo = rules.period(option, level)
-        begin = np.maximum(times.rows[answer], times.rows[arrives[n]])
-        leaves[n] = times.add(begin if undo is None else begin + undo)
-    return _Track(first, arrives, levels, leaves, last)
+        if leaving.lag is not None and place != level:
+            undo = rules.period(option, level)
+            last[n] = place
+            leaves[:, n] = np.maximum(leaving.lag, arrives[:, n]) + (0 if undo is None else undo)
+    there, gone = (leaving.delta[:, None] ** times for times in (arrives, leaves))
+    found = [(first, np.ones(shape), there), (levels, there, gone), (last, gone, np.zeros(shape))]
+    return tuple(_Stage(*stage) for stage in found if (stage[1] > stage[2]).any())
+
+
+def _summed(flow: Flow, stages: Mapping[int, tuple[_Stage, ...]], after: Grid, answer: Floats) -> tuple[Floats, Floats]:
+    """Value before and after the answer where worths are summed: every worth counts for as long as it is there."""
+    zero = np.zeros((flow.draws, *(1 for _ in after.axes)))
+    before, then = zero, zero
+    for option, worths in flow.levels:
+        early, late = np.zeros((2, *stages[option][0].begin.shape))
+        for stage in stages[option]:
+            weights = _split(stage.begin, stage.end, answer[:, None])
+            early, late = (t + w * worths[:, stage.levels] for t, w in zip((early, late), weights, strict=True))
+        before, then = before + _along(early, after, option), then + _along(late, after, option)
+    for sense, used, worth in flow.conditions:
+        for grid, begin, end in _together({o: stages[o] for o in sorted(used)}, after, zero + 1, zero):
+            holds = mask_on(sense, used, grid)
+            weights = _split(begin, end, _along(answer, after))
+            before, then = (t + _along(worth, after) * w * holds for t, w in zip((before, then), weights, strict=True))
+    return before, then
+
+
+def _looked_up(
+    flow: Flow, rules: Rules, stages: Mapping[int, tuple[_Stage, ...]], after: Grid, answer: Floats
+) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """Value before and after the answer where only an order of states is known, and where it says nothing of them."""
+    shape = (flow.draws, *after.shape)
+    before, then = np.zeros(shape), np.zeros(shape)
+    lost = ~np.isfinite(flow.on(after))
+    wrong: list[tuple[Grid, NDArray[np.bool_]]] = []
+    for grid, begin, end in _together(stages, after, np.ones(shape), np.zeros(shape)):
+        value = flow.on(grid)
+        gone = ~np.isfinite(value)
+        early, late = _split(begin, end, _along(answer, after))
+        lost |= gone & (early > MOMENT)
+        wrong.append((grid, gone & (late > MOMENT)))
+        value = np.where(gone, 0.0, value)
+        before, then = before + early * value, then + late * value
+    for grid, gone in wrong:
+        _only_feasible(flow, rules, grid, gone & ~lost)
+    return before, then, lost
+
+
+def _together(
+    stages: Mapping[int, tuple[_Stage, ...]], after: Grid, begin: Floats, end: Floats
+) -> Iterator[tuple[Grid, Floats, Floats]]:
+    """Every combination of stages of some options that somewhere lasts: where they stand, from when to when."""
+    if not stages:
+        yield after, begin, end
+        return
+    option = next(iter(stages))
+    rest = {o: s for o, s in stages.items() if o != option}
+    for stage in stages[option]:
+        # factors fall with time: the later beginning is the smaller one
+        since = np.minimum(begin, _along(stage.begin, after, option))
+        until = np.maximum(end, _along(stage.end, after, option))
+        if (since > until).any():
+            yield from _together(rest, after.standing(option, stage.levels), since, until)
+
+
+def _split(begin: Floats, end: Floats, answer: Floats) -> tuple[Floats, Floats]:
+    """Weights of a time before and after the answer."""
+    early = np.maximum(begin - np.maximum(end, answer), 0.0)
+    return early, np.maximum(np.minimum(begin, answer) - end, 0.0)
+
+
+def _along(values: Floats, grid: Grid, option: int | None = None) -> Floats:
+    """Values of shape (draws,) or (draws, levels of an option) with the axes of a grid."""
+    shape = [len(values), *(1 for _ in grid.axes)]
+    if option in grid.axes:
+        shape[1 + grid.axes.index(option)] = -1
+    return values.reshape(shape)
 
 
 def _only_feasible(flow: Flow, rules: Rules, grid: Grid, gone: NDArray[np.bool_]) -> None:

@@ -41,6 +41,14 @@ class Grid:
         """Levels along every axis."""
         return tuple(len(v) for v in self.levels)
 
+    def standing(self, option: int, levels: Ints) -> Grid:
+        """The grid with an option at other levels: along its axis, or one level where it has none."""
+        if option not in self.axes:
+            fixed = (*self.fixed[:option], int(levels[0]), *self.fixed[option + 1 :])
+            return replace(self, fixed=fixed)
+        rows = tuple(levels if o == option else row for o, row in zip(self.axes, self.levels, strict=True))
+        return replace(self, levels=rows)
+
     def digits(self, axes: Sequence[int] | None = None) -> Digits:
         """Level numbers of the cells in C order, shape (options, cells); only some axes, the others at ``fixed``."""
         chosen = [n for n, o in enumerate(self.axes) if axes is None or o in axes]
@@ -201,7 +209,7 @@ class Flow:
             shape[1 + place[option]] = -1
             total = total + worths[:, grid.levels[place[option]]].reshape(shape)
         for sense, used, worth in self.conditions:
-            total = total + _along(worth, grid) * _mask_on(sense, used, grid)
+            total = total + _along(worth, grid) * mask_on(sense, used, grid)
         return total
 
 
@@ -209,7 +217,7 @@ def _along(worth: Floats, grid: Grid) -> Floats:
     return worth.reshape(-1, *(1 for _ in grid.axes))
 
 
-def _mask_on(sense: Meaning, used: frozenset[int], grid: Grid) -> Bools:
+def mask_on(sense: Meaning, used: frozenset[int], grid: Grid) -> Bools:
     """Where a condition holds on a grid, with length 1 along axes that it does not read."""
     shape = [len(v) if o in used else 1 for o, v in zip(grid.axes, grid.levels, strict=True)]
     return mask(sense, grid.digits(tuple(used))).reshape(1, *shape)

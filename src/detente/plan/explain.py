@@ -165,8 +165,8 @@ class Explainer:
         flow, rules = self.terms.flows[party], self.terms.rules
         grid, without = own_moves(flow, rules, state, Leaving(leaving.delta, leaving.lag, None))
         chosen = (grid.digits() == np.array(after, np.uint8)[:, None]).all(axis=0).reshape(grid.shape)
-        gain = own_moves(flow, rules, state, leaving)[1] - without
-        return bool((gain[0][chosen] > TIED).any())
+        offered = own_moves(flow, rules, state, leaving)[1]
+        return bool((offered[0][chosen] > without[0][chosen] + TIED).any())
 
 
 def _moved(state: Levels, after: Levels) -> int:
