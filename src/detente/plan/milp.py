@@ -14,7 +14,7 @@ from detente.mechanics.milp import Deadline, Program, Solution
 from detente.plan.judged import Judged, judged, steps_of
 from detente.plan.linear import Linear, fixed, least, total
 from detente.plan.pretence import Truth, conceal
-from detente.plan.problem import TIED, Cell, Order, Problem
+from detente.plan.problem import TIED, Cell, Floats, Order, Problem
 from detente.plan.program import PlanProgram
 from detente.plan.tables import Tables, of_problem
 
@@ -98,6 +98,7 @@ class _Best:
         self.hunt, self.plan, self.tables, self.holding = hunt, hunt.plan, hunt.tables, holding
         self.tied = NEAR if self.tables.transfers > 0 else TIED  # payments are the solver's numbers
         self.pool: list[Judged] = []
+        self.seen: list[Judged] = []
         self.barred: list[tuple[tuple[Cell, ...], tuple[bool, ...]]] = []
 
     def order(self) -> Order | None:
@@ -140,7 +141,7 @@ class _Best:
             if found.values is None:
                 return found
             said = float(found.values[next(iter(self.plan.margin.terms))]) if reached is None else reached
-            plan = self._judged(work, found, said)
+            plan = self._judged(found, said)
             if self.hunt.learn(plan):
                 continue
             if plan.interior >= said - (NEAR if reached is None else self.tied) and self._holds(plan):
@@ -152,14 +153,14 @@ class _Best:
             self.barred.append((self._cells(found), self._whole(found)))
         return Solution("limit", None, found.bound)
 
-    def _work(self, reached: float | None) -> Program:
+    def _work(self, reached: float | None, *, barring: bool = True) -> Program:
         """The program with what is asked for, without what is barred."""
         plan, work = self.plan, self.plan.program.copy()
         if self.holding:
             plan.hold(work)
         if reached is not None:
             least(work, plan.margin, reached - NEAR)
-        for cells, atomic in self.barred:
+        for cells, atomic in self.barred if barring else ():
             same = [plan.at_cell(c, t) for t, c in enumerate(cells)]
             same += [(plan.atomic[t] if w else fixed(1.0) - plan.atomic[t]) for t, w in enumerate(atomic, 1)]
             together = total(same)
@@ -182,27 +183,30 @@ class _Best:
     def _whole(self, found: Solution) -> tuple[bool, ...]:
         return tuple(_at(a, found) > 0.5 for a in self.plan.atomic[1 : len(self._cells(found))])
 
-    def _judged(self, work: Program, found: Solution, said: float) -> Judged:
+    def _judged(self, found: Solution, said: float) -> Judged:
         """A plan found with its exact numbers, put into the pool if it is one of those looked for."""
-        cells, tables = self._cells(found), self.tables
-        side = self._side(work, found, len(cells)) if tables.transfers > 0 else None
-        steps = steps_of(tables, cells, self._whole(found))
-        ending = tables.margin - NEAR if self.holding else None
-        plan = judged(tables, steps, side, said - NEAR, ending)
+        tables = self.tables
+        steps = steps_of(tables, self._cells(found), self._whole(found))
+        for known in self.seen:
+            if known.steps == steps:
+                return known
+        side = self._side(found, len(steps)) if tables.transfers > 0 else None
+        plan = judged(tables, steps, side, said - NEAR, tables.margin - NEAR if self.holding else None)
+        self.seen.append(plan)
         if self._holds(plan):
             self.pool.append(plan)
         return plan
 
-    def _side(self, work: Program, found: Solution, pauses: int) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    def _side(self, found: Solution, steps: int) -> Floats:
         """The side payments that make the smallest margin of a plan found as large as can be."""
-        plan, kept = self.plan, work.copy()
+        plan, kept = self.plan, self._work(None, barring=False)
         for t in range(1, plan.horizon):
             for axis in plan.at_least:
                 for row in axis[1:-1]:
                     kept.row(row[t].terms, round(_at(row[t], found)), round(_at(row[t], found)))
         better = kept.maximise((plan.margin * SIZE**2).terms, self.hunt.all, solvable=True)
         best = found if better.values is None else better
-        out = np.array([[_at(x, best) * self.tables.transfers for x in row] for row in plan.side[: pauses - 1]])
+        out = np.array([[_at(x, best) * self.tables.transfers for x in row] for row in plan.side[:steps]])
         out[np.abs(out) < NEAR * self.tables.transfers] = 0.0
         for row in out:
             row[int(np.argmax(np.abs(row)))] -= row.sum()
