@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -45,7 +46,7 @@ class Neighbours:
 
     def path(self, pauses: Path) -> list[int] | None:
         """Numbers of the steps between pauses; None if one is not permitted."""
-        found = [self.steps[a].get(b) for a, b in zip(pauses[:-1], pauses[1:], strict=True)]
+        found = [self.steps[a].get(b) for a, b in pairwise(pauses)]
         return None if None in found else [f for f in found if f is not None]
 
 

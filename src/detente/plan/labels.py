@@ -34,6 +34,7 @@ from detente.plan.network import Ints
 from detente.plan.problem import TIED, Bools, Floats
 
 LABELS = 1_500_000  # labels kept at most in one search
+BATCH = 200_000  # labels compared at once
 FAILED = 1.0  # how far below the smallest share sought a share is put that ends a plan
 ROUNDING = 1e-3 * TIED
 
@@ -183,20 +184,34 @@ class Search:
 
     def _at(self, cell: int, steps: Ints, ends: dict[int, Ends]) -> Ends | None:
         """The labels of a pause, from those of the pauses that can follow it."""
-        following = [ends.get(int(e)) for e in self.live.end[steps]]
-        steps = np.array([s for s, e in zip(steps, following, strict=True) if e is not None], dtype=np.int64)
-        blocks = [e.rows for e in following if e is not None]
-        if not blocks:
-            return None
-        sizes = [len(b) for b in blocks]
-        step, then = np.repeat(steps, sizes), np.concatenate([np.arange(size) for size in sizes])
-        rows = np.concatenate(blocks)
-        alive = self._earlier(rows, cell, step)
-        rows, step, then = rows[alive], step[alive], then[alive]
-        if not len(rows):
-            return None
-        best = undominated(rows)
+        kept: list[Ends] = []
+        batch: list[int] = []
+        rows = 0
+        for s in steps.tolist():
+            if int(self.live.end[s]) in ends:
+                batch.append(s)
+                rows += len(ends[int(self.live.end[s])].rows)
+            if rows > BATCH:
+                kept.append(self._joined([*kept, self._prefixed(cell, batch, ends)]))
+                kept, batch, rows = kept[-1:], [], 0
+        out = self._joined([*kept, self._prefixed(cell, batch, ends)])
+        return out if len(out.rows) else None
+
+    def _joined(self, parts: list[Ends]) -> Ends:
+        """The labels of several lists that none beats."""
+        rows, step, then = (np.concatenate([getattr(p, name) for p in parts]) for name in ("rows", "step", "then"))
+        best = undominated(rows, self.quest.until)
         return Ends(rows[best], step[best], then[best])
+
+    def _prefixed(self, cell: int, steps: list[int], ends: dict[int, Ends]) -> Ends:
+        """The labels of going on from a pause by some steps, as far as they can still count."""
+        blocks = [ends[int(self.live.end[s])].rows for s in steps]
+        rows = np.concatenate([np.zeros((0, self.price + 1)), *blocks])
+        sizes = np.array([len(b) for b in blocks], dtype=np.int64)
+        step = np.repeat(np.array(steps, dtype=np.int64), sizes)
+        then = np.arange(len(rows)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        alive = self._earlier(rows, cell, step)
+        return Ends(rows[alive], step[alive], then[alive])
 
     def _earlier(self, rows: Floats, cell: int, step: Ints) -> Bools:
         """Turn labels of pauses after a step into labels of the pause before it, in place; which can still count."""
@@ -257,12 +272,18 @@ class Search:
         return path, share
 
 
-def undominated(rows: Floats) -> Ints:
+def undominated(rows: Floats, until: float = np.inf) -> Ints:
     """Numbers of the rows that no other row matches or beats in every column (one of each set of equal rows).
 
     Args:
         rows: larger is better, shape (rows, columns).
+        until: time (``time.monotonic``) at which to stop.
+
+    Raises:
+        TooManyLabels: the time ran out.
     """
+    if not len(rows):
+        return np.zeros(0, dtype=np.int64)
     rows = rows[:, (rows != rows[0]).any(axis=0)]
     if not rows.shape[1]:
         return np.zeros(1, dtype=np.int64)
@@ -274,4 +295,6 @@ def undominated(rows: Floats) -> Ints:
         kept.append(left[0])
         better = (rows > rows[0]).any(axis=1)
         left, rows = left[better], rows[better]
+        if not len(kept) % 64 and time.monotonic() > until:
+            raise TooManyLabels
     return np.array(kept, dtype=np.int64)

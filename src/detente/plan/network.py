@@ -289,11 +289,6 @@ class Live:
         on = part.forth(np.zeros(self.net.cells, dtype=bool), {0: True}, lambda x, _: x, np.logical_or)
         return Live(self.net, part.chosen[on[part.start] & to[part.end]])
 
-    @cached_property
-    def late(self) -> Ints:
-        """The steps' own places when sorted by their ends."""
-        return np.argsort(self.net.late[self.chosen])
-
     def back(self, out: Row, last: dict[int, Any], each: Pass, best: np.ufunc) -> Row:
         """Carry values from the ends of steps to their starts, last layer first.
 
@@ -303,31 +298,43 @@ class Live:
             each: gives candidates from (values at the ends, the steps' places in this object).
             best: joins the candidates of a cell (``np.maximum`` ...).
         """
-        return self._carry((out, last), self.start, self.end, np.arange(len(self.chosen)), (each, best))
+        return _carry(self._backward, out, last, (each, best))
 
     def forth(self, out: Row, first: dict[int, Any], each: Pass, best: np.ufunc) -> Row:
         """Carry values from the starts of steps to their ends, first layer first; arguments as in ``back``."""
-        return self._carry((out, first), self.end[self.late], self.start[self.late], self.late, (each, best))
+        return _carry(self._forward, out, first, (each, best))
 
-    def _carry(
-        self,
-        known: tuple[Row, dict[int, Any]],
-        into: Ints,
-        out_of: Ints,
-        places: Ints,
-        how: tuple[Pass, np.ufunc],
-    ) -> Row:
-        (out, first), (each, best) = known, how
-        for cell, value in first.items():
-            out[cell] = value
-        if not len(into):
-            return out
-        heads = np.flatnonzero(np.r_[True, into[1:] != into[:-1]])
-        layers = self.net.layer[into[heads]]
-        cuts = np.r_[np.flatnonzero(np.r_[True, layers[1:] != layers[:-1]]), len(heads)]
-        ends = np.r_[heads, len(into)]
-        for low, high in pairwise(cuts):
-            begin, stop = ends[low], ends[high]
-            found = each(out[out_of[begin:stop]], places[begin:stop])
-            out[into[heads[low:high]]] = best.reduceat(found, heads[low:high] - begin)
-        return out
+    @cached_property
+    def _backward(self) -> Layers:
+        return _layers(self.net, self.start, self.end, np.arange(len(self.chosen)))
+
+    @cached_property
+    def _forward(self) -> Layers:
+        late = np.argsort(self.net.late[self.chosen])
+        return _layers(self.net, self.end[late], self.start[late], late)
+
+
+Layers = list[tuple[Ints, Ints, Ints, Ints]]
+
+
+def _layers(net: Network, into: Ints, out_of: Ints, places: Ints) -> Layers:
+    """Steps sorted by layers, cut up: per layer the cells reached, where their steps begin, origins and places."""
+    if not len(into):
+        return []
+    heads = np.flatnonzero(np.concatenate([[True], into[1:] != into[:-1]]))
+    layers = net.layer[into[heads]]
+    cuts = [*np.flatnonzero(np.concatenate([[True], layers[1:] != layers[:-1]])).tolist(), len(heads)]
+    ends = [*heads[cuts[:-1]].tolist(), len(into)]
+    return [
+        (into[heads[low:high]], heads[low:high] - begin, out_of[begin:stop], places[begin:stop])
+        for (low, high), (begin, stop) in zip(pairwise(cuts), pairwise(ends), strict=True)
+    ]
+
+
+def _carry(layers: Layers, out: Row, first: dict[int, Any], how: tuple[Pass, np.ufunc]) -> Row:
+    for cell, value in first.items():
+        out[cell] = value
+    each, best = how
+    for cells, begins, origins, places in layers:
+        out[cells] = best.reduceat(each(out[origins], places), begins)
+    return out

@@ -9,14 +9,15 @@ import numpy as np
 
 from detente.base.errors import DetenteError
 from detente.plan.bounds import Bounds, narrowed, optimistic, shortest, start, way
-from detente.plan.labels import Quest, Search, TooManyLabels
-from detente.plan.network import Live
 from detente.plan.improve import improved
+from detente.plan.labels import Quest, Search, TooManyLabels
 from detente.plan.problem import TIED, Order, Problem, Step
+from detente.plan.verify import check
 
 SECONDS = 60.0
 POLISHING = 0.1  # share of the time allowed that improving an unproven plan may take on top
 CLOSE = 1e-6  # how near each other the best plan known and the bounds are brought before all is listed
+SMALL = 1000  # steps; with no more, all labels are listed at once
 NARROWINGS = 12  # halvings of the interval between the best plan known and what bounds permit
 
 
@@ -44,6 +45,11 @@ def find_order(problem: Problem, *, seconds: float = SECONDS) -> Order:
         from detente.plan.bottleneck import patient_order
 
         return patient_order(problem)
+    return labelled_order(problem, seconds=seconds)
+
+
+def labelled_order(problem: Problem, *, seconds: float = SECONDS) -> Order:
+    """The best order without side payments, by bounds and labels; arguments and answer as ``find_order``."""
     return _Hunt(problem, seconds).order()
 
 
@@ -106,7 +112,8 @@ class _Best:
 
     def __init__(self, hunt: _Hunt, bounds: Bounds, ending: float | None, floor: float) -> None:
         self.hunt, self.bounds, self.ending = hunt, bounds, ending
-        self.low, self.high = floor, optimistic(bounds)
+        self.floor = self.low = floor
+        self.high = optimistic(bounds)
         self.known: _Known | None = None
         self.method = "bound"
 
@@ -126,8 +133,8 @@ class _Best:
         return Order(self.known.steps, None, proven and self.hunt.proven, bound, self.method)
 
     def _note(self, known: _Known) -> None:
-        """Keep a plan if it ends as asked for and is better than the one kept."""
-        if not self._ends_well(known):
+        """Keep a plan if it is one of those asked for and better than the one kept."""
+        if not self._qualifies(known):
             return
         if self.known is None or _better(known, self.known):
             self.known = known
@@ -137,25 +144,29 @@ class _Best:
         """What the verifier says of a plan."""
         net = self.bounds.net
         steps = tuple(net.step(n) for n in path)
-        interior, ending = judged(self.hunt.problem, steps)
-        return _Known(steps, path, interior, ending)
+        found = check(self.hunt.problem, steps)
+        return _Known(steps, path, found.interior, found.ending)
 
     def _polish(self, known: _Known) -> None:
         """Improve a plan that may not be the best."""
-        deadline = self.hunt.problem.deadline
 
         def worth(path: list[int]) -> tuple[float, ...]:
             other = self._judged(path)
-            late = deadline is not None and sum(s.periods for s in other.steps) > deadline
-            return (-np.inf,) if late or not self._ends_well(other) else other.rank()
+            return other.rank() if self._qualifies(other) else (-np.inf,)
 
         self._note(self._judged(improved(self.bounds.net, known.path, worth, self.hunt.until + self.hunt.extra)))
 
-    def _ends_well(self, known: _Known) -> bool:
+    def _qualifies(self, known: _Known) -> bool:
+        """Whether a plan is in time, good enough and ends as asked for."""
+        deadline = self.hunt.problem.deadline
+        if deadline is not None and sum(s.periods for s in known.steps) > deadline:
+            return False
+        if known.interior < self.floor:
+            return False
         return self.ending is None or known.ending >= self.ending - TIED
 
     def _hopeless(self) -> bool:
-        """Whether the target's own margin excludes every plan asked for: walking away from it does not hang on the way."""
+        """Whether the target itself excludes every plan asked for: walking away from it does not hang on the way."""
         if self.ending is None:
             return False
         p, net = self.hunt.problem, self.bounds.net
@@ -164,16 +175,17 @@ class _Best:
 
     def _exact(self) -> bool:
         """Find the best plan; whether it was proven, which it is unless time or labels run out."""
+        self._note(self._judged(shortest(self.bounds.live)))
+        caps = self.bounds.caps(self.bounds.alternatives(largest=False), self.bounds.high)
+        self._note(self._judged(way(self.bounds, caps, self.bounds.high, self.high)))
         if self._probe(self.high - TIED, count=True):
             return True
-        if self.ending is None:
-            caps = self.bounds.caps(self.bounds.alternatives(largest=False), self.bounds.high)
-            self._note(self._judged(way(self.bounds, caps, self.bounds.high, self.high)))
         self._halve()
         if self.high < self.low:
             return self.known is None
-        part = narrowed(self.bounds, self.low - TIED)
-        found = self._labels(part, Quest(self.low - TIED, self.high, self.ending, count=False, until=self.hunt.until))
+        low = max(self.floor, self.low - TIED)
+        part = narrowed(self.bounds, low)
+        found = self._labels(part, Quest(low, self.high, self.ending, count=False, until=self.hunt.until))
         if found is None:
             return True
         self.high = min(self.high, found.interior)
@@ -181,8 +193,11 @@ class _Best:
 
     def _halve(self) -> None:
         """Close in on the largest smallest share, by bounds alone and then by labels."""
+        if len(self.bounds.live.chosen) <= SMALL:
+            return
         low, high = self.low, self.high
         while high - low > CLOSE * max(1.0, abs(high)):
+            self._in_time()
             middle = (low + high) / 2
             if len(narrowed(self.bounds, middle).live.chosen):
                 low = middle
@@ -194,14 +209,19 @@ class _Best:
             self._probe(max(low, (self.low + self.high) / 2), count=False)
             low = self.low
 
+    def _in_time(self) -> None:
+        if time.monotonic() > self.hunt.until:
+            raise TooManyLabels
+
     def _probe(self, share: float, *, count: bool) -> bool:
         """Look for a plan with at least this smallest interior share (with ``count``: the best in all else)."""
+        self._in_time()
         part = narrowed(self.bounds, share)
         if not len(part.live.chosen):
             self.high = min(self.high, share)
             return False
         known = self._judged(shortest(part.live))
-        if known.interior >= share and self._ends_well(known):
+        if known.interior >= share and self._qualifies(known):
             self._note(known)
             return True
         found = self._labels(part, Quest(share, share, self.ending, count=count, until=self.hunt.until))
@@ -217,7 +237,7 @@ class _Best:
             return None
         path, share = found
         known = self._judged(path)
-        if abs(min(known.interior, quest.high) - share) > TIED or not self._ends_well(known):
+        if abs(min(known.interior, quest.high) - share) > TIED or not self._qualifies(known):
             raise DetenteError("The search and the verifier judge a plan differently. Please report this case.")
         self._note(known)
         return known
