@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from detente.base.errors import did_you_mean, one_of, shown
 from detente.case.blocks.plan import RULES, Plan, Word, plan_conditionals
-from detente.case.conditions import IDENTIFIER
+from detente.case.conditions import Above
 from detente.case.meaning import holds
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _check_word(word: Word, checker: Checker) -> None:
         checker.warn(path, found, "a name of one of them", f"It is read as the condition that {word.text} is chosen.")
     if isinstance(word.settled(options), str) or word.condition is None:
         return
-    if IDENTIFIER.fullmatch(word.text) and word.text not in options:
+    if isinstance(word.condition.node, Above) and word.text not in options:
         if not checker.cut("options", word.text) and "*" not in checker.broken_options:
             known = [*options, *RULES, "auto"]
             expected = f"levels, a condition, auto, or a rule: {one_of(RULES)}"
