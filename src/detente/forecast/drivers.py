@@ -1,0 +1,356 @@
+"""What drives a forecast: effects of inputs, what flips the likeliest outcome, which question to ask next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import isnan
+
+import numpy as np
+
+from detente.forecast.answer import Spread, tops
+from detente.forecast.drawing import Source
+from detente.forecast.dynamics import Bools, Floats, Int64
+from detente.forecast.effects import Effect, bins, entropy_drop, first_order, pick_freeze, total_effect, variance
+from detente.forecast.inputs import NUMBER, TYPE, WHOLE, Factor, factors_of
+from detente.forecast.sample import Part, Sample, sample
+from detente.mechanics.workers import Crew
+from detente.space.draws import Draws
+from detente.space.steered import Steered
+
+TENTHS = (0.1, 0.9)
+SWEEP = (0.01, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.99)
+HALVINGS = 12
+CLEAR = 2.0
+"""Standard errors above 0 from which an effect is told apart from chance."""
+
+
+@dataclass(frozen=True)
+class Swing:
+    """Chances of the outcomes with an input at its 10th and at its 90th percentile (for a type: type by type).
+
+    Attributes:
+        at: the values: quantiles, or numbers of types.
+        alone: everything else at its point value, shape (values, outcomes + 1).
+        shared: everything else as drawn, shape (values, outcomes + 1); None for orders.
+        shared_error: standard errors of ``shared``.
+    """
+
+    at: tuple[float, ...]
+    alone: Floats
+    shared: Floats | None
+    shared_error: Floats | None
+
+
+@dataclass(frozen=True)
+class Flip:
+    """Where an input, moved alone from its point value, makes another outcome the likeliest.
+
+    Attributes:
+        value: the number there (of the last level where levels move together), or the name of the type.
+        quantile: the quantile of the input there; None for a type.
+        to: number of the outcome that becomes the likeliest.
+    """
+
+    value: float | str
+    quantile: float | None
+    to: int
+
+
+@dataclass(frozen=True)
+class Driver:
+    """One input.
+
+    Attributes:
+        factor: the input.
+        first: share of the variance of the chances that it explains alone.
+        total: share that goes with it, alone or together with others; None where not worked out.
+        brier: how much the expected Brier score would fall if it were known (0 where not told apart from chance).
+        entropy: how much the entropy of the forecast would fall, in bits; None for orders.
+        swing: the chances at its ends; None where not worked out.
+        flip: where it makes another outcome the likeliest; None: nowhere, or not worked out.
+    """
+
+    factor: Factor
+    first: Effect
+    total: Effect | None
+    brier: float
+    entropy: float | None
+    swing: Swing | None
+    flip: Flip | None
+
+    @property
+    def clear(self) -> bool:
+        """Whether its effect is told apart from chance."""
+        found = [e for e in (self.first, self.total) if e is not None and not isnan(e.error)]
+        return any(e.share > CLEAR * e.error for e in found)
+
+
+@dataclass(frozen=True)
+class Drivers:
+    """What drives a forecast; judged by the chances at the last date (in the end, without dates).
+
+    Attributes:
+        each: the inputs, by their effect, largest first.
+        variance: of the chances in the draws, summed over the outcomes.
+        base: chances with everything at its point value, shape (outcomes + 1,); None where not worked out.
+        spread: of preferences and of behaviour, where numbers of behaviour are drawn.
+        pairs: pairs of draws behind the total effects.
+    """
+
+    each: tuple[Driver, ...]
+    variance: float
+    base: Floats | None
+    spread: Spread | None
+    pairs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much is worked out beside the answer.
+
+    Attributes:
+        pairs: pairs of draws per input for total effects; 0: none.
+        totals: most inputs that get a total effect (those with the largest first-order effects, and orders).
+        swept: most inputs that are moved alone; the same choice.
+    """
+
+    pairs: int = 128
+    totals: int = 40
+    swept: int = 40
+
+
+def drivers_of(source: Source, found: Sample, crew: Crew[Part], effort: Effort) -> Drivers:
+    """Effects of every input that the forecast reads.
+
+    Args:
+        source: what was drawn from.
+        found: its sample.
+        crew: who works.
+        effort: how much to work out.
+    """
+    source = source.dated()
+    factors = factors_of(source)
+    result = found.result
+    whole = variance(result)
+    made = replace_count(source.draws, len(found))
+    given = [_given(f, made, result) for f in factors]
+    order = sorted(range(len(factors)), key=lambda n: (factors[n].kind != WHOLE, -given[n][0].share))
+    pairs = min(effort.pairs, len(found))
+    mixed = _mixed(source, [factors[n] for n in order[: effort.totals]], pairs, crew) if pairs > 1 else []
+    totals = {
+        n: total_effect(result[:pairs], m, whole) for n, m in zip(order, mixed, strict=False)
+    }  # fmt: skip
+    firsts = [
+        (
+            pick_freeze(result[:pairs], _complement(source, f, pairs, crew), whole)
+            if f.kind == WHOLE and pairs > 1
+            else e
+        )
+        for f, (e, _, _) in zip(factors, given, strict=True)
+    ]
+    swept = [factors[n] for n in order[: effort.swept] if factors[n].kind != WHOLE]
+    base, swings, flips = _swept(source, swept, crew) if swept else (None, {}, {})
+    each = []
+    for n, factor in enumerate(factors):
+        first, (_, drop, shared) = firsts[n], given[n]
+        swing = swings.get(factor.path)
+        if swing is not None and shared is not None:
+            swing = replace(swing, shared=shared[0], shared_error=shared[1])
+        sure = first.share > CLEAR * first.error
+        each.append(
+            Driver(
+                factor, first, totals.get(n), first.share * whole if sure else 0.0, drop, swing, flips.get(factor.path)
+            )
+        )
+    spread = _spread(source, factors, result, pairs, crew) if pairs > 1 else None
+    return Drivers(tuple(sorted(each, key=_size, reverse=True)), whole, base, spread, pairs)
+
+
+def _size(driver: Driver) -> tuple[bool, float]:
+    shares = [e.share for e in (driver.first, driver.total) if e is not None]
+    return driver.clear, max(shares)
+
+
+def replace_count(draws: Draws, count: int) -> Draws:
+    """The first of some draws."""
+    return Draws(draws.case, count, draws.seed)
+
+
+def _given(factor: Factor, draws: Draws, result: Floats) -> tuple[Effect, float | None, tuple[Floats, Floats] | None]:
+    """First-order effect, fall of the entropy, and mean chances at the ends, all from the sample as it is."""
+    at = factor.quantiles(draws)
+    if at is None:
+        return Effect(0.0, float("nan")), None, None
+    kinds = factor.kind == TYPE
+    bin_of = bins(at, kinds=kinds)
+    # the median of the lowest fifth is the 10th percentile
+    groups = [at == k for k in np.unique(at)] if kinds else [at <= np.quantile(at, 0.2), at >= np.quantile(at, 0.8)]
+    means = np.array([result[g].mean(axis=0) for g in groups])
+    errors = np.array(
+        [result[g].std(axis=0, ddof=1) / np.sqrt(g.sum()) if g.sum() > 1 else result[0] * 0 for g in groups]
+    )
+    return first_order(result, bin_of), entropy_drop(result, bin_of, draws.seed), (means, errors)
+
+
+def _mixed(source: Source, factors: Sequence[Factor], pairs: int, crew: Crew[Part]) -> list[Floats]:
+    """Chances in the first draws with each input in turn drawn afresh, (pairs, outcomes + 1) each."""
+    number = np.tile(np.arange(pairs), len(factors))
+    fresh: dict[str, Bools] = {}
+    for n, factor in enumerate(factors):
+        for stream in factor.streams:
+            fresh.setdefault(stream, np.zeros(len(number), bool))[n * pairs : (n + 1) * pairs] = True
+    found = _run(source, Steered.of(source.draws, number, fresh=fresh), crew)
+    return [found[n * pairs : (n + 1) * pairs] for n in range(len(factors))]
+
+
+def _complement(source: Source, factor: Factor, pairs: int, crew: Crew[Part]) -> Floats:
+    """Chances in the first draws with everything but an input drawn afresh, shape (pairs, outcomes + 1)."""
+    every = {s for f in factors_of(source) for s in f.streams}
+    return _fresh(source, every - set(factor.streams), pairs, crew)
+
+
+def _fresh(source: Source, streams: set[str], pairs: int, crew: Crew[Part]) -> Floats:
+    fresh = {s: np.ones(pairs, bool) for s in streams}
+    return _run(source, Steered.of(source.draws, np.arange(pairs), fresh=fresh), crew)
+
+
+def _run(source: Source, design: Steered, crew: Crew[Part]) -> Floats:
+    """Chances of every draw of a design, mean over the settings."""
+    found = sample(source.on(design), crew, states=False)
+    if found.stopped == "interrupted":
+        raise KeyboardInterrupt
+    return found.result
+
+
+def _spread(source: Source, factors: Sequence[Factor], result: Floats, pairs: int, crew: Crew[Part]) -> Spread | None:
+    """Variances where numbers of behaviour are drawn: by redrawing behaviour alone, and all else alone."""
+    behaviour = {s for f in factors if f.behaviour for s in f.streams}
+    if not behaviour:
+        return None
+    others = {s for f in factors if not f.behaviour for s in f.streams}
+    whole = result.var(axis=0, ddof=1)
+    same_preferences = _fresh(source, behaviour, pairs, crew)
+    same_behaviour = _fresh(source, others, pairs, crew)
+    parts = [_covariance(result, other) for other in (same_preferences, same_behaviour)]
+    kept = [np.clip(p, 0.0, whole)[None, :] for p in parts]
+    both = np.maximum(0.0, whole - kept[0] - kept[1])
+    return Spread(kept[0], kept[1], both, whole[None, :] / len(result))
+
+
+def _covariance(result: Floats, other: Floats) -> Floats:
+    count = len(other)
+    own = result[:count]
+    middle = (own.mean(axis=0) + other.mean(axis=0)) / 2
+    covariance: Floats = ((own - middle) * (other - middle)).mean(axis=0)
+    return covariance
+
+
+# --- one input at a time ---------------------------------------------------------------------------------------------
+
+
+def _swept(
+    source: Source, factors: Sequence[Factor], crew: Crew[Part]
+) -> tuple[Floats, dict[str, Swing], dict[str, Flip]]:
+    """Move each input along its range with all others at their point values."""
+    grids = [_grid(source, f) for f in factors]
+    runs = [(None, 0.0), *((f, x) for f, grid in zip(factors, grids, strict=True) for x in grid)]
+    found = _at(source, runs, crew)
+    base, rows = found[0], found[1:]
+    top = int(tops(base).argmax())
+    swings, open_flips, at = {}, {}, 0
+    for factor, grid in zip(factors, grids, strict=True):
+        here = rows[at : at + len(grid)]
+        at += len(grid)
+        ends = [n for n, x in enumerate(grid) if factor.kind == TYPE or x in TENTHS]
+        swings[factor.path] = Swing(tuple(grid[n] for n in ends), here[ends], None, None)
+        if (there := _first_flip(source, factor, grid, here, top)) is not None:
+            open_flips[factor.path] = (factor, *there)
+    return base, swings, _located(source, open_flips, top, crew)
+
+
+def _grid(source: Source, factor: Factor) -> tuple[float, ...]:
+    """The quantiles at which an input is looked at; for a type, the numbers of the types."""
+    if factor.kind == TYPE and factor.party is not None:
+        written = source.draws.case.file.preferences[factor.party].types or {}
+        return tuple(float(n) for n in range(len(written)))
+    return SWEEP
+
+
+def _first_flip(
+    source: Source, factor: Factor, grid: Sequence[float], rows: Floats, top: int
+) -> tuple[float, float, int] | None:
+    """The place nearest to the point value where another outcome leads: (kept, flipped, which)."""
+    leads = rows.argmax(axis=1)
+    kept = rows[:, top] >= rows.max(axis=1) - 1e-9
+    if kept.all():
+        return None
+    middle = 0.5
+    if factor.kind == TYPE and factor.party is not None:
+        case = source.draws.case
+        middle = float(list(case.file.preferences[factor.party].types or {}).index(case.types[factor.party]))
+    order = sorted(np.flatnonzero(~kept), key=lambda n: (abs(grid[n] - middle), n))
+    there = int(order[0])
+    between = [n for n in np.flatnonzero(kept) if min(grid[there], middle) <= grid[n] <= max(grid[there], middle)]
+    near = min(between, key=lambda n: abs(grid[n] - grid[there]), default=there)
+    return grid[near], grid[there], int(leads[there])
+
+
+def _located(
+    source: Source, found: dict[str, tuple[Factor, float, float, int]], top: int, crew: Crew[Part]
+) -> dict[str, Flip]:
+    """Halve the way between a place where the outcome is kept and one where it is not, for all inputs at once."""
+    ways = {p: (kept, flipped) for p, (f, kept, flipped, _) in found.items() if f.kind == NUMBER and kept != flipped}
+    to = {p: t for p, (_, _, _, t) in found.items()}
+    for _ in range(HALVINGS if ways else 0):
+        middles = {p: (a + b) / 2 for p, (a, b) in ways.items()}
+        rows = _at(source, [(found[p][0], x) for p, x in middles.items()], crew)
+        for (path, x), row in zip(middles.items(), rows, strict=True):
+            kept, flipped = ways[path]
+            if row[top] >= row.max() - 1e-9:
+                ways[path] = (x, flipped)
+            else:
+                ways[path], to[path] = (kept, x), int(row.argmax())
+    out = {}
+    for path, (factor, _, flipped, _) in found.items():
+        if factor.kind == TYPE and factor.party is not None:
+            names = list(source.draws.case.file.preferences[factor.party].types or {})
+            out[path] = Flip(names[int(flipped)], None, to[path])
+            continue
+        at = ways[path][1] if path in ways else flipped
+        value = factor.value(source.draws, at)
+        if value is not None:
+            out[path] = Flip(value, at, to[path])
+    return out
+
+
+def _at(source: Source, runs: Sequence[tuple[Factor | None, float]], crew: Crew[Part]) -> Floats:
+    """Chances with one input each at a quantile (or type) and all else at point values, shape (runs, outcomes + 1)."""
+    count = len(runs)
+    pinned: dict[str, Floats] = {}
+    for n, (factor, at) in enumerate(runs):
+        for stream in factor.streams[:1] if factor is not None else ():
+            row = pinned.setdefault(stream, np.full(count, np.nan))
+            row[n] = at
+    kinds = {f.party: f.streams[0] for f, _ in runs if f is not None and f.kind == TYPE and f.party is not None}
+    design = _Typed.of(source.draws, np.zeros(count, np.int64), pinned=pinned, points=np.ones(count, bool))
+    return _run(source, replace(design, kinds=tuple(kinds)), crew)
+
+
+@dataclass(frozen=True, eq=False)
+class _Typed(Steered):
+    """Draws in which what is pinned of some parties' types is the number of the type.
+
+    Attributes:
+        kinds: the parties.
+    """
+
+    kinds: tuple[str, ...] = ()
+
+    def types(self, party: str) -> Int64:
+        """Type of a party in every draw."""
+        if party not in self.kinds:
+            return super().types(party)
+        given = self.pinned[f"preferences.{party}.types"]
+        written = list(self.case.file.preferences[party].types or ())
+        return np.where(np.isnan(given), written.index(self.case.types[party]), given).astype(np.int64)
