@@ -323,10 +323,12 @@ def _summed(flow: Flow, stages: Mapping[int, tuple[_Stage, ...]], after: Grid, a
             early, late = (t + w * worths[:, stage.levels] for t, w in zip((early, late), weights, strict=True))
         before, then = before + _along(early, after, option), then + _along(late, after, option)
     for sense, used, worth in flow.conditions:
+        early, late = zero, zero
         for grid, begin, end in _together({o: stages[o] for o in sorted(used)}, after, zero + 1, zero):
             holds = mask_on(sense, used, grid)
             weights = _split(begin, end, _along(answer, after))
-            before, then = (t + _along(worth, after) * w * holds for t, w in zip((before, then), weights, strict=True))
+            early, late = (t + w * holds for t, w in zip((early, late), weights, strict=True))
+        before, then = before + _along(worth, after) * early, then + _along(worth, after) * late
     return before, then
 
 

@@ -166,7 +166,7 @@ class Terms:
             one = [None if a is None else a.reshape(-1) for a in (lag, outside)]
             return value(Leaving(delta, one[0], one[1]))
         rows = [np.broadcast_to(a, (len(delta), *box.shape)).reshape(len(delta), -1) for a in known]
-        kinds, member = np.unique(np.concatenate(rows), axis=1, return_inverse=True)
+        kinds, member = _distinct(np.concatenate(rows))
         where = member.reshape(box.shape)
         out = np.empty((len(delta), *box.shape))
         for n, column in enumerate(kinds.T):
@@ -174,6 +174,16 @@ class Terms:
             leaving = Leaving(delta, None if lag is None else pieces.pop(0), None if outside is None else pieces.pop(0))
             out = np.where(where == n, value(leaving), out)
         return out
+
+
+def _distinct(rows: Floats) -> tuple[Floats, NDArray[np.intp]]:
+    """The different columns of a table, and which of them each column is."""
+    member = np.zeros(rows.shape[1], np.intp)
+    for row in rows:
+        values, place = np.unique(row, return_inverse=True)
+        member = np.unique(member * len(values) + place, return_inverse=True)[1]
+    first = np.unique(member, return_index=True)[1]
+    return rows[:, first], member
 
 
 def _usable(value: Floats, box: Grid) -> Floats:
