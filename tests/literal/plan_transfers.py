@@ -1,7 +1,7 @@
 """The best plan with side payments, discounted: every plan of a small problem, each with its best payments.
 
-Margins are affine in the payments, so that the best are a linear program's: every value is a vector of weights of the payments, one per pause before the target
-and party, and a constant at its end.
+Margins are affine in the payments, so that the best are a linear program's: every value is a vector of weights of the
+payments, one per pause before the target and party, and a constant at its end.
 """
 
 from __future__ import annotations
@@ -103,7 +103,8 @@ class Paid:
     def judged(self) -> Objectives:
         """(holds, interior, periods, steps, atomic steps), with the best payments."""
         g, last = self.problem, len(self.plan)
-        rows, ending = [], []
+        rows: list[Vector] = []
+        ending: list[Vector] = []
         for i in range(self.n):
             values = self.going_on(i)
             for t, value in enumerate(values):
@@ -125,7 +126,7 @@ class Paid:
             bounds=[*bounds, (None, None)],
         )
         assert all(not row[:-1].any() for row in ending)
-        interior, end = -found.fun, min(row[-1] for row in ending)
+        interior, end = -float(found.fun or 0.0), min(float(row[-1]) for row in ending)
         holds = min(interior, end) >= g["margin"] - TIED
         return holds, interior, sum(s[4] for s in self.plan), last, sum(s[3] for s in self.plan)
 
