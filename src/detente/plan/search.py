@@ -18,7 +18,7 @@ SECONDS = 60.0
 POLISHING = 0.1  # share of the time allowed that improving an unproven plan may take on top
 CLOSE = 1e-6  # how near each other the best plan known and the bounds are brought before all is listed
 SMALL = 1000  # steps; with no more, all labels are listed at once
-NARROWINGS = 12  # halvings of the interval between the best plan known and what bounds permit
+FIRST, WIDER = 4096, 8  # of the gap that bounds leave, the part searched first, from the top, and how it is widened
 
 
 def find_order(problem: Problem, *, seconds: float = SECONDS) -> Order:
@@ -115,6 +115,7 @@ class _Best:
         self.floor = self.low = floor
         self.high = optimistic(bounds)
         self.known: _Known | None = None
+        self.near, self.nearest = bounds, -np.inf  # the steps that are left at the largest share known to be reached
         self.method = "bound"
 
     def order(self) -> Order | None:
@@ -184,7 +185,7 @@ class _Best:
         if self.high < self.low:
             return self.known is None
         low = max(self.floor, self.low - TIED)
-        part = narrowed(self.bounds, low)
+        part = self._within(low)
         found = self._labels(part, Quest(low, self.high, self.ending, count=False, until=self.hunt.until))
         if found is None:
             return True
@@ -195,19 +196,25 @@ class _Best:
         """Close in on the largest smallest share, by bounds alone and then by labels."""
         if len(self.bounds.live.chosen) <= SMALL:
             return
-        low, high = self.low, self.high
+        low, high, part = self.low, self.high, self._within(self.low)
         while high - low > CLOSE * max(1.0, abs(high)):
             self._in_time()
             middle = (low + high) / 2
-            if len(narrowed(self.bounds, middle).live.chosen):
-                low = middle
+            less = narrowed(part, middle)
+            if len(less.live.chosen):
+                low, part = middle, less
             else:
                 high = self.high = middle
-        for _ in range(NARROWINGS):
-            if self.high - self.low <= CLOSE * max(1.0, abs(self.high)):
-                return
-            self._probe(max(low, (self.low + self.high) / 2), count=False)
-            low = self.low
+        gap = (self.high - self.low) / FIRST
+        while gap < self.high - self.low and not self._probe(self.high - gap, count=False):
+            gap *= WIDER
+
+    def _within(self, share: float) -> Bounds:
+        """The steps of plans whose shares before the target all reach a number, with a little room."""
+        part = narrowed(self.near if share >= self.nearest else self.bounds, share - 2 * TIED)
+        if self.nearest < share <= self.low + TIED:
+            self.near, self.nearest = part, share
+        return part
 
     def _in_time(self) -> None:
         if time.monotonic() > self.hunt.until:
@@ -216,7 +223,7 @@ class _Best:
     def _probe(self, share: float, *, count: bool) -> bool:
         """Look for a plan with at least this smallest interior share (with ``count``: the best in all else)."""
         self._in_time()
-        part = narrowed(self.bounds, share)
+        part = self._within(share)
         if not len(part.live.chosen):
             self.high = min(self.high, share)
             return False
@@ -227,6 +234,8 @@ class _Best:
         found = self._labels(part, Quest(share, share, self.ending, count=count, until=self.hunt.until))
         if found is None:
             self.high = min(self.high, share)
+        elif share > self.nearest:
+            self.near, self.nearest = part, share
         return found is not None
 
     def _labels(self, bounds: Bounds, quest: Quest) -> _Known | None:
