@@ -31,6 +31,7 @@ class PlanProgram:
         atomic: per step (from 1), whether it is made all or nothing; ``None`` where it cannot be.
         periods, steps, escrows: whole periods, steps and atomic steps of the plan.
         side: per pause and party, the side payment (in the largest one allowed).
+        owing: whether side payments are balances still to be paid in the step after a pause.
     """
 
     def __init__(self, tables: Tables, horizon: int) -> None:
@@ -42,11 +43,11 @@ class PlanProgram:
         self._movers()
         self._durations()
         self.side = self._payments()
+        self.owing = tables.patient and any(x is not ZERO for x in self.side[0])
         self.bounds = [self._range(i) for i in range(len(tables.parties))]
         self.margin = self._margin_column()
         self.value = [self._values(i) for i in range(len(tables.parties))]
-        if not (tables.patient and tables.transfers):
-            self._rows()
+        self._rows()
 
     # --- where the options stand -------------------------------------------------------------------------------------
 
@@ -332,16 +333,16 @@ class PlanProgram:
     def _rows(self) -> None:
         tables, last = self.tables, self.horizon
         for i, party in enumerate(tables.parties):
-            least(self.program, self.value[i][0] - self.margin, float(tables.disagreement[i] / tables.stake[i]))
-            for t in range(last):
+            self.keep(i, 0, fixed(float(tables.disagreement[i] / tables.stake[i])))
+            for t in range(last + self.owing):
                 for row in tables.walk[i]:
                     own = self.final(i) - tables.at(row, tables.target) / float(tables.stake[i])
-                    self.keep(i, t, self.share(i, self.now(row, t)), ended=own)
+                    self.keep(i, t, self.share(i, self.now(row, t)), ended=None if self.owing else own)
             axes = tables.axes_of(party)
             if tables.together and axes and len(axes) < len(tables.shape):
                 for t in range(1, last + 1):
                     for row in tables.walk[i]:
-                        self.keep(i, t, self._withheld(i, t, row), self.bare[t])
+                        self.keep(i, t, self._withheld(i, t, row), self.bare[t], entering=True)
 
     def _withheld(self, i: int, t: int, row: Sum) -> Linear:
         """What a party has by withholding its part of a step, and the cost that it saves."""
@@ -349,7 +350,9 @@ class PlanProgram:
         times = tuple(t - 1 if a in axes else t for a in range(len(self.tables.shape)))
         return self.share(i, self.read(row, times)) + self.paying(i, t)
 
-    def keep(self, i: int, t: int, left: Linear, *switches: Linear, ended: float | None = None) -> None:
+    def keep(
+        self, i: int, t: int, left: Linear, *switches: Linear, ended: float | None = None, entering: bool = False
+    ) -> None:
         """Require that going on at a pause is worth so much more than a deviation.
 
         At the target the row asks nothing of ``margin``; ``hold`` asks it for the smallest margin accepted.
@@ -359,14 +362,23 @@ class PlanProgram:
             left: what the deviation is worth.
             switches: the deviation is possible where all are 1.
             ended: what the margin is at the target, where it is the same for all plans.
+            entering: whether only what is owed in the step before the pause counts, not in the one after it.
         """
-        value = self.value[i][t] - left
-        if ended is None:
-            self._holding.append((value, switches))
-        if t < self.horizon:
-            give = max(0.0, self.margin.high - value.low)
-            at_end = give if ended is None else max(0.0, self.margin.high - ended)
-            least(self.program, value - self.margin + self.done[t] * at_end, 0.0, *switches, give=give)
+        for owed in self._owed(i, t, entering=entering):
+            value = self.value[i][t] - left + owed
+            if ended is None and t > 0:
+                self._holding.append((value, switches))
+            if t < self.horizon:
+                give = max(0.0, self.margin.high - value.low)
+                at_end = give if ended is None else max(0.0, self.margin.high - ended)
+                least(self.program, value - self.margin + self.done[t] * at_end, 0.0, *switches, give=give)
+
+    def _owed(self, i: int, t: int, *, entering: bool) -> list[Linear]:
+        """Where going on is worth the same in every order: what is still to be paid in the steps next to a pause."""
+        if not self.owing:
+            return [ZERO]
+        before = [self.paid(i, t - 1)] if t > 0 else []
+        return before if entering else [*before, self.paid(i, t)]
 
     def hold(self, work: Program) -> None:
         """Require the smallest margin accepted, at the target too, of deviations that depend on the way there."""
