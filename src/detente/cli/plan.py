@@ -83,7 +83,7 @@ def shareable(content: dict[str, Any]) -> dict[str, Any]:
     ]
     numbers = ("start_test", "target_test", "target_deviations", "stakes", "affected")
     empty: dict[str, Any] = {key: {} for key in numbers}
-    nothing = dict.fromkeys(("margin", "interior_margin", "today", "binding", "proof", "targets", "draws"))
+    nothing = dict.fromkeys(("margin", "interior_margin", "today", "binding", "proof", "targets", "readings", "draws"))
     smallest = {"all": None, "interior": None, "bound": None, "accepted": content["smallest"]["accepted"]}
     return {**content, **empty, **nothing, "smallest": smallest, "steps": steps, "threats": [], "repairs": []}
 
@@ -95,12 +95,13 @@ def _table(found: Any, *, shared: bool) -> str:
 
 
 def _picture(found: Any, *, shared: bool) -> str:
-    from detente.brief.sections.plan import picture_of
+    from detente.pictures.plan_picture import plan_picture
     from detente.pictures.plan_timeline import plan_timeline
 
     if shared:
         fix = "It shows what each side would lose by leaving, which is its own secret."
         raise UsageError("a picture for all sides", "a text, a table or JSON", fix)
-    if found.checked is None:
+    picture = plan_picture(found)
+    if picture is None:
         raise UsageError("a picture of this answer", "a plan with steps", "There is no way to the target.")
-    return plan_timeline(picture_of(found), standalone=True)
+    return plan_timeline(picture, standalone=True)

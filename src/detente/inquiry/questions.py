@@ -35,7 +35,7 @@ SPACE_BLOCKS = ("parties", "options", "infeasible", "coalesce", "status_quo")
 GRAPH_BLOCKS = ("detente", "name", *SPACE_BLOCKS, "preferences", "numbers")
 SETTLE_BLOCKS = (*GRAPH_BLOCKS, "disagreement", "settlement", "correlated")
 RATIFY_BLOCKS = (*SETTLE_BLOCKS, "ratification", "terms", "as_of", "period")
-PLAN_BLOCKS = (*SETTLE_BLOCKS, "plan", "as_of", "period")
+PLAN_BLOCKS = (*SETTLE_BLOCKS, "plan", "as_of", "period", "views")
 PICTURE_BLOCKS = (*GRAPH_BLOCKS, "views")
 DRAW_BLOCKS = (*GRAPH_BLOCKS, "correlated")
 

@@ -41,7 +41,7 @@ def lines(found: Plan) -> list[str]:
     out += ["", *tests(found)]
     if found.checked is not None:
         out += ["", *order(found), *pauses(found), "", *weakest(found)]
-    for part in (proof(found), threats(found), mending(found), smaller(found), sure(found)):
+    for part in (proof(found), threats(found), mending(found), smaller(found), everywhere(found), sure(found)):
         told = list(part)
         out += ["", *told] if told else []
     return out
@@ -218,7 +218,7 @@ def weakest(found: Plan) -> Iterator[str]:
     answered = f"; {answered}" if answered else ""
     unit = found.case.file.period
     if way.share < found.problem.margin - TIED:
-        yield f"It breaks {where}: {way_out_text(found, way)}{answered}, and {_gain(found, way)}."
+        yield f"It breaks {where}: {way_out_text(found, way)}, and {_gain(found, way)}{answered}."
     else:
         yield (
             f"It is tightest {where}, for {name}: its best way out ({_out(found, way)}{answered}) would cost it"
@@ -292,6 +292,24 @@ def smaller(found: Plan) -> Iterator[str]:
     yield f"{every} {some} both tests as a target. The best:"
     for state in targets.listed()[:MOST_TARGETS]:
         named, start = found.named(targets.levels(state)), found.named(targets.today)
+        yield f"  {levels_text(found.case, {o: v for o, v in named.items() if v != start[o]}, 12)}."
+
+
+def everywhere(found: Plan) -> Iterator[str]:
+    """The targets that pass both tests however the case is read."""
+    if found.everywhere is None:
+        return
+    listed_, count = found.everywhere.listed(), len(found.everywhere.readings)
+    low, high = min(found.everywhere.counts), max(found.everywhere.counts)
+    every = f"Under the {count} readings of the case (views, and types of parties) {low:,} to {high:,} states pass"
+    if not listed_:
+        yield f"{every}; none passes under all of them."
+        return
+    some = "one passes" if len(listed_) == 1 else f"{len(listed_):,} pass"
+    yield f"{every}; {some} under all of them. The best of these in the worst case:"
+    start, first = found.named(found.problem.lattice.start), found.everywhere.readings[0].targets
+    for state in listed_[:MOST_TARGETS]:
+        named = found.named(first.levels(state))
         yield f"  {levels_text(found.case, {o: v for o, v in named.items() if v != start[o]}, 12)}."
 
 

@@ -12,6 +12,7 @@ from detente.base.result import Result
 from detente.base.table import Table
 from detente.case.model import Case
 from detente.mechanics.clock import date_of
+from detente.plan.everywhere import Everywhere
 from detente.plan.explain import Deviation, Threat
 from detente.plan.first_tests import FirstTests
 from detente.plan.mending import Repair
@@ -86,6 +87,7 @@ class Plan(Result):
         repairs: what would make a plan hold, cheapest first; None if not asked for.
         proof: that no order holds; None if one does or it is not proven.
         targets: the tests of all feasible states; None if not asked for.
+        everywhere: the targets under every view and type; None if there is one reading only, or not asked for.
         in_draws: over draws; None if nothing is uncertain or not asked for.
         affected: for parties whose margins do not count, what the target changes per period.
         faults: rules that a written order breaks.
@@ -106,6 +108,7 @@ class Plan(Result):
     repairs: tuple[Repair, ...] | None = None
     proof: Cut | None = None
     targets: Targets | None = None
+    everywhere: Everywhere | None = None
     in_draws: InDraws | None = None
     affected: Mapping[str, float] | None = None
     faults: tuple[Fault, ...] = ()
@@ -200,6 +203,7 @@ class Plan(Result):
             "repairs": [self._repair(r) for r in self.repairs or ()],
             "proof": None if self.proof is None else self._proof(self.proof),
             "targets": None if self.targets is None else self._targets(self.targets, full=full),
+            "readings": None if self.everywhere is None else self._readings(self.everywhere, full=full),
             "affected": dict(self.affected or {}),
             "breaches": [{"step": f.step, "text": fault_text(self, f)} for f in self.faults],
             "draws": None if self.in_draws is None else self._draws(self.in_draws),
@@ -306,6 +310,20 @@ class Plan(Result):
                 }
                 for n in shown
             ],
+        }
+
+    def _readings(self, found: Everywhere, *, full: bool) -> dict[str, Any]:
+        listed = found.listed()
+        shown = listed if full else listed[:MOST_LISTED]
+        first = found.readings[0].targets
+        return {
+            "asked": [
+                {"view": r.view, "types": dict(r.types), "both": count}
+                for r, count in zip(found.readings, found.counts, strict=True)
+            ],
+            "all": len(listed),
+            "listed": [self.named(first.levels(n)) for n in shown],
+            "left_out": list(found.left_out),
         }
 
     def _draws(self, found: InDraws) -> dict[str, Any]:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from detente.plan.result import Plan, WayOut
     from detente.plan.rules import Fault
 
-PERIODS = {"day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year"}
 MOST_LEVELS = 6
 
 
@@ -35,7 +34,7 @@ def number(value: float) -> str:
 
 def span(case: Case, periods: float) -> str:
     """So many periods of a case: ``three months``."""
-    noun = PERIODS[case.file.period]
+    noun = period(case)
     if periods == int(periods):
         return counted(int(periods), noun)
     return f"{periods:.3g} {noun}s"
@@ -136,42 +135,50 @@ def repair_text(plan: Plan, repair: Repair) -> str:
     return sentence(text + (f" ({'; '.join(notes)})" if notes else ""))
 
 
-def _lever(plan: Plan, repair: Repair, who: str, what: str) -> str:  # noqa: PLR0911
-    case, period = plan.case, PERIODS[plan.case.file.period]
-    amount = repair.amount or 0.0
-    once = "" if repair.once is None else f", or {number(repair.once)} once"
+def _lever(plan: Plan, repair: Repair, who: str, what: str) -> str:
+    """What is changed, without what it does to whom."""
+    if repair.price is not None or repair.amounts:
+        return _priced(plan, repair, who)
+    case, amount = plan.case, repair.amount or 0.0
+    given = f"what {who} gives{f' ({what})' if what else ''}"
+    meant = f"about {what}" if what else "whatever is pretended"
+    texts = {
+        "detection": f"pretences {meant} are found out with a chance of {100 * amount:.2g} % per {period(case)} or more",
+        "lag": f"a breach by {who} is answered within {span(case, amount)}",
+        "irreversible": f"{given} cannot be taken back",
+        "reversible": f"{given} can be taken back",
+        "escrow": f"a third party makes {counted(int(amount), 'step')} all or nothing",
+        "split": f"{what} is given in {counted(int(amount), 'part')} in place of one",
+        "order": "another order of the same steps holds as it stands",
+        "earlier": f"{what} comes earlier, as step {int(amount)}",
+        "deadline": f"a deadline of {_until(plan, amount)} or later, in place of the one there is",
+    }
+    return texts[repair.lever] if repair.lever in texts else f"a smaller target: {_changed_target(plan, repair)}"
+
+
+def _priced(plan: Plan, repair: Repair, who: str) -> str:
+    """A breach cost or a payment, per period and once."""
+    case, amount = plan.case, repair.amount or 0.0
     price = "" if repair.price is None else f" ({share_text(repair.price)} of what is at stake for it)"
-    match repair.lever:
-        case "breach_cost":
-            return f"a breach that costs {who} {number(amount)} more per {period}{once}{price}"
-        case "breach_costs":
-            each = [f"{case.party_name(p)} {number(v)}" for p, v in repair.amounts.items()]
-            return f"a breach that costs more per {period} for several: {listed(each)}"
-        case "payment":
-            payer = "somebody outside" if repair.payer is None else case.party_name(repair.payer)
-            money = "" if repair.money is None else f", {number(repair.money)} in money"
-            paid = f"{payer} pays {who} what is worth {number(amount)} to it per {period}{money}"
-            return f"{paid}, as long as it goes on{price}"
-        case "detection":
-            meant = f"about {what}" if what else "whatever is pretended"
-            return f"pretences {meant} are found out with a chance of at least {100 * amount:.2g} % per {period}"
-        case "lag":
-            return f"a breach by {who} is answered within {span(case, amount)}"
-        case "irreversible":
-            return f"what {who} gives{f' ({what})' if what else ''} cannot be taken back"
-        case "reversible":
-            return f"what {who} gives{f' ({what})' if what else ''} can be taken back"
-        case "escrow":
-            return f"a third party makes {counted(int(amount), 'step')} all or nothing"
-        case "split":
-            return f"{what} is given in {counted(int(amount), 'part')} in place of one"
-        case "target":
-            changed = _changed_target(plan, repair)
-            return f"a smaller target: {changed}"
-        case "order":
-            return "another order of the same steps holds as it stands"
-        case _:
-            return f"{what} comes earlier, as step {int(amount)}"
+    if repair.amounts:
+        each = [f"{case.party_name(p)} {number(v)}" for p, v in repair.amounts.items()]
+        return f"a breach that costs more per {period(case)} for several: {listed(each)}"
+    if repair.lever == "payment":
+        payer = "somebody outside" if repair.payer is None else case.party_name(repair.payer)
+        money = "" if repair.money is None else f", {number(repair.money)} in money"
+        worth = f"{payer} pays {who} what is worth {number(amount)} to it per {period(case)}{money}"
+        return f"{worth}, as long as it goes on{price}"
+    once = "" if repair.once is None else f", or {number(repair.once)} once"
+    return f"a breach that costs {who} {number(amount)} more per {period(case)}{once}{price}"
+
+
+def period(case: Case) -> str:
+    """One period of a case as a noun."""
+    return str(case.file.period)
+
+
+def _until(plan: Plan, periods: float) -> str:
+    return day(plan.date(int(periods))) or f"{span(plan.case, periods)} from now"
 
 
 def _changed_target(plan: Plan, repair: Repair) -> str:

@@ -50,6 +50,10 @@ PLAN: dict[str, Any] = {
         feasible=COUNT, start=COUNT, self_enforcing=COUNT, both=COUNT,
         listed=list_of(object_of(levels=_LEVELS, efficient=TRUTH, start=map_of(NUMBER), self_enforcing=map_of(NUMBER))),
     )),
+    "readings": or_null(object_of(
+        asked=list_of(object_of(view=or_null(TEXT), types=map_of(TEXT), both=COUNT)), all=COUNT,
+        listed=list_of(_LEVELS), left_out=list_of(TEXT),
+    )),
     "affected": map_of(NUMBER),
     "breaches": list_of(object_of(step=COUNT, text=TEXT)),
     "draws": or_null(object_of(

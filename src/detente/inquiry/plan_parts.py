@@ -1,0 +1,53 @@
+"""Parts of the answer of ``plan``: written steps on the lattice, ways out, and who would answer them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from detente.case.model import Case
+from detente.plan.explain import Explainer, Threat
+from detente.plan.problem import Problem, Step
+from detente.plan.result import WayOut
+from detente.plan.verify import Checked, duration, held_back
+from detente.plan.written import WrittenPlan
+
+
+def written_steps(problem: Problem, written: WrittenPlan) -> tuple[Step, ...]:
+    """The steps of a written order, each as long as it physically needs."""
+    cells = written.cells(problem.lattice)
+    out = []
+    for step, before, after in zip(written.steps, cells[:-1], cells[1:], strict=True):
+        movers = tuple(dict.fromkeys(m.party for m in step.moves))
+        out.append(Step(before, after, movers, step.escrow, duration(problem, before, after)))
+    return tuple(out)
+
+
+def ways_out(case: Case, explainer: Explainer, checked: Checked, pause: int) -> tuple[WayOut, ...]:
+    """The best way out of every party at a pause."""
+    problem, steps, out = explainer.problem, checked.steps, []
+    cell = steps[pause - 1].after if pause else problem.lattice.origin
+    for i, party in enumerate(problem.parties):
+        kind, truth = checked.kinds[pause][i], checked.truths[pause][i]
+        deviation = None
+        if kind == "walk":
+            deviation = explainer.at(cell, party)
+            kind = deviation.kind
+        elif kind == "withhold":
+            deviation = explainer.at(held_back(problem.lattice, steps[pause - 1], party), party)
+        margin = float(checked.margins[pause, i])
+        told = {}
+        for axis, position in truth or ():
+            option = problem.lattice.options[axis]
+            told[option] = case.file.options[option].levels[problem.lattice.levels[axis][position]]
+        value = float(checked.values[pause, i]) - margin
+        out.append(WayOut(party, kind, margin, float(checked.shares[pause, i]), value, deviation, told))
+    return tuple(out)
+
+
+def threats_along(explainer: Explainer, ways: tuple[tuple[WayOut, ...], ...]) -> Iterator[tuple[int, Threat]]:
+    """Who would have to answer each breach, and whether it would want to; the pause first."""
+    for pause, row in enumerate(ways):
+        for way in row:
+            if way.deviation is not None:
+                for threat in explainer.threats(way.deviation):
+                    yield pause, threat
