@@ -97,8 +97,18 @@ class Judged:
                 out.append(("conceal", tuple(true.items()), self.pretending(i, t, true) + unpaid))
         return out
 
+    def owed(self, i: int, t: int, kind: str) -> float:
+        """Patient: the balance of a step counts at both its ends; what is withheld from step t is step t's."""
+        if self.side is None or not self.problem["patient"]:
+            return 0.0
+        money = self.problem["money"][i]
+        worth = [0.0 if money != money else money * row[i] for row in self.side]  # noqa: PLR0124 - not a number
+        if t == 0:
+            return float(worth[0])
+        return float(worth[t - 1] if kind == "withhold" else min(worth[t - 1], worth[t]))
+
     def margin(self, i: int, t: int) -> float:
-        return self.value(i, t) - max(value for _, _, value in self.deviations(i, t))
+        return min(self.value(i, t) + self.owed(i, t, kind) - value for kind, _, value in self.deviations(i, t))
 
     def shares(self) -> list[list[float]]:
         stake = self.problem["stake"]

@@ -53,7 +53,8 @@ class PathValues:
         withheld: (step number from 1, party number) -> ``walk`` where the party alone holds back, shape (draws,).
         pretences: every way of pretending.
         periods: of every step, shape (draws, steps).
-        side: side payments times the worth of money, shape (draws, pauses, n).
+        side: side payments times the worth of money, shape (draws, pauses, n); if patient, row t is the balance still
+            to be paid while step t + 1 is made, which counts at both ends of the step.
         patient: whether going on is worth what the target is worth.
         margin: smallest share accepted.
     """
@@ -134,7 +135,8 @@ def check(problem: Problem, steps: Sequence[Step], side: Floats | None = None) -
     Args:
         problem: what is planned.
         steps: from the status quo to the target, each beginning where the one before ends.
-        side: side payments to each party per period at every pause, shape (pauses, n), in money.
+        side: side payments to each party per period at every pause, shape (pauses, n), in money; if patient, balances
+            still to be paid while the step after each pause is made.
 
     Returns:
         The order with the margins of every party at every pause.
@@ -315,17 +317,19 @@ def judge(path: PathValues) -> Judgement:
         pretence[where] = np.where(better, number, pretence[where])
 
     share = np.zeros_like(path.discount) if path.patient else 1 - path.discount  # of once-costs, per period
+    owed, before = _balances(path)
     offer((slice(None), 0), path.disagreement, "decline")
     for (t, i), walk in path.withheld.items():
-        offer((slice(None), t, i), walk + share[:, i] * path.spent[:, t - 1, i], "withhold")
+        spared = before[:, t, i] - owed[:, t, i]  # by what the balance owed after the step is worse than before it
+        offer((slice(None), t, i), walk + share[:, i] * path.spent[:, t - 1, i] - spared, "withhold")
     for number, one in enumerate(path.pretences):
         i = one.party
         gained = _pretending(path, one) + share[:, i, None] * one.unpaid
         for t in range(one.since, best.shape[1]):
             offer((slice(None), t, i), gained[:, t - one.since], "conceal", number)
-    margins = values - best
+    margins = values + owed - best
     shares = margins / path.stake[:, None, :]
-    before = shares[:, :-1].reshape(len(shares), -1)
+    interior = shares[:, :-1].reshape(len(shares), -1)
     return Judgement(
         values,
         margins,
@@ -333,8 +337,16 @@ def judge(path: PathValues) -> Judgement:
         kinds,
         pretence,
         np.asarray((shares >= path.margin - TIED).all(axis=(1, 2))),
-        before.min(axis=1, initial=np.inf),
+        interior.min(axis=1, initial=np.inf),
     )
+
+
+def _balances(path: PathValues) -> tuple[Floats, Floats]:
+    """What is owed to each party at each pause if patient: the worse of the steps before and after, and the former."""
+    if not path.patient:
+        return np.zeros_like(path.flow), np.zeros_like(path.flow)
+    before = np.concatenate([path.side[:, :1], path.side[:, :-1]], axis=1)
+    return np.minimum(before, path.side), before
 
 
 def _going_on(path: PathValues) -> Floats:
