@@ -26,7 +26,7 @@ def shares(dynamics: Dynamics, draw: Draw) -> Shares:
         draw: utilities, weights, chances.
     """
     period = period_of(dynamics, draw)
-    walk = Walk.of(period, prefixes(dynamics)[needed(dynamics)])
+    walk = Walk(period, prefixes(dynamics)[needed(dynamics)])
     rows = []
     tick = 0
     for wanted in dynamics.ticks:

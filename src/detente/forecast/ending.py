@@ -125,11 +125,11 @@ def limit_of(period: Period) -> Limit:
     numbers = needed(dynamics)
     stops = prefixes(dynamics)[numbers]
     named = _named(dynamics)
-    walk = Walk.of(period, stops if named is None else np.concatenate([stops, named[None, :]]))
+    walk = Walk(period, stops if named is None else np.concatenate([stops, named[None, :]]))
     periods = first = 0.0
     for tick in range(0 if period.cyclic else len(period.weights) - 1):
         periods += walk.unsettled(tick)
-        first += float(walk.ahead[:, -1].sum()) if named is not None else 0.0
+        first += float(walk.ahead(len(walk.ended) - 1).sum()) if named is not None else 0.0
         walk.step(tick)
     nodes = Nodes.of(period)
     start = np.zeros(nodes.going.shape[0])
@@ -181,7 +181,7 @@ def _ended(end: Any, visits: Floats) -> Floats | None:
 
 def _hit(nodes: Nodes, walk: Walk, number: int) -> float:
     """Chance that a stopped chain stops at last."""
-    stop = walk.stops[:, number]
+    stop = ~walk.nodes.inside[number + 1]
     found = _stopped(nodes, walk, number)
     arriving = np.asarray(nodes.going.T @ found.visits).reshape(-1, nodes.states).sum(axis=0)
     for end in (nodes.broken, nodes.agreed):
@@ -192,12 +192,11 @@ def _hit(nodes: Nodes, walk: Walk, number: int) -> float:
 
 def _stopped(nodes: Nodes, walk: Walk, number: int) -> Passage:
     start = np.zeros(nodes.going.shape[0])
-    start[: nodes.states] = walk.ahead[:, number]
-    return _follow(nodes, start, nodes.spread(walk.stops[:, number]))
+    start[: nodes.states] = walk.ahead(number)
+    return _follow(nodes, start, nodes.spread(~walk.nodes.inside[number + 1]))
 
 
 def _until(nodes: Nodes, walk: Walk, before: float) -> float:
     """Expected periods until the last of the walk's sets is hit; infinite where a path may never hit it."""
-    lost = walk.hit[-1] + walk.ahead[:, -1].sum() < 1 - 1e-12  # broken down or agreed elsewhere on the way
-    found = _stopped(nodes, walk, len(walk.hit) - 1)
-    return np.inf if lost or found.escapes else before + float(found.visits.sum())
+    found = _stopped(nodes, walk, len(walk.ended) - 1)
+    return np.inf if walk.ended[-1] > 0 or found.escapes else before + float(found.visits.sum())

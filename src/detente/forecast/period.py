@@ -10,7 +10,9 @@ import numpy as np
 
 from detente.forecast.deals import Deals, deals_of
 from detente.forecast.dynamics import Bools, Draw, Dynamics, Floats
-from detente.forecast.replies import Moving, _times, cached
+from detente.forecast.moving import Moving
+from detente.forecast.replies import cached
+from detente.forecast.thin import times
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,13 +56,13 @@ class Period:
         """
         broken = agreed = None
         if self.hazard is not None:
-            lost = _times(self.hazard, mass)
+            lost = times(self.hazard, mass)
             broken, mass = self.breaks.T @ lost, mass - lost
         if self.deals is None or self.rate is None:
             return self.moving.forward(mass, self.weights[turn]), broken, None
-        joint = _times(self.rate, mass)
+        joint = times(self.rate, mass)
         made = self.deals.chance.T @ joint
-        out = self.moving.forward(mass - joint, self.weights[turn]) + _times(self.deals.none, joint)
+        out = self.moving.forward(mass - joint, self.weights[turn]) + times(self.deals.none, joint)
         if self.dynamics.final:
             agreed = made
         else:

@@ -1,9 +1,4 @@
-"""How the parties move: the chance of every reply of every party, given what states are worth to it.
-
-Without merged states a logit reply depends on the *choice set* only (the states that can be chosen, the present one
-included), which all states of a fibre with equal reach share. The moves of a party are then the product of two thin
-matrices, choice sets x states, and a period costs the number of states instead of the number of moves.
-"""
+"""How the parties move: the chance of every reply of every party, given what states are worth to it."""
 
 from __future__ import annotations
 
@@ -12,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from detente.forecast.dynamics import Bools, Draw, Dynamics, Floats, Int64
+from detente.forecast.moving import Moving
+from detente.forecast.thin import Choices, Thin
 from detente.graph.arcs import Arcs
 from detente.graph.closure import least_answer
 from detente.graph.model import GraphModel
@@ -24,153 +20,6 @@ TIED = 1e-9
 """Worths found by looking ahead that differ by less than this share of the party's range of utility are equal."""
 FARTHEST = 600.0
 """No logit weight is below exp of minus this times the largest: a reply can be that unlikely, never impossible."""
-
-
-class Moving:
-    """The replies of all movers: each a matrix of chances, states x states, rows that sum to 1."""
-
-    def forward(self, mass: Floats, weights: Floats) -> Floats:
-        """Where mass goes, (states,) or (states, k); mover n has the move with chance ``weights[n]``, else nobody."""
-        raise NotImplementedError
-
-    def back(self, values: Floats, weights: Floats) -> Floats:
-        """Expected value after a reply, (states,) or (states, k), summed over movers n that count ``weights[n]``."""
-        raise NotImplementedError
-
-    def matrix(self, weights: Floats) -> Any:
-        """The matrix of ``forward``, states x states, rows that sum to 1."""
-        raise NotImplementedError
-
-    def leaves(self, weights: Floats) -> Bools:
-        """Whether a reply can lead elsewhere, shape (states,)."""
-        raise NotImplementedError
-
-
-# --- thin: logit over choice sets ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, eq=False)
-class Choices:
-    """The choice sets of all movers of a graph without merged states, one below the other.
-
-    Attributes:
-        target: the states of the sets, set by set.
-        starts: where each set starts in ``target``, and the end, shape (sets + 1,).
-        mover: whose set it is, shape (sets,).
-        choosers: 1 where a state has this choice set, sets x states.
-        idle: per mover, 1 where it has no choice at all, shape (movers, states).
-    """
-
-    target: Int64
-    starts: Int64
-    mover: Int64
-    choosers: Any
-    idle: Floats
-
-    @classmethod
-    def of(cls, dynamics: Dynamics) -> Choices:
-        """The choice sets of the movers."""
-        from scipy.sparse import csr_array
-
-        count = len(dynamics)
-        targets, sizes, owner, chosen, by = [], [], [], [], []
-        sets = 0
-        idle = np.ones((len(dynamics.movers), count))
-        for n, party in enumerate(dynamics.movers):
-            for rows in dynamics.moves.rows(party):
-                real = rows.cells >= 0
-                moving = real if rows.movers is None else rows.movers
-                targets.append(rows.cells[real])
-                sizes.append(real.sum(axis=1))
-                owner.append(np.full(len(real), n))
-                at, _ = np.nonzero(moving)
-                chosen.append(rows.cells[moving])
-                by.append(at + sets)
-                idle[n, rows.cells[moving]] = 0.0
-                sets += len(real)
-        starts = np.concatenate([[0], np.cumsum(_joined(sizes))]).astype(np.int64)
-        where = (_joined(by), _joined(chosen))
-        choosers = csr_array((np.ones(len(where[0])), where), shape=(sets, count))
-        return cls(_joined(targets), starts, _joined(owner), choosers, idle)
-
-
-def _joined(parts: Sequence[NDArray[Any]]) -> Int64:
-    return np.concatenate([np.zeros(0, np.int64), *parts]).astype(np.int64)
-
-
-@dataclass(frozen=True, eq=False)
-class Thin(Moving):
-    """Logit replies: the chance of a target is its weight over the total of the choice set.
-
-    Attributes:
-        choices: the choice sets.
-        weight: of every target in its set, sets x states.
-        total: of every set, shape (sets,).
-    """
-
-    choices: Choices
-    weight: Any
-    total: Floats
-
-    def forward(self, mass: Floats, weights: Floats) -> Floats:
-        """See ``Moving``."""
-        c = self.choices
-        stay = 1.0 - weights.sum() + weights @ c.idle
-        out: Floats = self.weight.T @ _times(weights[c.mover] / self.total, c.choosers @ mass)
-        if stay.any():
-            out += _times(stay, mass)
-        return out
-
-    def back(self, values: Floats, weights: Floats) -> Floats:
-        """See ``Moving``."""
-        c = self.choices
-        out: Floats = c.choosers.T @ _times(weights[c.mover] / self.total, self.weight @ values)
-        return out + _times(weights @ c.idle, values)
-
-    def matrix(self, weights: Floats) -> Any:
-        """See ``Moving``."""
-        from scipy.sparse import csr_array, diags_array
-
-        c = self.choices
-        stay = 1.0 - weights.sum() + weights @ c.idle
-        chance = diags_array(weights[c.mover] / self.total) @ self.weight
-        return csr_array(c.choosers.T @ chance + diags_array(stay))
-
-    def leaves(self, weights: Floats) -> Bools:
-        """See ``Moving``."""
-        found: Bools = (self.choices.idle[weights > 0] == 0).any(axis=0)
-        return found
-
-
-def _times(factor: Floats, values: Floats) -> Floats:
-    """Every row of some values times its own factor."""
-    return factor * values if values.ndim == 1 else factor[:, None] * values
-
-
-def _thin(dynamics: Dynamics, draw: Draw, worth: Floats) -> Thin:
-    from scipy.sparse import csr_array
-
-    choices = cached(dynamics, "choices", lambda: Choices.of(dynamics))
-    cuts = np.searchsorted(choices.mover, np.arange(len(dynamics.movers) + 1))
-    data = np.empty(len(choices.target))
-    for n, row in enumerate(worth):
-        first, last = choices.starts[cuts[n]], choices.starts[cuts[n + 1]]
-        exponent = sharpness(dynamics, draw, n) * row
-        target = choices.target[first:last]
-        if np.ptp(exponent) > FARTHEST:
-            sizes = np.diff(choices.starts[cuts[n] : cuts[n + 1] + 1])
-            chosen = exponent[target]
-            if len(sizes):
-                chosen -= np.repeat(np.maximum.reduceat(chosen, choices.starts[cuts[n] : cuts[n + 1]] - first), sizes)
-            data[first:last] = np.exp(np.maximum(chosen, -FARTHEST))
-        else:
-            data[first:last] = np.exp(exponent - exponent.max())[target]
-    total = np.add.reduceat(data, choices.starts[:-1]) if len(data) else np.zeros(0)
-    weight = csr_array((data, choices.target, choices.starts), shape=choices.choosers.shape)
-    return Thin(choices, weight, total)
-
-
-# --- explicit: any reply ---------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False)
@@ -269,9 +118,6 @@ def ranked(values: Floats, tolerance: float) -> Int64:
     return place
 
 
-# --- what both need --------------------------------------------------------------------------------------------------
-
-
 def replies(dynamics: Dynamics, draw: Draw, worth: Floats, *, caution: bool) -> Moving:
     """The replies of all movers.
 
@@ -331,6 +177,26 @@ def _feared(dynamics: Dynamics, draw: Draw) -> list[Int64]:
         others = [p for p, moves in zip(dynamics.movers, active, strict=True) if moves and p != party]
         out.append(least_answer(graph, others, graph.rank(party)).astype(np.int64))
     return out
+
+
+def _thin(dynamics: Dynamics, draw: Draw, worth: Floats) -> Thin:
+    choices = cached(dynamics, "choices", lambda: Choices.of(dynamics))
+    cuts = np.searchsorted(choices.mover, np.arange(len(dynamics.movers) + 1))
+    data = np.empty(len(choices.target))
+    for n, row in enumerate(worth):
+        first, last = choices.starts[cuts[n]], choices.starts[cuts[n + 1]]
+        exponent = sharpness(dynamics, draw, n) * row
+        target = choices.target[first:last]
+        if np.ptp(exponent) > FARTHEST:
+            sizes = np.diff(choices.starts[cuts[n] : cuts[n + 1] + 1])
+            chosen = exponent[target]
+            if len(sizes):
+                chosen -= np.repeat(np.maximum.reduceat(chosen, choices.starts[cuts[n] : cuts[n + 1]] - first), sizes)
+            data[first:last] = np.exp(np.maximum(chosen, -FARTHEST))
+        else:
+            data[first:last] = np.exp(exponent - exponent.max())[target]
+    total = np.add.reduceat(data, choices.starts[:-1]) if len(data) else np.zeros(0)
+    return Thin(choices, data, total)
 
 
 def cached(dynamics: Dynamics, key: str, make: Any) -> Any:

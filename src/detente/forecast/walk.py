@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from detente.forecast.dynamics import Bools, Dynamics, Floats, Int64
+from detente.forecast.moving import Nodes
 from detente.forecast.period import Period
 from detente.forecast.replies import cached
 
@@ -34,7 +37,8 @@ def reached(dynamics: Dynamics, hit: Floats) -> Floats:
 
 def at_dates(dynamics: Dynamics, state: Floats) -> Floats:
     """Chance of every outcome from the chances of the states, shape (outcomes + 1,)."""
-    return np.bincount(dynamics.classes, state, len(dynamics.outcomes) + 1).astype(np.float64)
+    found: Floats = np.bincount(dynamics.classes, state, len(dynamics.outcomes) + 1).astype(np.float64)
+    return found
 
 
 class Walk:
@@ -42,55 +46,70 @@ class Walk:
 
     Attributes:
         period: what happens in a period.
-        stops: the sets, shape (states, sets).
-        free: what still moves, by state, shape (states,).
-        ahead: what still moves of each stopped chain, shape (states, sets).
-        hit: what each has stopped, shape (sets,).
+        nodes: the states of the free chain, then of each stopped one those that do not stop it.
+        mass: what still moves, by node.
         broken, agreed: what has broken down or been agreed for ever, by state, shape (states,).
+        ended: what of each stopped chain has done so in a state that does not stop it, shape (sets,).
     """
 
     def __init__(self, period: Period, stops: Bools) -> None:
-        self.period = period
-        self.stops = np.ascontiguousarray(stops.T)
-        self.open = (~self.stops).astype(np.float64)
-        self.free = np.zeros(len(period.dynamics))
-        self.free[period.dynamics.start] = 1.0
-        self.ahead = self.free[:, None] * self.open
-        self.hit = self.free @ self.stops
-        self.broken = np.zeros(len(self.free))
-        self.agreed = np.zeros(len(self.free))
-
-    @classmethod
-    def of(cls, period: Period, stops: Bools) -> Walk:
         """At the start.
 
         Args:
             period: what happens in a period.
             stops: the sets, shape (sets, states).
         """
-        return cls(period, stops)
+        count = len(period.dynamics)
+        self.period = period
+        self.nodes = Nodes.of(np.concatenate([np.ones((1, count), bool), ~stops]))
+        self.mass = (self.nodes.state == period.dynamics.start).astype(np.float64)
+        self.broken = np.zeros(count)
+        self.agreed = np.zeros(count)
+        self.ended = np.zeros(len(stops))
+        self._stepper = period.moving.stepper(self.nodes)
+
+    @property
+    def free(self) -> Floats:
+        """What still moves, by state, shape (states,)."""
+        return self.mass[: self.nodes.states]
+
+    def ahead(self, number: int) -> Floats:
+        """What still moves of a stopped chain, by state, shape (states,)."""
+        return self.nodes.spread(self.mass, number + 1)
+
+    @property
+    def hit(self) -> Floats:
+        """What of each stopped chain has been stopped, shape (sets,)."""
+        going = [float(self.mass[self.nodes.part(n + 1)].sum()) for n in range(len(self.ended))]
+        found: Floats = np.maximum(1.0 - np.array(going) - self.ended, 0.0)
+        return found
 
     def step(self, number: int) -> None:
         """One period, the first of which is number 0."""
-        turn = self.period.turn(number)
-        if not self.ahead.shape[1]:
-            self.free, broken, agreed = self.period.forward(self.free, turn)
-            self._ended(broken, agreed)
+        period, nodes, mass = self.period, self.nodes, self.mass
+        if period.hazard is not None:
+            lost = period.hazard[nodes.state] * mass
+            mass = mass - lost
+            self._end(self.broken, period.breaks, lost)
+        if period.deals is None or period.rate is None:
+            self.mass = self._stepper.forward(mass, period.weights[period.turn(number)])
             return
-        mass = np.concatenate([self.free[:, None], self.ahead], axis=1)
-        out, broken, agreed = self.period.forward(mass, turn)
-        self.free = out[:, 0].copy()
-        self.ahead = out[:, 1:] * self.open
-        for arrived in (out, broken, agreed):
-            if arrived is not None:
-                self.hit = self.hit + (arrived[:, 1:] * self.stops).sum(axis=0)
-        self._ended(*(None if m is None else m[:, 0] for m in (broken, agreed)))
+        joint = period.rate[nodes.state] * mass
+        moved = self._stepper.forward(mass - joint, period.weights[period.turn(number)])
+        moved += period.deals.none[nodes.state] * joint
+        if period.dynamics.final:
+            self._end(self.agreed, period.deals.chance, joint)
+        else:
+            for n, inside in enumerate(nodes.inside):
+                moved[nodes.part(n)] += (period.deals.chance.T @ nodes.spread(joint, n))[inside]
+        self.mass = moved
 
-    def _ended(self, broken: Floats | None, agreed: Floats | None) -> None:
-        if broken is not None:
-            self.broken = self.broken + broken
-        if agreed is not None:
-            self.agreed = self.agreed + agreed
+    def _end(self, total: Floats, chances: Any, leaving: Floats) -> None:
+        """Let some of the mass end where some chances take it."""
+        total += chances.T @ leaving[: self.nodes.states]
+        for n in range(len(self.ended)):
+            arrived = chances.T @ self.nodes.spread(leaving, n + 1)
+            self.ended[n] += arrived[self.nodes.inside[n + 1]].sum()
 
     @property
     def state(self) -> Floats:
