@@ -21,7 +21,7 @@ from tests.literal.plan_orders import plans
 from tests.literal.plan_problems import random_problem
 from tests.plan_case import problem_of
 
-FIXED = range(1_200)
+FIXED = range(400)
 MOST = 150  # plans of one problem
 CLOSE = 1e-6
 
@@ -93,6 +93,8 @@ def compare(seed: int, seen: Counter[str]) -> None:
     if plain is None:
         return
     problem = problem_of(plain)
+    if abs(starting(problem).max()) <= TIED:
+        return  # nobody gains: whether somebody is paid a little decides
     order = find_order(problem)
     found = repairs(problem, order, no_case, find_order)
     if check(problem, order.steps).holds and starting(problem).min() >= -TIED:

@@ -39,6 +39,22 @@ def greedy_deliveries(cost: Ints, worth: Ints, price: int, bonds: tuple[float, f
     return count
 
 
+def greedy_moves(cost: Ints, worth: Ints, price: int, bonds: tuple[float, float]) -> int | None:
+    """Fewest moves: payments and deliveries in turn, each as far as may be; the better of beginning with either."""
+    counts = []
+    for paying_first in (True, False):
+        x, paid, count, paying = 0, 0, 0, paying_first
+        while (x, paid) != (len(cost) - 1, price) and count <= 2 * (len(cost) + price):
+            if paying:
+                paid = max(paid, min(price, math.floor(corridor(cost, worth, price, bonds, x)[1])))
+            else:
+                x = max([y for y in range(x, len(cost)) if corridor(cost, worth, price, bonds, y)[0] <= paid])
+            count, paying = count + 1, not paying
+        if (x, paid) == (len(cost) - 1, price):
+            counts.append(count)
+    return min(counts) if counts and inside(cost, worth, price, bonds, 0, 0) else None
+
+
 def staircases(cost: Ints, worth: Ints, price: int, bonds: tuple[float, float]) -> tuple[int, int] | None:
     """Fewest deliveries, and fewest moves, over all staircases of whole payments; None if there is none."""
     units = len(cost) - 1

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from detente.plan import amounts, rewrites
+from detente.plan.first_tests import first_tests
 from detente.plan.mending import Bench, Facts, Option, Rebuild, Repair
-from detente.plan.problem import TIED, Order, Problem
-from detente.plan.smallest import Find, shares, starting
+from detente.plan.problem import Order, Problem
+from detente.plan.smallest import Find, shares
 
 __all__ = ["Facts", "Option", "Repair", "longest_lag", "repairs"]
 
@@ -71,7 +72,7 @@ def longest_lag(problem: Problem, order: Order, rebuild: Rebuild, find: Find, fa
 
 def _holds(bench: Bench) -> bool:
     """Whether nothing needs repair."""
-    return not bench.short and bool(starting(bench.problem).min() >= -TIED)
+    return not bench.short and first_tests(bench.problem).starts(bench.problem)
 
 
 def _rank(repair: Repair) -> tuple[int, float, int]:

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
+from detente.plan.first_tests import first_tests
 from detente.plan.levers import with_escrow, with_split
 from detente.plan.mending import Bench, Edits, Repair, in_time, step_between
 from detente.plan.problem import TIED, Cell, Order, Problem, Step
-from detente.plan.smallest import Mended, planned, shares, starting
+from detente.plan.smallest import Mended, planned, shares
 
 PARTS = (2, 3, 4)  # into how many a step is split
+MOST_SPLITS = 8  # moves that are tried
 
 
 def stickier(bench: Bench) -> Iterator[Repair]:
@@ -66,15 +68,15 @@ def escrow(bench: Bench) -> Iterator[Repair]:
 
 def splits(bench: Bench) -> Iterator[Repair]:
     """Steps at the tightest pause split by new levels: the fewest parts that work, for each option moved there."""
-    pause, steps = bench.pause, bench.order.steps
-    if pause is None:
-        return
     lattice = bench.problem.lattice
-    near = steps[max(pause - 1, 0) : pause + 1]
-    moved = {(a, p) for s in near for a in range(len(s.before)) for p in range(s.before[a], s.after[a])}
-    for axis, position in sorted(moved):
+    for axis, position in _jumps(bench)[:MOST_SPLITS]:
+        # Four parts can do all that two can: if they do not help, two are not tried.
+        finest = planned(with_split(bench.problem, axis, position, PARTS[-1]), bench.find, PARTS[-1])
+        if finest is None:
+            continue
         for parts in PARTS:
-            mended = planned(with_split(bench.problem, axis, position, parts), bench.find, parts)
+            split = with_split(bench.problem, axis, position, parts)
+            mended = finest if parts == PARTS[-1] else planned(split, bench.find, parts)
             if mended is not None:
                 yield bench.repair(
                     "split",
@@ -85,6 +87,18 @@ def splits(bench: Bench) -> Iterator[Repair]:
                     note="needs a new level, whose worth, cost and time are assumed to lie on the straight line",
                 )
                 break
+
+
+def _jumps(bench: Bench) -> list[tuple[int, int]]:
+    """Moves between neighbouring levels next to the tightest pause, those that are a whole step of an option first."""
+    pause, steps = bench.pause, bench.order.steps
+    if pause is None:
+        return []
+    whole, parts = [], []
+    for step in steps[max(pause - 1, 0) : pause + 1]:
+        for axis, (low, high) in enumerate(zip(step.before, step.after, strict=True)):
+            (whole if high == low + 1 else parts).extend((axis, position) for position in range(low, high))
+    return whole + parts
 
 
 def reordered(bench: Bench) -> Iterator[Repair]:
@@ -127,7 +141,7 @@ def _judged(problem: Problem, pauses: list[tuple[Cell, bool]]) -> Mended | None:
     )
     if not in_time(problem, steps) or not all(problem.lattice.feasible[s.after] for s in steps):
         return None
-    if starting(problem).min() < -TIED:
+    if not first_tests(problem).starts(problem):
         return None
     found = shares(problem, steps)
     order = Order(steps, None, proven=True, bound=float(found[:-1].min()), method="written")

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from detente.plan.first_tests import first_tests
 from detente.plan.problem import TIED, Floats, Order, Problem, Step
 from detente.plan.verify import gather, judge
 
 Find = Callable[[Problem], Order]
 Lever = Callable[[float], Problem]
 CLOSE = 1e-7  # amounts are found to this share of their scale
-EXACT = 1e-12
+EXACT = 1e-11  # shares closer to 0 than that are 0 but for rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +42,7 @@ def shares(problem: Problem, steps: tuple[Step, ...], side: Floats | None = None
         steps: the order; at least one.
         side: side payments.
     """
-    return judge(gather(problem, steps, side)).shares[0]
+    return np.asarray(judge(gather(problem, steps, side)).shares[0])
 
 
 def starting(problem: Problem) -> Floats:
@@ -51,10 +52,9 @@ def starting(problem: Problem) -> Floats:
         problem: any.
     """
     lattice = problem.lattice
-    once = [sum(float(problem.cost[a][1:].sum()) for a in lattice.axes_of(p)) for p in problem.parties]
+    once = [sum(float(problem.cost[a].sum()) for a in lattice.axes_of(p)) for p in problem.parties]
     reached = np.array([flow[lattice.target] for flow in problem.flow])
-    gain = reached - (1 - problem.discount) * np.array(once) - problem.disagreement
-    return np.asarray(gain / problem.stake)
+    return np.asarray((reached - (1 - problem.discount) * np.array(once) - problem.disagreement) / problem.stake)
 
 
 def spare(problem: Problem, steps: tuple[Step, ...], party: int | None = None) -> float:
@@ -80,7 +80,8 @@ def planned(problem: Problem, find: Find, amount: float = 0.0) -> Mended | None:
         find: the search.
         amount: of the lever that made the problem.
     """
-    if starting(problem).min() < -TIED:
+    first = first_tests(problem)
+    if not first.starts(problem) or not first.self_enforcing(problem):
         return None
     order = find(problem)
     if not order.steps:
@@ -130,8 +131,8 @@ def needed(
 ) -> float:
     """The amount from which on one order holds.
 
-    Along one order every margin is a straight line in most levers, so the tightest is concave: Newton's method from below
-    ends at the answer after as many rounds as there are lines. Where it does not, the interval is halved.
+    Along one order every margin is a straight line in most levers, so the tightest is concave: Newton's method from
+    below ends at the answer after as many rounds as there are lines. Where it does not, the interval is halved.
 
     Args:
         lever: amount -> problem.
@@ -148,14 +149,18 @@ def needed(
     near, value = 1e-3 * CLOSE * scale, at(low)
     if value >= -EXACT:
         return low
+    if at(high) < -EXACT:
+        return high  # it holds there but for rounding
     while high - low > near:
-        nudge = min(1e-5 * scale, (high - low) / 2)
+        nudge = min(1e-3 * scale, (high - low) / 2)
         slope = (at(low + nudge) - value) / nudge
         probe = low - value / slope if slope > EXACT else high
-        if probe >= high:
+        if not low < probe < high:
             probe = (low + high) / 2
         reached = at(probe)
         if reached < -EXACT:
+            if at(probe + near) >= -EXACT:
+                return probe + near
             low, value = probe, reached
         elif probe - near <= low or at(probe - near) < -EXACT:
             return probe
@@ -168,6 +173,6 @@ def needed(
 
 
 def plain(amount: float, scale: float) -> float:
-    """An amount without the digits that its search cannot know."""
-    digits = int(np.ceil(-np.log10(1e-3 * CLOSE * scale)))
-    return float(np.ceil(amount * 10.0**digits - 1e-3) / 10.0**digits)
+    """An amount rounded up to the digits that its search can know."""
+    digits = int(np.floor(-np.log10(1e-2 * CLOSE * scale)))
+    return round(float(np.ceil((amount - 1.5e-3 * CLOSE * scale) * 10.0**digits)) / 10.0**digits, digits)
