@@ -77,7 +77,7 @@ def judged(tables: Tables, steps: Sequence[Step], side: Floats | None, enough: f
     shares, pretences = found.shares[0], found.pretence[0]
     if side is not None and tables.patient:
         shares, pretences = _owing(path)
-    asked = np.full(len(steps) + 1, enough)
+    asked = np.full(len(steps) + 1, enough, np.float64)
     asked[-1] = -np.inf if ending is None else ending
     short = (pretences >= 0) & (shares < asked[:, None])
     tempting = {(path.pretences[k].party, path.pretences[k].truth) for k in pretences[short]}

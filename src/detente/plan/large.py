@@ -62,7 +62,7 @@ def milp_plan(case: Case, target: Levels, seconds: float = SECONDS, horizon: int
         LimitReached: conditions tie too many options together.
     """
     tables, clusters = tables_of(case, target)
-    order = best_order(tables, seconds, horizon)
+    order = best_order(tables, seconds, horizon, nearby=True)
     options = tuple(case.options[n] for n in clusters.positions)
     interior = ending = float("nan")
     if order.steps:

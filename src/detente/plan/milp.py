@@ -13,6 +13,7 @@ import numpy as np
 from detente.mechanics.milp import Deadline, Program, Solution
 from detente.plan.judged import Judged, judged, steps_of
 from detente.plan.linear import Linear, fixed, least, total
+from detente.plan.nearby import Nearby
 from detente.plan.pretence import Truth, conceal
 from detente.plan.problem import TIED, Cell, Floats, Order, Problem
 from detente.plan.program import PlanProgram
@@ -22,7 +23,8 @@ SECONDS = 60.0
 SIZE = 1000.0  # of a share in an objective: the solver's absolute tolerances are then small against it
 NEAR = 1e-6  # shares as close as that are equal for the solver
 ROUNDS = 60  # programs solved at most for one objective
-FIRST = 0.7  # part of the time that goes into the largest margin, before periods and steps are saved
+NEARBY = 0.25  # part of the time that goes into plans to begin with, on large lattices
+FIRST = 0.85  # when the search for the largest margin ends, before periods and steps are saved
 
 
 def milp_order(problem: Problem, seconds: float = SECONDS) -> Order:
@@ -45,7 +47,7 @@ def longest(tables: Tables) -> int:
     return steps if tables.deadline is None else min(steps, tables.deadline // tables.step)
 
 
-def best_order(tables: Tables, seconds: float = SECONDS, horizon: int | None = None) -> Order:
+def best_order(tables: Tables, seconds: float = SECONDS, horizon: int | None = None, *, nearby: bool = False) -> Order:
     """The best order of a problem given by clusters.
 
     Args:
@@ -53,23 +55,30 @@ def best_order(tables: Tables, seconds: float = SECONDS, horizon: int | None = N
         seconds: as in ``milp_order``.
         horizon: most steps considered, if fewer than a plan can have; what is proven is then proven of plans with so
             few steps only, so that nothing is called proven.
+        nearby: whether to look for good plans by small changes first, which saves time on large lattices.
     """
     most = longest(tables)
     if most < 1:
         return Order((), None, proven=True, bound=-np.inf, method="milp")
     steps = most if horizon is None else min(most, horizon)
-    order = _Hunt(tables, steps, seconds).order()
+    order = _Hunt(tables, steps, seconds, nearby=nearby).order()
     return order if steps == most else replace(order, proven=False)
 
 
 class _Hunt:
     """One search: first among the plans that hold, then, if there are none, among all."""
 
-    def __init__(self, tables: Tables, horizon: int, seconds: float) -> None:
-        self.tables, self.plan = tables, PlanProgram(tables, horizon)
+    def __init__(self, tables: Tables, horizon: int, seconds: float, *, nearby: bool) -> None:
         self.first, self.all = Deadline(seconds * FIRST), Deadline(seconds)
+        self.tables, self.plan = tables, PlanProgram(tables, horizon)
         self.known: set[tuple[int, Truth]] = set()
         self.proven = True
+        self.start: Judged | None = None
+        if nearby and not tables.caught and tables.transfers == 0:
+            cells = Nearby(tables, horizon).best(Deadline(seconds * NEARBY))
+            if cells is not None:
+                steps = steps_of(tables, cells, [tables.escrow] * (len(cells) - 1))
+                self.start = judged(tables, steps, None, -np.inf, None)
 
     def order(self) -> Order:
         """The best order."""
@@ -103,18 +112,24 @@ class _Best:
 
     def order(self) -> Order | None:
         """The best order; None if there is none, or none was found in time."""
+        if self.hunt.start is not None and self._holds(self.hunt.start):
+            self.pool.append(self.hunt.start)
         found = self._search(self.plan.margin * SIZE, None, self.hunt.first)
         if not self.pool:
             self.hunt.proven = self.hunt.proven and found.status == "infeasible"
             return None
         top = max(p.interior for p in self.pool)
-        limit = self.plan.margin.high if found.status == "infeasible" else found.bound / SIZE
-        closed = found.status == "optimal" and abs(limit - top) <= NEAR
-        saving = self._search(self._effort() * -1.0, top, self.hunt.all)
-        top = max(p.interior for p in self.pool)
+        limit = self.plan.margin.high
+        if found.status != "infeasible":  # there is a plan: that there is none would be an error of the solver
+            limit = min(limit, found.bound / SIZE)
+        proven = self.hunt.proven and found.status == "optimal" and abs(limit - top) <= NEAR
+        fewest = -np.inf
+        if proven or self.hunt.start is None:
+            saving = self._search(self._effort() * -1.0, top, self.hunt.all)
+            top = max(p.interior for p in self.pool)
+            fewest = -saving.bound if saving.status == "optimal" else -np.inf
         best = min((p for p in self.pool if p.interior >= top - self.tied), key=lambda p: (p.rank, -p.interior))
-        fewest = saving.status == "optimal" and self._weight(best) <= -saving.bound + 0.5
-        proven = self.hunt.proven and closed and fewest and limit - top >= -NEAR
+        proven = proven and self._weight(best) <= fewest + 0.5
         return Order(best.steps, best.side, proven, max(limit, best.interior), "milp")
 
     def _effort(self) -> Linear:
