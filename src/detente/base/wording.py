@@ -45,3 +45,35 @@ def broken(text: str, width: int) -> list[str]:
         else:
             lines.append(word)
     return lines
+
+
+LIKELIHOOD = (
+    (0.05, "almost no chance"),
+    (0.20, "very unlikely"),
+    (0.45, "unlikely"),
+    (0.55, "roughly even chance"),
+    (0.80, "likely"),
+    (0.95, "very likely"),
+    (1.00, "almost certain"),
+)
+"""Words for chances, each up to the number beside it.
+
+Source: US Intelligence Community Directive 203, 2015, whose ranges meet at the same numbers. How sure one is of a
+chance (confidence) is another matter and never shows in these words.
+"""
+
+
+def likelihood(chance: float) -> str:
+    """The word for a chance; a number on the border takes the word nearer to one half."""
+    for low, (end, word) in zip((0.0, *(e for e, _ in LIKELIHOOD)), LIKELIHOOD, strict=False):
+        if chance < end or (chance <= end and low >= 0.5) or end == 1.0:
+            return word
+    raise ValueError(f"{chance} is no chance")  # pragma: no cover - every chance is at most 1
+
+
+def percent(chance: float) -> str:
+    """A chance for readers: ``0 %`` and ``100 %`` only where it is certain."""
+    text = f"{100 * chance:.0f} %"
+    if text == "0 %" and chance > 1e-12:
+        return "under 1 %"
+    return "over 99 %" if text == "100 %" and chance < 1 - 1e-12 else text

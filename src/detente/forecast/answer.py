@@ -104,11 +104,11 @@ def answer_of(found: Sample, *, drawn_behaviour: bool) -> Answer:
     return Answer(
         mean, low, high, error_low, error_high,
         tops(pooled).mean(axis=0), of_setting,
-        *(part.mean(axis=(0, 1)) for part in (found.unsettled, found.broken, found.agreed)),
+        found.unsettled.mean(axis=(0, 1)), found.broken.mean(axis=(0, 1)), found.agreed.mean(axis=(0, 1)),
         found.state,
         None if drawn_behaviour else spread_over(found.outcome),
         span_of(found.periods[:, :, 0]), span_of(found.periods[:, :, 1]),
-        ~((leading > 0).all(axis=0).any(axis=-1)),
+        np.asarray(~(leading > 0).all(axis=0).any(axis=-1)),
         len(found), found.stopped,
     )  # fmt: skip
 
@@ -152,10 +152,10 @@ def span_of(periods: Floats) -> Span | None:
         return None
     of_draw = np.sort(periods.mean(axis=1))
     # quantiles by rank: nothing is interpolated towards an infinite one
-    ends = [float(of_draw[min(len(of_draw) - 1, int(q * len(of_draw)))]) for q in (LOW, HIGH)]
+    low, high = (float(of_draw[min(len(of_draw) - 1, int(q * len(of_draw)))]) for q in (LOW, HIGH))
     mean = float(of_draw.mean())
-    return Span(
-        mean if np.isfinite(mean) else None,
-        *(e if np.isfinite(e) else None for e in ends),
-        float(np.isfinite(periods).mean()),
-    )
+    return Span(_finite(mean), _finite(low), _finite(high), float(np.isfinite(periods).mean()))
+
+
+def _finite(value: float) -> float | None:
+    return value if np.isfinite(value) else None

@@ -10,10 +10,10 @@ import numpy as np
 
 from detente.forecast.answer import Spread, tops
 from detente.forecast.drawing import Source
-from detente.forecast.dynamics import Bools, Floats, Int64
+from detente.forecast.dynamics import Bools, Floats
 from detente.forecast.effects import Effect, bins, entropy_drop, first_order, pick_freeze, total_effect, variance
 from detente.forecast.inputs import NUMBER, TYPE, WHOLE, Factor, factors_of
-from detente.forecast.sample import Part, Sample, sample
+from detente.forecast.sample import Sample, sample
 from detente.mechanics.workers import Crew
 from detente.space.draws import Draws
 from detente.space.steered import Steered
@@ -120,7 +120,7 @@ class Effort:
     swept: int = 40
 
 
-def drivers_of(source: Source, found: Sample, crew: Crew[Part], effort: Effort) -> Drivers:
+def drivers_of(source: Source, found: Sample, crew: Crew, effort: Effort) -> Drivers:
     """Effects of every input that the forecast reads.
 
     Args:
@@ -193,7 +193,7 @@ def _given(factor: Factor, draws: Draws, result: Floats) -> tuple[Effect, float 
     return first_order(result, bin_of), entropy_drop(result, bin_of, draws.seed), (means, errors)
 
 
-def _mixed(source: Source, factors: Sequence[Factor], pairs: int, crew: Crew[Part]) -> list[Floats]:
+def _mixed(source: Source, factors: Sequence[Factor], pairs: int, crew: Crew) -> list[Floats]:
     """Chances in the first draws with each input in turn drawn afresh, (pairs, outcomes + 1) each."""
     number = np.tile(np.arange(pairs), len(factors))
     fresh: dict[str, Bools] = {}
@@ -204,18 +204,18 @@ def _mixed(source: Source, factors: Sequence[Factor], pairs: int, crew: Crew[Par
     return [found[n * pairs : (n + 1) * pairs] for n in range(len(factors))]
 
 
-def _complement(source: Source, factor: Factor, pairs: int, crew: Crew[Part]) -> Floats:
+def _complement(source: Source, factor: Factor, pairs: int, crew: Crew) -> Floats:
     """Chances in the first draws with everything but an input drawn afresh, shape (pairs, outcomes + 1)."""
     every = {s for f in factors_of(source) for s in f.streams}
     return _fresh(source, every - set(factor.streams), pairs, crew)
 
 
-def _fresh(source: Source, streams: set[str], pairs: int, crew: Crew[Part]) -> Floats:
+def _fresh(source: Source, streams: set[str], pairs: int, crew: Crew) -> Floats:
     fresh = {s: np.ones(pairs, bool) for s in streams}
     return _run(source, Steered.of(source.draws, np.arange(pairs), fresh=fresh), crew)
 
 
-def _run(source: Source, design: Steered, crew: Crew[Part]) -> Floats:
+def _run(source: Source, design: Steered, crew: Crew) -> Floats:
     """Chances of every draw of a design, mean over the settings."""
     found = sample(source.on(design), crew, states=False)
     if found.stopped == "interrupted":
@@ -223,7 +223,7 @@ def _run(source: Source, design: Steered, crew: Crew[Part]) -> Floats:
     return found.result
 
 
-def _spread(source: Source, factors: Sequence[Factor], result: Floats, pairs: int, crew: Crew[Part]) -> Spread | None:
+def _spread(source: Source, factors: Sequence[Factor], result: Floats, pairs: int, crew: Crew) -> Spread | None:
     """Variances where numbers of behaviour are drawn: by redrawing behaviour alone, and all else alone."""
     behaviour = {s for f in factors if f.behaviour for s in f.streams}
     if not behaviour:
@@ -249,9 +249,7 @@ def _covariance(result: Floats, other: Floats) -> Floats:
 # --- one input at a time ---------------------------------------------------------------------------------------------
 
 
-def _swept(
-    source: Source, factors: Sequence[Factor], crew: Crew[Part]
-) -> tuple[Floats, dict[str, Swing], dict[str, Flip]]:
+def _swept(source: Source, factors: Sequence[Factor], crew: Crew) -> tuple[Floats, dict[str, Swing], dict[str, Flip]]:
     """Move each input along its range with all others at their point values."""
     grids = [_grid(source, f) for f in factors]
     runs = [(None, 0.0), *((f, x) for f, grid in zip(factors, grids, strict=True) for x in grid)]
@@ -289,15 +287,15 @@ def _first_flip(
     if factor.kind == TYPE and factor.party is not None:
         case = source.draws.case
         middle = float(list(case.file.preferences[factor.party].types or {}).index(case.types[factor.party]))
-    order = sorted(np.flatnonzero(~kept), key=lambda n: (abs(grid[n] - middle), n))
-    there = int(order[0])
-    between = [n for n in np.flatnonzero(kept) if min(grid[there], middle) <= grid[n] <= max(grid[there], middle)]
+    there = min((int(n) for n in np.flatnonzero(~kept)), key=lambda n: (abs(grid[n] - middle), n))
+    ends = sorted((grid[there], middle))
+    between = [n for n, keeps in enumerate(kept) if keeps and ends[0] <= grid[n] <= ends[1]]
     near = min(between, key=lambda n: abs(grid[n] - grid[there]), default=there)
     return grid[near], grid[there], int(leads[there])
 
 
 def _located(
-    source: Source, found: dict[str, tuple[Factor, float, float, int]], top: int, crew: Crew[Part]
+    source: Source, found: dict[str, tuple[Factor, float, float, int]], top: int, crew: Crew
 ) -> dict[str, Flip]:
     """Halve the way between a place where the outcome is kept and one where it is not, for all inputs at once."""
     ways = {p: (kept, flipped) for p, (f, kept, flipped, _) in found.items() if f.kind == NUMBER and kept != flipped}
@@ -324,7 +322,7 @@ def _located(
     return out
 
 
-def _at(source: Source, runs: Sequence[tuple[Factor | None, float]], crew: Crew[Part]) -> Floats:
+def _at(source: Source, runs: Sequence[tuple[Factor | None, float]], crew: Crew) -> Floats:
     """Chances with one input each at a quantile (or type) and all else at point values, shape (runs, outcomes + 1)."""
     count = len(runs)
     pinned: dict[str, Floats] = {}
@@ -332,25 +330,5 @@ def _at(source: Source, runs: Sequence[tuple[Factor | None, float]], crew: Crew[
         for stream in factor.streams[:1] if factor is not None else ():
             row = pinned.setdefault(stream, np.full(count, np.nan))
             row[n] = at
-    kinds = {f.party: f.streams[0] for f, _ in runs if f is not None and f.kind == TYPE and f.party is not None}
-    design = _Typed.of(source.draws, np.zeros(count, np.int64), pinned=pinned, points=np.ones(count, bool))
-    return _run(source, replace(design, kinds=tuple(kinds)), crew)
-
-
-@dataclass(frozen=True, eq=False)
-class _Typed(Steered):
-    """Draws in which what is pinned of some parties' types is the number of the type.
-
-    Attributes:
-        kinds: the parties.
-    """
-
-    kinds: tuple[str, ...] = ()
-
-    def types(self, party: str) -> Int64:
-        """Type of a party in every draw."""
-        if party not in self.kinds:
-            return super().types(party)
-        given = self.pinned[f"preferences.{party}.types"]
-        written = list(self.case.file.preferences[party].types or ())
-        return np.where(np.isnan(given), written.index(self.case.types[party]), given).astype(np.int64)
+    plain = source.draws
+    return _run(source, Steered.of(plain, np.zeros(count, np.int64), pinned=pinned, points=np.ones(count, bool)), crew)

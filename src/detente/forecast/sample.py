@@ -121,7 +121,7 @@ def _state(found: Shares, dynamics: Dynamics) -> Floats:
     return rows if found.limit is None else np.concatenate([rows, found.limit.state[None, :]])
 
 
-def sample(source: Source, crew: Crew[Part], *, rule: StoppingRule | None = None, states: bool = True) -> Sample:
+def sample(source: Source, crew: Crew, *, rule: StoppingRule | None = None, states: bool = True) -> Sample:
     """Work out every draw of a source.
 
     Args:

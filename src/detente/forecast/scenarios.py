@@ -117,7 +117,7 @@ class _Second:
         return total
 
 
-def scenarios_of(source: Source, draws: int, p: Floats, crew: Crew[object]) -> Scenarios:
+def scenarios_of(source: Source, draws: int, p: Floats, crew: Crew) -> Scenarios:
     """Futures of a forecast.
 
     Args:
@@ -158,22 +158,29 @@ def scenarios_of(source: Source, draws: int, p: Floats, crew: Crew[object]) -> S
         event = event_of(dynamics, fine, parts, n)
         futures.append(
             Future(
-                outcome, which, split, float(chances[n]), float(low), float(min(high, 1.0)), float(error), event, signs
+                outcome,
+                which,
+                split,
+                min(1.0, float(chances[n])),
+                float(low),
+                float(min(high, 1.0)),
+                float(error),
+                event,
+                signs,
             )
         )
     watch = _watch(futures, inside / np.maximum(chances, 1e-300)[:, None, None], observed, ticks)
-    return Scenarios(tuple(futures), last, len(coarse), float(chances.sum()), watch)
+    return Scenarios(tuple(futures), last, len(coarse), min(1.0, float(chances.sum())), watch)
 
 
-def _begin(source: Source, draws: int, last: int, crew: Crew[object]) -> tuple[Floats, dict[tuple[int, int], Floats]]:
+def _begin(source: Source, draws: int, last: int, crew: Crew) -> tuple[Floats, dict[tuple[int, int], Floats]]:
     """Joint chances of beginning and outcome, shape (draws, settings, beginnings, outcomes + 1), and finer sums."""
     coarse: list[Floats] = []
     fine: dict[tuple[int, int], Floats] = {}
 
-    def take(part: object) -> None:
-        own, more = part  # type: ignore[misc]
-        coarse.append(own)
-        _add(fine, more)
+    def take(part: tuple[Floats, dict[tuple[int, int], Floats]]) -> None:
+        coarse.append(part[0])
+        _add(fine, part[1])
 
     done = crew.each(_First(source.dated(), last), min(draws, source.draws.count), take)
     if done.stopped == "interrupted":
@@ -181,11 +188,10 @@ def _begin(source: Source, draws: int, last: int, crew: Crew[object]) -> tuple[F
     return np.concatenate(coarse), fine
 
 
-def _stand(work: _Second, draws: int, crew: Crew[object]) -> Floats:
+def _stand(work: _Second, draws: int, crew: Crew) -> Floats:
     total: list[Floats] = []
 
-    def take(part: object) -> None:
-        assert isinstance(part, np.ndarray)  # noqa: S101
+    def take(part: Floats) -> None:
         total[:] = [part if not total else total[0] + part]
 
     done = crew.each(work, min(draws, work.source.draws.count), take)
@@ -250,5 +256,5 @@ def _watch(
     out = []
     for (option, relation, level, tick), sign in sorted(rows.items(), key=lambda x: (x[0][3], x[0][0], x[0][2])):
         column = chances[:, ticks.index(tick), place[option, relation, level]]
-        out.append((sign, tuple(float(c) for c in column)))
+        out.append((sign, tuple(min(1.0, float(c)) for c in column)))
     return tuple(out)

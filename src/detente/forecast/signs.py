@@ -106,8 +106,13 @@ def signs_of(inside: Floats, outside: Floats, observed: Sequence[Observable], ti
     for top, n in chosen:
         when = int(np.flatnonzero(telling[:, n] >= SOON * top)[0])
         option, relation, level, _ = observed[n]
-        out.append(Sign(option, relation, level, ticks[when], float(inside[when, n]), float(outside[when, n])))
+        out.append(Sign(option, relation, level, ticks[when], _chance(inside[when, n]), _chance(outside[when, n])))
     return tuple(sorted(out, key=lambda s: (s.tick, -(s.inside - s.outside))))
+
+
+def _chance(value: float) -> float:
+    """A ratio of chances, which may come out above 1 by a rounding."""
+    return min(1.0, max(0.0, float(value)))
 
 
 Key = tuple[int, int | None, bool]
@@ -135,7 +140,7 @@ def event_of(
     for (b, target), row in fine.items():
         keys: list[Key] = [(b, None, True)]
         if names[b].kind not in (BREAKDOWN, NOTHING):
-            keys += [(b, option, up) for option, up in changes[target]]
+            keys += [(b, o, raised) for o, raised in changes[target]]
         for n, (outcome, which, _) in enumerate(parts):
             if b not in which:
                 continue
@@ -162,7 +167,7 @@ def event_of(
         if x == b and (option is None or (option, up) in changes[t])
     ]
     target = None if names[b].kind == NOTHING else -max(fitting)[1]
-    return Event(names[b], option, up, own[best] / totals[0], elsewhere(best), target)
+    return Event(names[b], option, up, _chance(own[best] / totals[0]), _chance(elsewhere(best)), target)
 
 
 def _changes(dynamics: Dynamics, targets: set[int]) -> dict[int, list[tuple[int, bool]]]:

@@ -85,7 +85,9 @@ class TypeWorths:
     def _completed(self, draws: Draws, draw: int) -> Floats:
         assert self._completions is not None and self._classes is not None  # noqa: S101, PT018
         worths = draws.order_worth(self.party, int(self._classes.max()) + 1, draw)
-        return worths[self._completions.drawn(draws.generator, completion_path(self.party), draw, 1)[0]]
+        ranks = self._completions.drawn(draws.generator, completion_path(self.party), draw, 1)[0]
+        completed: Floats = worths[ranks]
+        return completed
 
     @cached_property
     def _average(self) -> Floats:

@@ -29,7 +29,7 @@ class Steered(Draws):
         number: the plain draw that each draw starts from, shape (draws,).
         other: seed of streams that are drawn afresh.
         fresh: stream -> draws in which it is drawn afresh: as in the plain draw of the same number of seed ``other``.
-        pinned: stream -> its quantile in every draw, NaN where it is as drawn.
+        pinned: stream -> its quantile in every draw, NaN where it is as drawn; of a party's types the type's number.
         points: draws in which everything that is not pinned is at its point value, shape (draws,). An order is then at
             equal steps, a type is the one that the case chooses.
     """
@@ -80,7 +80,7 @@ class Steered(Draws):
         out = plain.uniforms(stream)[self.number]
         if stream in self.fresh:
             out = np.where(self.fresh[stream], other.uniforms(stream)[self.number], out)
-        if stream in self.pinned:
+        if stream in self.pinned and not _of_types(stream):
             out = np.where(np.isnan(self.pinned[stream]), out, self.pinned[stream])
         return out
 
@@ -101,8 +101,12 @@ class Steered(Draws):
     def types(self, party: str) -> Int64:
         """Type of a party in every draw, as its position in the file, shape (draws,)."""
         written = list(self.case.file.preferences[party].types or ())
-        at = self.free_points(f"preferences.{party}.types")
-        return np.where(at, written.index(self.case.types[party]), super().types(party))
+        stream = f"preferences.{party}.types"
+        out = np.where(self.free_points(stream), written.index(self.case.types[party]), super().types(party))
+        if stream in self.pinned:
+            given = self.pinned[stream]
+            out = np.where(np.isnan(given), out, given)
+        return out.astype(np.int64)
 
     def order_worth(self, party: str, classes: int, draw: int) -> Floats:
         """Worths that fit an order, in one draw, shape (classes,)."""
@@ -121,3 +125,9 @@ class Steered(Draws):
 def _another(seed: int) -> int:
     """A seed that differs from the given one, and is the same every time."""
     return seed + 0x9E3779B9
+
+
+def _of_types(stream: str) -> bool:
+    """Whether a stream is that of a party's type."""
+    parts = stream.split(".")
+    return len(parts) == 3 and parts[0] == "preferences" and parts[2] == "types"
