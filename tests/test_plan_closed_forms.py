@@ -387,7 +387,8 @@ def two_sided(seed: int, *, falling: bool) -> Problem | None:
         else:
             given = np.linspace(0, 1, problem.lattice.shape[axis])
             walk[i] += given.reshape([-1 if a == axis else 1 for a in range(walk[i].ndim)])
-    walk[(slice(None), *problem.lattice.target)] -= 2
+    for leaving in walk:
+        leaving[problem.lattice.target] -= 2
     return replace(problem, walk=walk)
 
 
@@ -545,7 +546,7 @@ def test_with_sticky_relief_gradualism_appears() -> None:
 def test_only_smaller_deals_hold_without_a_guarantee_and_a_guarantee_of_the_tempted_side_allows_more() -> None:
     def enforceable(**plan: Any) -> set[Cell]:
         case = detente.Case.from_dict(toy(2, "both", **plan))
-        found = set()
+        found: set[Cell] = set()
         for target in product(range(3), range(3), range(2), range(2)):
             if any(target):
                 problem = problem_of(case, StateSpace.of(case), target)

@@ -48,7 +48,12 @@ def with_breach(problem: Plain, amounts: dict[int, float]) -> Plain:
     return {**problem, "walk": walk, "breach": breach}
 
 
-def with_payment(problem: Plain, i: int, worth: float, payer: int | None) -> Plain:
+def with_breach_of(i: int, problem: Plain, amount: float) -> Plain:
+    """Leaving costs one party more."""
+    return with_breach(problem, {i: amount})
+
+
+def with_payment(i: int, payer: int | None, problem: Plain, worth: float) -> Plain:
     """Going on is worth more to party i, and less to the payer."""
     add = [0.0] * len(problem["parties"])
     add[i] += worth

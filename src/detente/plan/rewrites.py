@@ -94,7 +94,8 @@ def _jumps(bench: Bench) -> list[tuple[int, int]]:
     pause, steps = bench.pause, bench.order.steps
     if pause is None:
         return []
-    whole, parts = [], []
+    whole: list[tuple[int, int]] = []
+    parts: list[tuple[int, int]] = []
     for step in steps[max(pause - 1, 0) : pause + 1]:
         for axis, (low, high) in enumerate(zip(step.before, step.after, strict=True)):
             (whole if high == low + 1 else parts).extend((axis, position) for position in range(low, high))
