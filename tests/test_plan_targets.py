@@ -42,9 +42,9 @@ def agree_on(seed: int, targets: int) -> int:
 
 
 def test_both_tests_of_targets_are_the_literal_ones() -> None:
-    compared = [agree_on(seed, 1 + 7 * (seed % 10 == 0)) for seed in FIXED]
+    compared = [agree_on(seed, 1 + 7 * (seed % 40 == 0)) for seed in FIXED]
     assert sum(n > 0 for n in compared) > 850
-    assert sum(compared) > 1_200
+    assert sum(compared) > 1_000
 
 
 # --- choosing --------------------------------------------------------------------------------------------------------
@@ -94,8 +94,26 @@ def chosen_well(seed: int) -> int:
 
 
 def test_the_target_chosen_is_the_one_of_the_definitions() -> None:
-    counts = [chosen_well(seed) for seed in range(300)]
-    assert sum(n > 1 for n in counts) > 30
+    counts = [chosen_well(seed) for seed in range(150)]
+    assert sum(n > 1 for n in counts) > 15
+
+
+def test_of_equal_targets_the_one_with_fewest_changed_levels_is_chosen() -> None:
+    worth = {"x": {"yes": 1}, "y": {"l1": -1, "l2": 1}, "x and y": -5}
+    tree = {
+        "detente": 1, "name": "tied", "parties": {"a": {}, "b": {}},
+        "options": {"x": {"party": "a"}, "y": {"party": "b", "levels": ["l0", "l1", "l2"]}},
+        "preferences": {"a": {"utility": worth}, "b": {"utility": worth}}, "plan": {"snapback": True, "lag": 0},
+    }  # fmt: skip
+    case = detente.Case.from_dict(tree)
+    found = targets_of(case, StateSpace.of(case))
+    assert [found.levels(s) for s in found.listed()] == [(1, 0), (0, 2)]
+    same = {**tree, "options": {"x": {"party": "a", "levels": ["no", "yes"]}, "y": {"party": "b"}}}
+    same["preferences"] = {p: {"utility": {"x": {"yes": 1}, "y": {"yes": 1}, "x and y": -5}} for p in "ab"}
+    case = detente.Case.from_dict(same)
+    found = targets_of(case, StateSpace.of(case))
+    assert [found.levels(s) for s in found.listed()] == [(0, 1), (1, 0)]
+    assert found.efficient(found.both).sum() == 2
 
 
 @pytest.mark.sweep

@@ -4,12 +4,16 @@ import math
 import os
 from collections.abc import Iterable
 
+import numpy as np
 import pytest
 
 import detente
-from detente.base.errors import UsageError
+from detente.base.errors import LimitReached, UsageError
+from detente.mechanics import breakdown
+from detente.mechanics.flows import Flow
 from detente.plan.build import problem_of
 from detente.plan.problem import Problem
+from detente.space.draws import draws
 from detente.space.states import StateSpace
 from tests.literal.plan_values import Left, Values, random_case
 
@@ -86,7 +90,11 @@ def compare(seeds: Iterable[int]) -> tuple[int, int]:
                 problem_of(case, StateSpace.of(case), target)
             refused += 1
             continue
-        problem = problem_of(case, StateSpace.of(case), target)
+        states = StateSpace.of(case)
+        problem = problem_of(case, states, target)
+        if seed % 10 == 0:
+            wide = problem_of(case, states, target, comparing=True).stake
+            assert wide == pytest.approx([values.stake(p, comparing=True) for p in values.parties], rel=1e-12), seed
         try:
             compared += check(problem, values) > 0
         except AssertionError as error:
@@ -99,6 +107,58 @@ def test_values_on_the_fixed_cases_are_the_literal_ones() -> None:
     assert compared + refused == len(FIXED)
     assert compared > 900
     assert refused > 5
+
+
+# --- limits and orders -----------------------------------------------------------------------------------------------
+
+
+def big(levels: int, own: int) -> tuple[detente.Case, tuple[int, ...]]:
+    """Two parties, options with so many levels, and so many options of the first that the target leaves alone."""
+    names = [f"l{n}" for n in range(levels)]
+    options = {f"o{n}": {"party": "a" if n % 2 else "b", "levels": names} for n in range(4)}
+    options |= {f"x{n}": {"party": "a", "levels": names} for n in range(own)}
+    worth = {o: {names[-1]: 1} for o in options}
+    tree = {
+        "detente": 1, "name": "big", "parties": {"a": {}, "b": {}}, "options": options,
+        "preferences": {"a": {"utility": worth}, "b": {"utility": worth}}, "plan": {"snapback": True, "lag": 1},
+    }  # fmt: skip
+    return detente.Case.from_dict(tree), (levels - 1,) * 4 + (0,) * own
+
+
+def test_too_many_states_are_refused_with_their_number() -> None:
+    case, target = big(3, 0)
+    states = StateSpace.of(case)
+    assert problem_of(case, states, target, limit=81).walk.shape == (2, 3, 3, 3, 3)
+    with pytest.raises(LimitReached, match="81 states between the status quo and the target"):
+        problem_of(case, states, target, limit=80)
+
+
+def test_too_many_own_moves_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    case, target = big(3, 2)
+    states = StateSpace.of(case)
+    monkeypatch.setattr(breakdown, "MOST_CELLS", 3**6)
+    problem_of(case, states, target)
+    monkeypatch.setattr(breakdown, "MOST_CELLS", 3**6 - 1)
+    with pytest.raises(LimitReached, match="729 states that a breakdown can start from"):
+        problem_of(case, states, target)
+
+
+def test_flows_of_orders_and_of_nobody() -> None:
+    tree = {
+        "detente": 1, "name": "orders", "parties": {"a": {}, "b": {}, "c": {}},
+        "options": {"x": {"party": "a"}, "y": {"party": "b"}}, "infeasible": ["x and y"],
+        "preferences": {"a": {"ranking": ["s2", ["s1", "s3"]]}, "b": {"utility": {"x": {"yes": "1..3"}, "x or y": 5}}},
+    }  # fmt: skip
+    case = detente.Case.from_dict(tree)
+    digits = np.array([[0, 1, 0, 1], [0, 0, 1, 1]], np.uint8)
+    assert Flow.of(case, "a").values(digits) == pytest.approx([0, 1, 0, np.nan], nan_ok=True)
+    assert Flow.of(case, "b").values(digits) == pytest.approx([0, 7, 5, 7])
+    assert Flow.of(case, "c").values(digits) == pytest.approx([0, 0, 0, 0])
+    drawn = draws(case, 50)
+    found = Flow.of(case, "b").in_draws(drawn, digits)
+    assert found.shape == (50, 4)
+    assert found[:, 1] == pytest.approx(5 + drawn.values(("preferences", "b", "utility", "x", "yes")))
+    assert Flow.of(case, "a").in_draws(drawn, digits)[:, :3] == pytest.approx(np.array([[0, 1, 0]] * 50))
 
 
 @pytest.mark.sweep
