@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from detente.base.errors import LimitReached
 from detente.plan.bottleneck import filled, final, spare, staged
-from detente.plan.edges import Links, widest_links
+from detente.plan.edges import Links, paying, widest_links
 from detente.plan.edges import links_of as all_links
 from detente.plan.edges import shares as link_shares
 from detente.plan.problem import TIED, Bools, Cell, Floats, Problem
@@ -173,17 +173,20 @@ def _among_links(problem: Problem) -> Cut | None:
     reached = _reached(last + 1, links, share > best + TIED)
     crossing = np.flatnonzero(reached[links.start] & ~reached[links.end])
     step = int(crossing[np.argmax(share[crossing])])
-    cells = np.unique(links.end[crossing])
-    cell, party = int(links.end[step]), int(np.argmin(both.spare[step] / problem.stake))
-    if cell == last and kept.min() <= share[step] + TIED:
-        party = int(np.argmin(kept))
+    cells, party = np.unique(links.end[crossing]), both.spare[step] / problem.stake
+    first = np.array([rows.of(i)[problem.lattice.origin] for i in range(len(rows))])
+    if not paying(problem).any() and first.min() <= best + TIED:
+        cells, party, reached[0] = np.array([0]), first, False
+    elif kept.min() <= best + TIED:
+        cells, party = np.array([last]), kept
+    cell = int(links.end[step]) if len(cells) > 1 else int(cells[0])
     shape = problem.lattice.shape
     return Cut(
         np.stack(np.unravel_index(cells, shape), axis=1).astype(np.int64),
         int(reached.sum()),
         tuple(int(x) for x in np.unravel_index(cell, shape)),
-        problem.parties[party],
-        float(share[step]),
+        problem.parties[int(np.argmin(party))],
+        best,
         optimistic=False,
     )
 
