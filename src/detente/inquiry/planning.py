@@ -24,7 +24,7 @@ from detente.inquiry.settling import Asking as Settling
 from detente.inquiry.settling import settled
 from detente.mechanics.payoffs import Levels, finder, payoffs_in
 from detente.plan.build import problem_of, start_of
-
+from detente.plan.cut import proof_of
 from detente.plan.explain import Explainer
 from detente.plan.first_tests import first_tests
 from detente.plan.problem import Order, Problem
@@ -148,7 +148,7 @@ class _Inquiry:
         """Why it fails, what mends it, what else could be aimed at, and how it fares in draws."""
         asking = self.asking
         if plan.chosen != "written" and (plan.checked is None or not plan.checked.holds):
-            pass
+            plan = replace(plan, proof=proof_of(plan.problem))
         targets = self._targets() if asking.targets or asking.repairs else None
         if asking.targets:
             plan = replace(plan, targets=targets, everywhere=everywhere(self.session, self.case, types=asking.types))

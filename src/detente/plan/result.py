@@ -6,12 +6,13 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from detente.base.result import Result
 from detente.base.table import Table
 from detente.case.model import Case
 from detente.mechanics.clock import date_of
+from detente.plan.cut import Cut
 from detente.plan.everywhere import Everywhere
 from detente.plan.explain import Deviation, Threat
 from detente.plan.first_tests import FirstTests
@@ -21,9 +22,6 @@ from detente.plan.robust import Robust
 from detente.plan.rules import Fault
 from detente.plan.targets import Targets
 from detente.plan.verify import Checked
-
-if TYPE_CHECKING:
-    from detente.plan.cut import Cut
 
 Levels = tuple[int, ...]
 MOST_LISTED = 20
@@ -289,7 +287,7 @@ class Plan(Result):
             "levels": self.named(self.problem.lattice.state(proof.cell)),
             "cut": len(proof.cut),
             "reached": proof.reached,
-            "optimistic": not self.problem.patient,
+            "optimistic": proof.optimistic,
         }
 
     def _targets(self, targets: Targets, *, full: bool) -> dict[str, Any]:
