@@ -17,8 +17,9 @@ Exactness: prefixing a step is monotone in all of these. V and C are increasing 
 of a pause rise with V and fall with C; a pause decides open questions by taking minima of S (its own positions become
 certain, positions above its own were not paused at), whatever the other numbers. So whatever prefix completes a label
 also completes a label that is at least as good everywhere, with at least the same shares and no more periods: dropping
-the worse one loses nothing. Two numbers are clipped before comparing: V at the most that any
-prefix and any pretence can ask for, and shares at the largest share sought; beyond these nothing is gained.
+the worse one loses nothing. Numbers are clipped before they are compared where more would gain nothing: V at the most
+that any prefix and any pretence can ask for, C at what can bear on no pause here or before even where V is smallest,
+shares at the largest share sought. Shares below the smallest one sought are alike: they end a plan.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ import numpy as np
 
 from detente.plan.bounds import Bounds, quickest, weight
 from detente.plan.hidden import Pretence
-from detente.plan.network import Ints
+from detente.plan.network import Ints, Live, Row
 from detente.plan.problem import TIED, Bools, Floats
 
 LABELS = 1_500_000  # labels kept at most in one search
@@ -127,6 +128,44 @@ class Search:
             self.valid[:, n], self.clean[:, n] = pretence.valid, pretence.price
             mine = np.flatnonzero(pretence.valid[self.live.start])
             self.hide_gain[mine, n], self.hide_keep[mine, n] = pretence.going_on(self.live.chosen[mine])
+        least = self._least()
+        self.harmless = np.array([self._harmless(n, least) for n in range(q)]).reshape(q, self.net.cells).T
+
+    def _least(self) -> Floats:
+        """The smallest V of any label that can still count, before it is clipped, shape (n, cells)."""
+        rows = []
+        for i, (gain, keep) in enumerate(self.bounds.flows):
+            top = self.ceiling[:, i].copy()
+            top[-1] = np.inf
+
+            def before(known: Row, at: Row, gain: Row = gain, keep: Row = keep, top: Row = top) -> Row:
+                clipped: Row = gain[at] + keep[at] * np.minimum(known, top[self.live.end[at]])
+                return clipped
+
+            last = {self.net.cells - 1: self.net.final[i]}
+            rows.append(self.live.back(np.full(self.net.cells, np.inf), last, before, np.minimum))
+        return np.maximum(rows, self.floor.T)
+
+    def _harmless(self, n: int, least: Floats) -> Floats:
+        """How much a pretence may be worth at each cell without bearing on any pause up to there; negated as in rows.
+
+        At a pause it may be worth what V is at least worth there, less the cost of coming clean and the largest share
+        sought; at a later one, what the step before makes of that.
+        """
+        pretence, stake = self.bounds.secrets.pretences[n], self.problem.stake
+        i = pretence.party
+        most = np.where(pretence.valid, least[i] - pretence.price - self.quest.high * stake[i], np.inf)
+        part = Live(self.net, self.live.chosen[pretence.valid[self.live.start]])
+        gain, keep = pretence.going_on(part.chosen)
+
+        def after(known: Row, at: Row) -> Row:
+            room = np.minimum(known, most[part.start[at]]) - gain[at]
+            with np.errstate(divide="ignore", invalid="ignore"):
+                allowed: Row = np.where(keep[at] > 0, room / keep[at], np.where(room >= 0, np.inf, -np.inf))
+            return allowed
+
+        earlier = part.forth(np.full(self.net.cells, np.inf), {}, after, np.minimum)
+        return np.asarray(ROUNDING * stake[i] - np.minimum(earlier, most))
 
     def run(self) -> tuple[list[int], float] | None:
         """The best plan sought: numbers of its steps and its smallest share before the target (at most ``high``).
@@ -252,6 +291,7 @@ class Search:
             else:
                 column = self.open.start + secrets.column[n]
                 rows[:, column] = np.minimum(rows[:, column], beaten)
+        rows[:, self.worth] = np.where(valid, np.minimum(rows[:, self.worth], self.harmless[cell]), 0.0)
         opened = rows[:, self.open]
         rows[:, self.open] = np.where(opened < quest.low, quest.low - FAILED, opened)
         return share
