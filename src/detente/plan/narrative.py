@@ -213,22 +213,16 @@ def weakest(found: Plan) -> Iterator[str]:
     pause, party = found.checked.binding
     way = found.ways_out[pause][party]
     where = "before the first step" if pause == 0 else f"after step {pause}"
-    name = found.case.party_name(way.party)
     answered = answer_text(found, way)
     answered = f"; {answered}" if answered else ""
     unit = found.case.file.period
+    out = way_out_text(found, way)
     if way.share < found.problem.margin - TIED:
-        yield f"It breaks {where}: {way_out_text(found, way)}, and {_gain(found, way)}{answered}."
+        yield f"It breaks {where}: {out}, and {_gain(found, way)}{answered}."
     else:
-        yield (
-            f"It is tightest {where}, for {name}: its best way out ({_out(found, way)}{answered}) would cost it"
-            f" {number(way.margin)} per {unit} ({share_text(way.share)} of what is at stake for it)."
-        )
+        loss = f"loses {number(way.margin)} per {unit} by it ({share_text(way.share)} of what is at stake for it)"
+        yield f"It is tightest {where}: if {out}, it {loss}{answered}."
     yield "Percentages are margins: what each would lose by its best way out, as a share of what is at stake for it."
-
-
-def _out(found: Plan, way: WayOut) -> str:
-    return way_out_text(found, way).removeprefix(f"{found.case.party_name(way.party)} ")
 
 
 def proof(found: Plan) -> Iterator[str]:
