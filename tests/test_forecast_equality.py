@@ -1,4 +1,4 @@
-"""Forecasts against dense matrices written from the definitions, on random cases, and against paths drawn one by one."""
+"""Forecasts against dense matrices from the definitions, on random cases, and against paths drawn one by one."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ from tests.literal.generate import seeded
 SEEDS = range(1_000)
 CLOSE = 1e-9
 SLOW = 1e-7
+SLOWEST = 1e9
+"""Chains that take longer to come to rest are not compared: neither side can solve them in double precision."""
 
 
 def engine(spec: Spec) -> tuple[Dynamics, Draw]:
@@ -104,6 +106,8 @@ def compare(seed: int) -> tuple[Spec, dict[str, Any]] | None:
     if literal is None:
         return None
     expected = literal.answer()
+    if literal.visits > SLOWEST:
+        return None
     found = differences(told(shares(dynamics, draw)), expected, literal.visits)
     assert not found, f"seed {seed}: " + "; ".join(found)
     return literal.spec, expected

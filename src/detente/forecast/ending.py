@@ -16,6 +16,9 @@ from detente.forecast.period import Period
 from detente.forecast.solving import solve
 from detente.forecast.walk import Walk, at_dates, needed, prefixes, reached
 
+NEVER = (0.0, 1e-12, 1e-9, 1e-6)
+MOST_VISITS = 1e12
+
 
 @dataclass(frozen=True, eq=False)
 class Nodes:
@@ -45,9 +48,23 @@ class Nodes:
         blocks = [[p if j == (i + 1) % len(parts) else None for j in range(len(parts))] for i, p in enumerate(parts)]
         return cls(len(period.dynamics), block_array(blocks, format="csr"), *ends)
 
+    def without(self, least: float) -> Nodes:
+        """The same without the chances below some number; what is left stays where it is."""
+        if least == 0.0:
+            return self
+        kept = [None if m is None else _pruned(m, least) for m in (self.going, self.broken, self.agreed)]
+        return Nodes(self.states, *kept)
+
     def spread(self, by_state: NDArray[Any]) -> NDArray[Any]:
         """Something said of states, of nodes."""
         return np.tile(by_state, self.going.shape[0] // self.states)
+
+
+def _pruned(matrix: Any, least: float) -> Any:
+    out = matrix.copy()
+    out.data[out.data < least] = 0.0
+    out.eliminate_zeros()
+    return out
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +118,8 @@ def _follow(nodes: Nodes, start: Floats, stops: Bools) -> Passage:
     if len(left):
         between = nodes.going[left][:, left]
         visits[left] = solve(between.T.tocsr(), here[left])
+        if not visits.max() < MOST_VISITS or visits.min() < -1e-9:
+            raise np.linalg.LinAlgError("a system near a singular one")
     caught = place[~passing]
     held[caught] = here[caught] + visits[left] @ nodes.going[left][:, caught]
     every = np.full(len(here), -1, np.int32)
@@ -120,18 +139,31 @@ def _reachable(going: Any, start: Bools, stops: Bools) -> Bools:
 
 
 def limit_of(period: Period) -> Limit:
-    """Shares in the end and expected times."""
+    """Shares in the end and expected times.
+
+    Where chances are so small that the linear systems cannot be told from singular ones, those under one in 10^12 (if
+    that does not help, in 10^9, 10^6) count as none: what is left only once in so many periods counts as left never.
+    """
     dynamics = period.dynamics
-    numbers = needed(dynamics)
-    stops = prefixes(dynamics)[numbers]
     named = _named(dynamics)
+    stops = prefixes(dynamics)[needed(dynamics)]
     walk = Walk(period, stops if named is None else np.concatenate([stops, named[None, :]]))
-    periods = first = 0.0
+    before = [0.0, 0.0]
     for tick in range(0 if period.cyclic else len(period.weights) - 1):
-        periods += walk.unsettled(tick)
-        first += float(walk.ahead(len(walk.ended) - 1).sum()) if named is not None else 0.0
+        before[0] += walk.unsettled(tick)
+        before[1] += float(walk.ahead(len(walk.ended) - 1).sum()) if named is not None else 0.0
         walk.step(tick)
     nodes = Nodes.of(period)
+    for least in NEVER:
+        try:
+            return _limit(nodes.without(least), walk, before, named is not None)
+        except np.linalg.LinAlgError:
+            continue
+    raise AssertionError("a chain that cannot be followed to its end")
+
+
+def _limit(nodes: Nodes, walk: Walk, before: list[float], named: bool) -> Limit:  # noqa: FBT001
+    dynamics = walk.period.dynamics
     start = np.zeros(nodes.going.shape[0])
     start[: nodes.states] = walk.free
     whole = _follow(nodes, start, np.zeros(len(start), bool))
@@ -139,11 +171,11 @@ def limit_of(period: Period) -> Limit:
     ended = [_ended(e, whole.visits) for e in (nodes.broken, nodes.agreed)]
     broken, agreed = (w if e is None else w + e for w, e in zip((walk.broken, walk.agreed), ended, strict=True))
     state = rest + broken + agreed
-    hit = np.array([_hit(nodes, walk, n) for n in range(len(numbers))])
+    hit = np.array([_hit(nodes, walk, n) for n in range(len(needed(dynamics)))])
     outcome = reached(dynamics, hit) if dynamics.ever else at_dates(dynamics, state)
     endless = bool((whole.held[_turning(nodes, whole)] > 0).any())
-    periods = np.inf if endless else periods + float(whole.visits.sum())
-    until = None if named is None else _until(nodes, walk, first)
+    periods = np.inf if endless else before[0] + float(whole.visits.sum())
+    until = _until(nodes, walk, before[1]) if named else None
     return Limit(outcome, state, float(broken.sum()), float(agreed.sum()), unsettled, periods, until)
 
 

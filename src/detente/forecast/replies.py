@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -199,7 +199,7 @@ def _thin(dynamics: Dynamics, draw: Draw, worth: Floats) -> Thin:
     return Thin(choices, data, total)
 
 
-def cached(dynamics: Dynamics, key: str, make: Any) -> Any:
+def cached(dynamics: Dynamics, key: Hashable, make: Callable[[], Any]) -> Any:
     """What is worked out once for all draws."""
     if key not in dynamics._cache:  # noqa: SLF001 - the place for it
         dynamics._cache[key] = make()  # noqa: SLF001

@@ -21,6 +21,9 @@ def solve(chances: Any, known: Floats) -> Floats:
 
     Returns:
         Shape (n,).
+
+    Raises:
+        LinAlgError: powers that vanish too slowly to be told from ones that do not.
     """
     size = len(known)
     if size <= DENSE:
@@ -35,4 +38,7 @@ def solve(chances: Any, known: Floats) -> Floats:
         found, _ = bicgstab(system, known, rtol=RESIDUAL / 10, atol=0.0, maxiter=2_000)
         if np.abs(system @ found - known).max(initial=0.0) <= bound:
             return np.asarray(found)
-    return np.asarray(splu(system).solve(known))
+    try:
+        return np.asarray(splu(system).solve(known))
+    except RuntimeError as error:  # exactly singular
+        raise np.linalg.LinAlgError(str(error)) from None

@@ -61,7 +61,8 @@ class Walk:
         """
         count = len(period.dynamics)
         self.period = period
-        self.nodes = Nodes.of(np.concatenate([np.ones((1, count), bool), ~stops]))
+        inside = np.concatenate([np.ones((1, count), bool), ~stops])
+        self.nodes: Nodes = cached(period.dynamics, ("nodes", inside.tobytes()), lambda: Nodes.of(inside))
         self.mass = (self.nodes.state == period.dynamics.start).astype(np.float64)
         self.broken = np.zeros(count)
         self.agreed = np.zeros(count)
@@ -71,7 +72,8 @@ class Walk:
     @property
     def free(self) -> Floats:
         """What still moves, by state, shape (states,)."""
-        return self.mass[: self.nodes.states]
+        found: Floats = self.mass[: self.nodes.states]
+        return found
 
     def ahead(self, number: int) -> Floats:
         """What still moves of a stopped chain, by state, shape (states,)."""
