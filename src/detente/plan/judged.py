@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise, product
 from math import ceil
 
 import numpy as np
-from numpy.typing import NDArray
 
 from detente.plan.pretence import chance
 from detente.plan.problem import TIED, Cell, Floats, Step
@@ -75,29 +74,11 @@ def judged(tables: Tables, steps: Sequence[Step], side: Floats | None, enough: f
     path = gather(tables, steps, side)
     found = judge(path)
     shares, pretences = found.shares[0], found.pretence[0]
-    if side is not None and tables.patient:
-        shares, pretences = _owing(path)
     asked = np.full(len(steps) + 1, enough, np.float64)
     asked[-1] = -np.inf if ending is None else ending
     short = (pretences >= 0) & (shares < asked[:, None])
     tempting = {(path.pretences[k].party, path.pretences[k].truth) for k in pretences[short]}
     return Judged(tuple(steps), side, float(shares[:-1].min()), float(shares[-1].min()), tuple(sorted(tempting)))
-
-
-def _owing(path: PathValues) -> tuple[Floats, NDArray[np.int64]]:
-    """Shares where payments are balances: one counts at both ends of its step, for withholding only in its own step.
-
-    Returns:
-        Shares of the worst deviation and the number of the pretence where it is one, shape (pauses, n) each.
-    """
-    owed = path.side[0] / path.stake[0]
-    entering = np.concatenate([np.full((1, owed.shape[1]), np.inf), owed[:-1]])
-    openly = judge(replace(path, withheld={}))
-    never = np.full_like(path.walk, -np.inf)
-    spoiling = judge(replace(path, walk=never, disagreement=never[:, 0], pretences=()))
-    one = openly.shares[0] + np.minimum(entering, owed)
-    other = np.where(np.isfinite(entering), entering, 0.0) + spoiling.shares[0]
-    return np.minimum(one, other), np.where(one <= other, openly.pretence[0], -1)
 
 
 def gather(tables: Tables, steps: Sequence[Step], side: Floats | None) -> PathValues:

@@ -17,11 +17,12 @@ from detente.mechanics.flows import Flow
 from detente.mechanics.payoffs import disagreement_by_worth, feasible, status_quo_in
 from detente.plan.build import changed_in, deadline_of, parties_of
 from detente.plan.clusters import Clusters
-from detente.plan.judged import judged
+from detente.plan.judged import gather
 from detente.plan.milp import SECONDS, best_order
 from detente.plan.problem import Order
 from detente.plan.tables import Tables
 from detente.plan.terms import Terms, ask_for_facts
+from detente.plan.verify import Checked, spelled
 from detente.space.space import Space
 from detente.space.worth import Worth
 
@@ -35,16 +36,14 @@ class LargePlan:
         levels: per axis, the level numbers from the status quo's to the target's.
         tables: the problem by clusters.
         order: the order; its bound and whether it is proven.
-        interior: smallest share of the stake over the pauses before the target; nan without an order.
-        ending: smallest share at the target.
+        checked: the order with all its margins; None without an order.
     """
 
     options: tuple[str, ...]
     levels: tuple[tuple[int, ...], ...]
     tables: Tables
     order: Order
-    interior: float
-    ending: float
+    checked: Checked | None
 
 
 def milp_plan(case: Case, target: Levels, seconds: float = SECONDS, horizon: int | None = None) -> LargePlan:
@@ -62,13 +61,10 @@ def milp_plan(case: Case, target: Levels, seconds: float = SECONDS, horizon: int
         LimitReached: conditions tie too many options together.
     """
     tables, clusters = tables_of(case, target)
-    order = best_order(tables, seconds, horizon, nearby=True)
+    order = best_order(tables, seconds, horizon)
     options = tuple(case.options[n] for n in clusters.positions)
-    interior = ending = float("nan")
-    if order.steps:
-        found = judged(tables, order.steps, order.side, -np.inf, None)
-        interior, ending = found.interior, found.ending
-    return LargePlan(options, clusters.levels, tables, order, interior, ending)
+    checked = spelled(gather(tables, order.steps, order.side), tables.parties, order.steps) if order.steps else None
+    return LargePlan(options, clusters.levels, tables, order, checked)
 
 
 def tables_of(case: Case, target: Levels) -> tuple[Tables, Clusters]:

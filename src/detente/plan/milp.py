@@ -7,6 +7,7 @@ that the program did not know of is added, and the program is solved again. Only
 from __future__ import annotations
 
 from dataclasses import replace
+from math import prod
 
 import numpy as np
 
@@ -23,7 +24,8 @@ SECONDS = 60.0
 SIZE = 1000.0  # of a share in an objective: the solver's absolute tolerances are then small against it
 NEAR = 1e-6  # shares as close as that are equal for the solver
 ROUNDS = 60  # programs solved at most for one objective
-NEARBY = 0.25  # part of the time that goes into plans to begin with, on large lattices
+LARGE = 10_000  # states on a lattice where good plans are looked for by small changes first
+NEARBY = 0.25  # part of the time that goes into them
 FIRST = 0.85  # when the search for the largest margin ends, before periods and steps are saved
 
 
@@ -55,26 +57,25 @@ def best_order(tables: Tables, seconds: float = SECONDS, horizon: int | None = N
         seconds: as in ``milp_order``.
         horizon: most steps considered, if fewer than a plan can have; what is proven is then proven of plans with so
             few steps only, so that nothing is called proven.
-        nearby: whether to look for good plans by small changes first, which saves time on large lattices.
     """
     most = longest(tables)
     if most < 1:
         return Order((), None, proven=True, bound=-np.inf, method="milp")
     steps = most if horizon is None else min(most, horizon)
-    order = _Hunt(tables, steps, seconds, nearby=nearby).order()
+    order = _Hunt(tables, steps, seconds).order()
     return order if steps == most else replace(order, proven=False)
 
 
 class _Hunt:
     """One search: first among the plans that hold, then, if there are none, among all."""
 
-    def __init__(self, tables: Tables, horizon: int, seconds: float, *, nearby: bool) -> None:
+    def __init__(self, tables: Tables, horizon: int, seconds: float) -> None:
         self.first, self.all = Deadline(seconds * FIRST), Deadline(seconds)
         self.tables, self.plan = tables, PlanProgram(tables, horizon)
         self.known: set[tuple[int, Truth]] = set()
         self.proven = True
         self.start: Judged | None = None
-        if nearby and not tables.caught and tables.transfers == 0:
+        if prod(tables.shape) > LARGE and not tables.caught and tables.transfers == 0:
             cells = Nearby(tables, horizon).best(Deadline(seconds * NEARBY))
             if cells is not None:
                 steps = steps_of(tables, cells, [tables.escrow] * (len(cells) - 1))

@@ -141,17 +141,27 @@ def check(problem: Problem, steps: Sequence[Step], side: Floats | None = None) -
     Returns:
         The order with the margins of every party at every pause.
     """
-    values = gather(problem, steps, side)
-    found = judge(values)
+    return spelled(gather(problem, steps, side), problem.parties, steps)
+
+
+def spelled(path: PathValues, parties: tuple[str, ...], steps: Sequence[Step]) -> Checked:
+    """Judge the numbers of an order at the point values.
+
+    Args:
+        path: the numbers at the cells visited.
+        parties: ids, in the order of the last axis.
+        steps: the order.
+    """
+    found = judge(path)
     shares = found.shares[0]
     names, truths = [], []
     for t in range(len(steps) + 1):
         names.append(tuple(KINDS[k] for k in found.kinds[0, t]))
         which = found.pretence[0, t]
-        truths.append(tuple(values.pretences[k].truth if k >= 0 else None for k in which))
+        truths.append(tuple(path.pretences[k].truth if k >= 0 else None for k in which))
     return Checked(
         tuple(steps),
-        problem.parties,
+        parties,
         found.values[0],
         found.margins[0],
         shares,
@@ -381,7 +391,8 @@ def _pretending(path: PathValues, one: Pretence) -> Floats:
     out[:, last] = ((1 - delta) * one.flow[:, last] + caught[:, last]) / (1 - z[:, last])
     for r in range(last - 1, -1, -1):
         d = path.periods[:, since + r]
-        each = (1 - delta) * (one.flow[:, r] + path.side[:, since + r, i]) + caught[:, r]
+        paid = 0.0 if path.patient else path.side[:, since + r, i]  # a balance is paid to those who go on
+        each = (1 - delta) * (one.flow[:, r] + paid) + caught[:, r]
         out[:, r] = each * _geometric(z[:, r], d) + z[:, r] ** d * (out[:, r + 1] - share * one.spent[:, r])
     return out
 
