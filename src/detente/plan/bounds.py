@@ -180,19 +180,34 @@ def start(problem: Problem) -> Bounds:
     return within_deadline(Bounds(Live.whole(net), hidden(net)))
 
 
-def quickest(live: Live) -> tuple[Floats, Floats]:
-    """Fewest periods from the status quo to every cell, and from every cell to the target (inf where no way).
+def cheapest(live: Live, price: Floats) -> tuple[Floats, Floats]:
+    """The smallest sum of prices from the status quo to every cell, and from every cell to the target (inf: no way).
 
     Args:
         live: the steps.
+        price: of each.
     """
-    lasts, none = live.net.lasts[live.chosen].astype(np.float64), np.full(live.net.cells, np.inf)
+    none = np.full(live.net.cells, np.inf)
 
     def more(known: Row, at: Row) -> Row:
-        return known + lasts[at]
+        return known + price[at]
 
     there = live.forth(none.copy(), {0: 0.0}, more, np.minimum)
     return there, live.back(none, {live.net.cells - 1: 0.0}, more, np.minimum)
+
+
+def no_dearer(bounds: Bounds, price: Floats, most: float) -> Bounds:
+    """Leave out the steps that no plan can contain whose prices add up to at most ``most``.
+
+    Args:
+        bounds: over the plans meant.
+        price: of each live step.
+        most: the limit.
+    """
+    live = bounds.live
+    there, onward = cheapest(live, price)
+    keep = there[live.start] + price + onward[live.end] <= most
+    return bounds if keep.all() else Bounds(live.trimmed(keep), bounds.secrets)
 
 
 def within_deadline(bounds: Bounds) -> Bounds:
@@ -200,10 +215,7 @@ def within_deadline(bounds: Bounds) -> Bounds:
     live, deadline = bounds.live, bounds.net.problem.deadline
     if deadline is None or not len(live.chosen):
         return bounds
-    there, onward = quickest(live)
-    return Bounds(
-        live.trimmed(there[live.start] + live.net.lasts[live.chosen] + onward[live.end] <= deadline), bounds.secrets
-    )
+    return no_dearer(bounds, bounds.net.lasts[live.chosen].astype(np.float64), deadline)
 
 
 def optimistic(bounds: Bounds) -> float:
@@ -313,7 +325,7 @@ def shortest(live: Live) -> list[int]:
     """
     net = live.net
     price = weight(live)
-    left = live.back(np.full(net.cells, np.inf), {net.cells - 1: 0.0}, lambda known, at: known + price[at], np.minimum)
+    left = cheapest(live, price)[1]
     path, cell = [], 0
     while cell != net.cells - 1:
         mine = np.flatnonzero(live.start == cell)
@@ -325,5 +337,4 @@ def shortest(live: Live) -> list[int]:
 
 def weight(live: Live) -> Floats:
     """Periods, steps and atomic steps of each step in one number that compares them in this order."""
-    base = float(live.net.coords[-1].sum() + 1)
-    return np.asarray(base * (base * live.net.lasts[live.chosen] + 1) + live.net.atomic[live.chosen])
+    return np.asarray(live.net.weigh(live.net.lasts[live.chosen], 1, live.net.atomic[live.chosen]), dtype=np.float64)

@@ -29,7 +29,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from detente.plan.bounds import Bounds, quickest, weight
+from detente.plan.bounds import Bounds, cheapest, weight
 from detente.plan.hidden import Pretence
 from detente.plan.network import Ints, Live, Row
 from detente.plan.problem import TIED, Bools, Floats
@@ -53,6 +53,7 @@ class Quest:
             no more than ``high``.
         ending: smallest share at the target, or None if the target's share does not count.
         count: whether periods, steps and atomic steps break ties.
+        most: largest ``weight`` of a plan, with ``count``.
         until: time (``time.monotonic``) at which to stop.
     """
 
@@ -61,6 +62,7 @@ class Quest:
     ending: float | None
     count: bool
     until: float
+    most: float = np.inf
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,8 +100,10 @@ class Search:
         self._limits()
         self._pretences()
         self.weight = weight(self.live) if quest.count else self.net.lasts[self.live.chosen].astype(np.float64)
+        deadline = self.problem.deadline
+        self.latest = np.inf if deadline is None else float(self.net.weigh(deadline + 1, 0, 0)) - 1
         self.timed = quest.count or self.problem.deadline is not None
-        self.soonest = quickest(self.live)[0]
+        self.soonest = cheapest(self.live, self.weight)[0]
         self.kept = 0
 
     def _walks(self) -> None:
@@ -263,10 +267,10 @@ class Search:
         if self.timed:
             rows[:, self.price] -= self.weight[step]
         alive = (share >= quest.low) & (rows[:, self.value] >= self.floor[cell]).all(axis=1)
-        if p.deadline is not None:
-            base = float(self.net.coords[-1].sum() + 1)
-            periods = np.floor(-rows[:, self.price] / (base * base)) if quest.count else -rows[:, self.price]
-            alive &= periods + self.soonest[cell] <= p.deadline
+        if p.deadline is not None and not quest.count:
+            alive &= self.soonest[cell] - rows[:, self.price] <= p.deadline
+        elif quest.count:
+            alive &= self.soonest[cell] - rows[:, self.price] <= min(quest.most, self.latest)
         rows[:, self.share] = np.minimum(share, quest.high)
         np.minimum(rows[:, self.value], self.ceiling[cell], out=rows[:, self.value])
         return np.asarray(alive)

@@ -171,6 +171,11 @@ class Network:
         needs[can] = p.walk[i].ravel()[without] + self.spent[i, end] - self.spent[i, start]
         return needs
 
+    def weigh(self, periods: Row | float, steps: float, atomic: Row | float) -> Any:
+        """Periods, steps and atomic steps in one number that compares sums of them in this order."""
+        base = float(self.coords[-1].sum() + 1)  # more than any plan has steps
+        return base * (base * periods + steps) + atomic
+
     def cell(self, number: int) -> Cell:
         """Positions of a cell."""
         return tuple(int(c) for c in self.coords[number])

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from detente.base.errors import DetenteError
-from detente.plan.bounds import Bounds, narrowed, optimistic, shortest, start, way
+from detente.plan.bounds import Bounds, cheapest, narrowed, no_dearer, optimistic, shortest, start, way, weight
 from detente.plan.improve import improved
 from detente.plan.labels import Quest, Search, TooManyLabels
 from detente.plan.problem import TIED, Order, Problem, Step
@@ -16,7 +16,7 @@ from detente.plan.verify import check
 
 SECONDS = 60.0
 POLISHING = 0.1  # share of the time allowed that improving an unproven plan may take on top
-CLOSE = 1e-6  # how near each other the best plan known and the bounds are brought before all is listed
+CLOSE = 1e-13  # relative: shares cannot be told apart any better
 SMALL = 1000  # steps; with no more, all labels are listed at once
 FIRST, WIDER = 4096, 8  # of the gap that bounds leave, the part searched first, from the top, and how it is widened
 
@@ -184,6 +184,8 @@ class _Best:
         self._halve()
         if self.high < self.low:
             return self.known is None
+        if self.known is not None and self.high - self.known.interior <= TIED:
+            return self._probe(self.known.interior - TIED, count=True)
         low = max(self.floor, self.low - TIED)
         part = self._within(low)
         found = self._labels(part, Quest(low, self.high, self.ending, count=False, until=self.hunt.until))
@@ -197,7 +199,7 @@ class _Best:
         if len(self.bounds.live.chosen) <= SMALL:
             return
         low, high, part = self.low, self.high, self._within(self.low)
-        while high - low > CLOSE * max(1.0, abs(high)):
+        while high - low > max(TIED / 4, CLOSE * abs(high)):
             self._in_time()
             middle = (low + high) / 2
             less = narrowed(part, middle)
@@ -231,12 +233,30 @@ class _Best:
         if known.interior >= share and self._qualifies(known):
             self._note(known)
             return True
-        found = self._labels(part, Quest(share, share, self.ending, count=count, until=self.hunt.until))
+        quest = Quest(share, share, self.ending, count=count, until=self.hunt.until)
+        found = self._quickest(part, quest) if count else self._labels(part, quest)
         if found is None:
             self.high = min(self.high, share)
         elif share > self.nearest:
             self.near, self.nearest = part, share
         return found is not None
+
+    def _quickest(self, part: Bounds, quest: Quest) -> _Known | None:
+        """The plan with the fewest periods, steps and atomic steps of those good enough: by limits that are raised."""
+        price, period, room = weight(part.live), float(part.net.weigh(1, 0, 0)), 0.0
+        lowest, enough = float(cheapest(part.live, price)[0][-1]), np.inf
+        if self.known is not None and self.known.interior >= quest.low:
+            _, periods, steps, atomic = self.known.rank()
+            enough = -float(part.net.weigh(periods, steps, atomic))
+        while True:
+            most = min(enough, lowest + room * period)
+            less = no_dearer(part, price, most)
+            if less is part:
+                most = enough
+            found = self._labels(less, replace(quest, most=most))
+            if found is not None or most == enough:
+                return found
+            room = max(1.0, 4 * room)
 
     def _labels(self, bounds: Bounds, quest: Quest) -> _Known | None:
         """The best plan by labels."""
