@@ -15,6 +15,7 @@ def main() -> None:
     print(load())
     stability.run()
     alone("stability")
+    alone("plan_bottleneck")
     sets.run()
     settlement.run()
     settlement_any_size.run()

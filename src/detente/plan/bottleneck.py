@@ -16,7 +16,8 @@ from detente.plan.problem import TIED, Cell, Floats, Order, Problem, Step
 from detente.plan.spread import Bytes, Moves, quickest, raised
 
 CLASSES = 254
-Furthest = Callable[[Bytes], int]
+TINY = 1e-300
+Search = Callable[[Bytes], Bytes]
 
 
 def patient_order(problem: Problem) -> Order:
@@ -108,18 +109,11 @@ def widest(moves: Moves, cap: Floats, deadline: int | None = None) -> float:
     Returns:
         -inf if there is no plan.
     """
-
-    def freely(classes: Bytes) -> int:
-        return furthest(moves, classes)
-
-    share = staged(cap, freely)
+    share = staged(cap, lambda classes: filled(moves, classes))
     if deadline is None or share == -np.inf or _in_time(moves, cap, share, deadline):
         return share
 
-    def soon(classes: Bytes) -> int:
-        return furthest_by(moves, classes, deadline)
-
-    return staged(cap, soon)
+    return staged(cap, lambda classes: filled_by(moves, classes, deadline))
 
 
 def widest_by_units(cap: Floats) -> float:
@@ -169,54 +163,50 @@ def _in_time(moves: Moves, cap: Floats, share: float, deadline: int) -> bool:
 # --- the answer, class by class --------------------------------------------------------------------------------------
 
 
-def staged(cap: Floats, search: Furthest) -> float:
+def staged(cap: Floats, search: Search) -> float:
     """The widest path's smallest cap, found by dividing the caps into classes again and again.
 
     Args:
         cap: shape (*shape); the target's does not count, unless it is -inf.
-        search: from the class of every cell (0 = cannot be used) to the largest class with a path over cells of that
-            class or higher ones; 0 for none.
+        search: from the class of every cell (0 = cannot be used) to the largest class in which each is reached over
+            cells of that class or higher ones.
     """
     origin, end = (0,) * cap.ndim, tuple(n - 1 for n in cap.shape)
     high = float(cap[origin])
     if high == -np.inf or cap[end] == -np.inf:
         return -np.inf
-    useful = cap[(cap > -np.inf) & (cap <= high)]
-    classes = _evenly(cap, float(useful.min()), high)
+    classes = _evenly(cap, high)
     while True:
         classes[end] = CLASSES + 1
-        found = search(classes)
+        reached = search(classes)
+        found = int(reached[end])
         if not found:
             return -np.inf
         classes[end] = 0
-        inside = np.flatnonzero(classes == found)
-        values = cap.reshape(-1)[inside]
-        if found == classes[origin]:  # no cap above the status quo's matters
-            values = np.minimum(values, high)
+        inside = np.flatnonzero((classes == found) & (reached == found))
+        values = np.minimum(cap.reshape(-1)[inside], high)  # no cap above the status quo's matters
         distinct = np.unique(values)
         if len(distinct) == 1:
             return float(distinct[0])
-        # All above are as good as any, all below of no use: the ranks inside are the new classes.
+        # All above are as good as any; all below, or reached over some that are below, are of no use; the ranks inside
+        # are the new classes.
         ranks = np.searchsorted(distinct, values)
         table = np.where(np.arange(256) > found, CLASSES + 1, 0).astype(np.uint8)
         classes = table[classes]
+        classes *= reached >= found
         classes.reshape(-1)[inside] = 1 + ranks * CLASSES // len(distinct)
 
 
-def _evenly(cap: Floats, low: float, high: float) -> Bytes:
-    """Classes of equal width between two caps, 1 to CLASSES; 0 below, the highest above."""
-    if not high > low:
+def _evenly(cap: Floats, high: float) -> Bytes:
+    """Classes of equal width up to a cap, 1 to CLASSES; 0 where the parties cannot pause, the highest above."""
+    low = float(np.min(cap, where=cap > -np.inf, initial=high))
+    if high - low < TINY:
         return np.where(cap >= low, np.uint8(1), np.uint8(0))
     out = cap - low
     out *= (CLASSES - 1) / (high - low)
     out += 1
     np.clip(out, 0, CLASSES, out=out)
     return out.astype(np.uint8)
-
-
-def furthest(moves: Moves, classes: Bytes) -> int:
-    """The highest class in which the target is reached, in any time."""
-    return int(filled(moves, classes)[tuple(n - 1 for n in classes.shape)])
 
 
 def filled(moves: Moves, classes: Bytes) -> Bytes:
@@ -236,8 +226,8 @@ def filled(moves: Moves, classes: Bytes) -> Bytes:
     return now
 
 
-def furthest_by(moves: Moves, classes: Bytes, deadline: int) -> int:
-    """The highest class in which the target is reached by a deadline."""
+def filled_by(moves: Moves, classes: Bytes, deadline: int) -> Bytes:
+    """The same by a deadline."""
     history = [_start(classes)]
     longest = moves.lasting[-1]
     for period in range(1, deadline + 1):
@@ -252,11 +242,11 @@ def furthest_by(moves: Moves, classes: Bytes, deadline: int) -> int:
         del history[: -longest - 1]
         if len(history) > longest and all(np.array_equal(new, old) for old in history[:-1]):
             break
-    return int(history[-1][tuple(n - 1 for n in classes.shape)])
+    return history[-1]
 
 
-def _by_units(classes: Bytes) -> int:
-    """The highest class in which the target is reached in steps of one level of one option."""
+def _by_units(classes: Bytes) -> Bytes:
+    """The same in steps of one level of one option."""
     now = _start(classes)
     while True:
         before = now.copy()
@@ -264,7 +254,7 @@ def _by_units(classes: Bytes) -> int:
             for here in range(1, levels):
                 raised(now, axis, (here - 1, here), classes)
         if np.array_equal(now, before):
-            return int(now[tuple(n - 1 for n in classes.shape)])
+            return now
 
 
 def _start(classes: Bytes) -> Bytes:

@@ -106,11 +106,7 @@ def cut_of(problem: Problem, shares: Floats, *, optimistic: bool) -> Cut | None:
     origin, end = lattice.origin, lattice.target
     if cap[end] == -np.inf:
         return None
-
-    def furthest(classes: Bytes) -> int:
-        return int(filled(moves, classes)[end])
-
-    best = min(staged(cap, furthest), float(cap[end]))
+    best = min(staged(cap, lambda classes: filled(moves, classes)), float(cap[end]))
     if best == -np.inf or best >= problem.margin - TIED:
         return None
     wide = cap > best + TIED
