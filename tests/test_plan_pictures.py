@@ -189,3 +189,11 @@ def test_the_deadline_stands_where_it_is() -> None:
     assert due == pytest.approx(last, abs=0.2)
     due, last = places(2 * end)
     assert due - 124 == pytest.approx(2 * (last - 124), abs=0.2)
+
+
+def test_one_who_moves_without_margins_of_its_own() -> None:
+    pauses = (PlanPause(0, 0, "", (), (0.1,)), PlanPause(1, 2, "", (PlanMove(1, "Good offices to ‘offered’"),), (0.1,)))
+    plan = PlanPicture(("A",), pauses, (0, 0), others=("A mediator",))
+    texts = [str(t.text) for t in drawn(plan_timeline(plan)).findall(f"{SVG}text")]
+    assert texts.count("A mediator") == 1
+    assert "A mediator: Good offices to ‘offered’" in texts

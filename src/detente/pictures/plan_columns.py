@@ -19,7 +19,7 @@ class PlanMove:
     """What one party does in a step.
 
     Attributes:
-        party: its position in ``PlanPicture.parties``.
+        party: its number, as in ``PlanPicture.name``.
         what: what it changes, in words.
     """
 
@@ -61,6 +61,7 @@ class PlanPicture:
         binding: (number of the pause, position of the party) with the smallest margin.
         period: what one period is called.
         deadline: whole periods until the target must hold, with the day in words; None without one.
+        others: names of those who move although their margins do not count, numbered after ``parties``.
     """
 
     parties: tuple[str, ...]
@@ -68,6 +69,11 @@ class PlanPicture:
     binding: tuple[int, int]
     period: str = "month"
     deadline: tuple[int, str] | None = None
+    others: tuple[str, ...] = ()
+
+    def name(self, number: int) -> str:
+        """Name of a party or of another who moves."""
+        return (*self.parties, *self.others)[number]
 
     @property
     def column(self) -> float:

@@ -9,7 +9,7 @@ from detente.pictures.plan_columns import ROW, TOP, WIDTH, PlanPicture, heads, r
 CAPTION = (
     "Exposure: what a party has without a deal, less what it would have if another broke the deal off at the pause "
     "after that step and everything returned that can, as a share of what is at stake for it. A dark bar upwards is "
-    "what it would have given away for nothing; a light bar downwards is what it would keep although the deal failed."
+    "what it would lose by that; a light bar downwards is what it would keep although the deal failed."
 )
 
 

@@ -71,7 +71,7 @@ def _lanes(canvas: Canvas, plan: PlanPicture, lanes: list[int]) -> None:
     width = min(plan.column - 8, 46.0)
     for n, party in enumerate(lanes):
         y = TOP + LANE * n
-        canvas.text(PAD, y + 14, wrapped(plan.parties[party], SMALL, NAMES - 10, 1)[0], size=SMALL)
+        canvas.text(PAD, y + 14, wrapped(plan.name(party), SMALL, NAMES - 10, 1)[0], size=SMALL)
         canvas.path(f"M{PAD + NAMES:.1f} {y + LANE / 2:.1f}H{WIDTH - PAD:.1f}", kind="faint")
     for pause in plan.pauses:
         x = plan.middle(pause.number)
@@ -138,7 +138,7 @@ def _legend(plan: PlanPicture) -> list[tuple[str, str]]:
     lines: list[tuple[str, str]] = []
     for pause in plan.pauses[1:]:
         who = list(dict.fromkeys(m.party for m in pause.moves))
-        told = "; ".join(f"{plan.parties[p]}: {', '.join(m.what for m in pause.moves if m.party == p)}" for p in who)
+        told = "; ".join(f"{plan.name(p)}: {', '.join(m.what for m in pause.moves if m.party == p)}" for p in who)
         if len(who) > 1:
             told += " (all or nothing)" if pause.atomic else " (at the same time)"
         when = f" \u2014 {pause.date}" if pause.date else ""

@@ -1,0 +1,323 @@
+"""In what order, with what safeguards? The tests of the target, the steps, what can be reached instead, how sure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from detente.base.errors import CaseError, LimitReached, UsageError
+from detente.base.table import Table
+from detente.base.wording import counted, listed, sentence, words
+from detente.brief.document import Block, Section
+from detente.brief.reading import Reading
+from detente.inquiry.subtitle import taken_types
+from detente.pictures.plan_columns import PlanPicture
+from detente.pictures.plan_exposure import CAPTION, most_exposed, plan_exposure
+from detente.pictures.plan_picture import plan_picture
+from detente.pictures.plan_timeline import plan_timeline, timeline_caption
+from detente.plan.narrative import (
+    everywhere,
+    mending,
+    proof,
+    shared_table,
+    step_table,
+    sure,
+    tests,
+    threats,
+    verdict,
+    weakest,
+)
+from detente.plan.problem import TIED
+from detente.plan.result import Plan
+from detente.plan.wording import number, share_text, span, target_text
+
+TITLE = "In what order, with what safeguards?"
+DRAWS = 200  # as many as tell a share to within a few hundredths
+SECONDS, FEWER = 5.0, 1.0  # for one search: a brief is read today; of a target that no order can mend
+MOST_TARGETS = 4
+NOT_ASKED = (UsageError, CaseError, LimitReached)
+
+
+def section(reading: Reading) -> Section | None:
+    """The target asked about, its steps or what is instead; None without a plan in the case."""
+    if reading.mute or reading.case.file.plan is None:
+        return None
+    try:
+        found = _answer(reading)
+    except NOT_ASKED as error:
+        return Section(TITLE, (Block(text=f"Not asked: {_why(error)}"),))
+    if reading.shared:
+        return _shared(found)
+    instead = None if found.enforceable else _instead(reading, DRAWS)
+    blocks = [Block(text=_lead(found)), Block(items=tuple(t[3:] if t[:1].isdigit() else t for t in tests(found)))]
+    if _worth_telling(found):
+        blocks += [*_order(found), *_list(sure(found))]
+    else:
+        blocks.append(Block(text=_pointless(found)))
+    blocks += [*_list(proof(found)), *_list(mending(found))]
+    if instead is not None:
+        blocks += _told_instead(instead)
+    if (table := _best(found)) is not None:
+        blocks += [table, *_list(everywhere(found))]
+    blocks += [*_views(reading, found, instead), *_assumed(found if _worth_telling(found) else instead or found)]
+    return Section(TITLE, tuple(blocks), (_summary(found, instead),))
+
+
+def _answer(reading: Reading) -> Plan:
+    """The target asked about: with little effort where no order can matter, else with all there is to tell."""
+    found = _asked(reading, draws=DRAWS, repairs=False, seconds=FEWER)
+    if found.starts and not found.enforceable:
+        try:
+            return _asked(reading, draws=DRAWS)
+        except LimitReached:  # among the repairs
+            return _asked(reading, draws=DRAWS, repairs=False)
+    return found
+
+
+def _asked(reading: Reading, **asked: Any) -> Plan:
+    found: Plan = reading.session.ask("plan", **reading.how, **{"seconds": SECONDS, "types": False, **asked})
+    return found
+
+
+def _instead(reading: Reading, draws: int = 0) -> Plan | None:
+    """The best target that passes the tests and has an order that holds; None where there is none."""
+    try:
+        found = _asked(reading, target="auto", draws=draws, repairs=False, targets=False)
+    except NOT_ASKED:
+        return None
+    return found if found.enforceable else None
+
+
+def _why(error: Exception) -> str:
+    problems = error.problems() if isinstance(error, UsageError | CaseError | LimitReached) else ()
+    told = [f"{p.found}; expected {p.expected}.{' ' if p.fix else ''}{p.fix}" for p in problems[:3]]
+    return sentence(" ".join(told))
+
+
+def _worth_telling(found: Plan) -> bool:
+    """Whether an order can matter: everyone gains by the target and would keep it."""
+    return found.checked is not None and found.starts and found.self_enforcing
+
+
+# --- the target asked about ------------------------------------------------------------------------------------------
+
+
+def _lead(found: Plan) -> str:
+    """The answer, and what was asked about."""
+    if found.enforceable or _worth_telling(found):
+        text = sentence(verdict(found))
+    else:
+        text = f"What is asked cannot be reached in steps that keep themselves: {listed(_reasons(found))}."
+    return f"{text} Asked about: {target_text(found)}. Before any order, three questions:"
+
+
+def _reasons(found: Plan) -> list[str]:
+    """Which of the three tests fail, and for whom."""
+    why = ["the work does not fit the time"] if found.tests.physical.fits is False else []
+    lose, leave = _losers(found), _leavers(found)
+    if lose:
+        why.append(f"{listed(lose)} would lose by it")
+    if leave:
+        why.append(f"{listed(leave)} would not keep it")
+    return why or ["nobody gains by it"]
+
+
+def _losers(found: Plan) -> list[str]:
+    """Who has less by the target than without a deal."""
+    rows = zip(found.problem.parties, found.tests.start, found.problem.stake, strict=True)
+    return [found.case.party_name(p) for p, gain, stake in rows if gain < -TIED * stake]
+
+
+def _leavers(found: Plan) -> list[str]:
+    """Who would gain by leaving the target once it is reached."""
+    least = found.problem.margin - TIED
+    return [found.case.party_name(w.party) for w in found.ways_out_of_target if w.share < least]
+
+
+def _pointless(found: Plan) -> str:
+    """Why no order is told, and how sure that is."""
+    text = "No order of steps can mend that, and none is told."
+    if found.in_draws is not None:
+        text += (
+            f" Over {found.in_draws.robust.draws:,} draws of what is uncertain everyone gains by this target and would"
+            f" keep it in {share_text(found.in_draws.both)}"
+        )
+        late = found.in_draws.late
+        text += f", and the work does not fit the time in {share_text(late)}." if late else "."
+    return text
+
+
+def _order(found: Plan) -> Iterator[Block]:
+    """The steps: in a table, as a picture, and what each side stands to lose."""
+    yield Block(table=step_table(found))
+    yield from _list(weakest(found))
+    picture = plan_picture(found)
+    if picture is None:
+        return
+    yield Block(picture=plan_timeline(picture), caption=timeline_caption(picture))
+    exposed = plan_exposure(picture)
+    if exposed is not None:
+        yield Block(picture=exposed, caption=f"{CAPTION} {_exposed(picture)}")
+
+
+def _exposed(picture: PlanPicture) -> str:
+    """Who stands to lose most, and when."""
+    found = most_exposed(picture)
+    if found is None:
+        return "Nobody ever stands to lose against having no deal."
+    pause, party, share = found
+    where = "today" if pause == 0 else f"after step {pause}"
+    return f"Most exposed is {picture.parties[party]} {where}: {share_text(share)}."
+
+
+def _told_instead(found: Plan) -> Iterator[Block]:
+    """The best target within reach, with its steps."""
+    steps = counted(len(found.periods) - 1, "step")
+    text = "What can be reached instead. Of the targets that everyone gains by and would keep, the one that leaves the"
+    text += f" side that gains least best off is this: {target_text(found)}. It can be reached in {steps} that nobody"
+    yield Block(text=f"{text} gains by abandoning:")
+    yield from _order(found)
+    yield from _list(sure(found))
+
+
+def _best(found: Plan) -> Block | None:
+    """The best targets side by side, by what they change from today."""
+    targets = found.targets
+    if targets is None or not targets.both.any():
+        return None
+    shown = targets.listed()[:MOST_TARGETS]
+    today, rows = found.named(targets.today), []
+    named = [found.named(targets.levels(n)) for n in shown]
+    for option, level in today.items():
+        if any(one[option] != level for one in named):
+            cells = [words(one[option]) if one[option] != level else "\u2013" for one in named]
+            owner = found.case.party_name(found.case.file.options[option].party)
+            rows.append((owner, found.case.option_name(option), words(level), *cells))
+    heads = ("party", "option", "today", *(f"target {n}" for n in range(1, len(shown) + 1)))
+    note = (
+        f"Of {len(targets.states):,} feasible states {int(targets.both.sum()):,} pass both tests as a target: everyone"
+        " gains by it and would keep it. Here are the best of those that no other betters for all; a dash stands for:"
+        " as today. That they have an order of steps is checked for the one told above alone."
+    )
+    return Block(table=Table(heads, tuple(rows), note=note))
+
+
+# --- other readings --------------------------------------------------------------------------------------------------
+
+
+def _views(reading: Reading, found: Plan, instead: Plan | None) -> Iterator[Block]:
+    """The same target, and the best that can be reached, in every expert's view."""
+    experts = [n for n, v in reading.case.written.file.views.items() if v.of is None and n != reading.how["view"]]
+    if reading.alone or not experts:
+        return
+    rows = [_row(reading, found, found if found.enforceable else instead)]
+    for name in experts:
+        other = reading.seen_by(name)
+        try:
+            answer = _asked(other, draws=0, repairs=False, targets=False, seconds=FEWER)
+            best = answer if answer.enforceable else _instead(other)
+        except NOT_ASKED as error:
+            rows.append((_title(other), f"not asked: {_why(error)}", "", "", ""))
+            continue
+        rows.append(_row(other, answer, best))
+    heads = (
+        "reading",
+        "does the work fit the time?",
+        "who loses by it?",
+        "who would not keep it?",
+        "what can be reached",
+    )
+    yield Block(text="The same target, asked of each reading of the case:")
+    yield Block(
+        table=Table(heads, tuple(rows)), caption="The last column tells targets by what they change from today."
+    )
+
+
+def _title(reading: Reading) -> str:
+    """Whose reading, and with which types."""
+    kinds = taken_types(reading.case)
+    name = reading.name[:1].upper() + reading.name[1:]
+    return name + (f" ({'; '.join(kinds)})" if kinds else "")
+
+
+def _row(reading: Reading, found: Plan, best: Plan | None) -> tuple[str, ...]:
+    case, physical = found.case, found.tests.physical
+    fits = {None: "no deadline", True: "yes", False: "no"}[physical.fits]
+    fits += f": {span(case, physical.needs)}" + ("" if physical.deadline is None else f" in {physical.deadline}")
+    rows = zip(found.problem.parties, found.tests.start, found.problem.stake, strict=True)
+    lose = [f"{case.party_name(p)} ({number(float(g))} per {case.file.period})" for p, g, s in rows if g < -TIED * s]
+    leave = [
+        f"{case.party_name(w.party)} ({share_text(w.share)})"
+        for w in found.ways_out_of_target
+        if w.share < found.problem.margin - TIED
+    ]
+    if best is None:
+        reached = "nothing that holds was found"
+    elif best is found:
+        reached = f"this target, in {counted(len(best.periods) - 1, 'step')}"
+    else:
+        reached = f"{target_text(best)}; in {counted(len(best.periods) - 1, 'step')}"
+    return _title(reading), fits, listed(lose) if lose else "nobody", listed(leave) if leave else "nobody", reached
+
+
+# --- the end ---------------------------------------------------------------------------------------------------------
+
+
+def _assumed(found: Plan) -> Iterator[Block]:
+    """What the answer rests on."""
+    block = found.case.file.plan
+    if block is None:
+        return
+    items = []
+    if block.snapback:
+        items.append(
+            "A breach is answered after the time written in the case, and everything then goes back toward today's"
+            " state as far as it can."
+        )
+    elif block.snapback is False:
+        items.append("Nobody answers a breach.")
+    if found.problem.alarm.max() > 0:
+        items.append("A wrong accusation can end the deal at any time; every margin counts that in.")
+    hidden = [found.case.option_name(o) for o in block.conceal]
+    pretended = f"Steps can be pretended on {listed(hidden)} alone." if hidden else "No step can be pretended."
+    yield Block(text="What this rests on:")
+    yield Block(items=(*items, pretended))
+    yield from _list(threats(found))
+
+
+def _list(lines: Iterator[str]) -> Iterator[Block]:
+    """Lines as the terminal shows them: those set in are the items of a list."""
+    items: list[str] = []
+    for line in lines:
+        if line.startswith("  "):
+            items.append(line.strip())
+            continue
+        if items:
+            yield Block(items=tuple(items))
+            items = []
+        yield Block(text=line)
+    if items:
+        yield Block(items=tuple(items))
+
+
+def _shared(found: Plan) -> Section:
+    """For all sides: the steps, and nothing of what they are worth to anybody."""
+    text = f"{sentence(verdict(found))} What is asked about: {target_text(found)}."
+    blocks = [Block(text=text)]
+    if found.enforceable:
+        blocks.append(Block(table=shared_table(found)))
+    return Section(TITLE, tuple(blocks), (text,))
+
+
+def _summary(found: Plan, instead: Plan | None) -> str:
+    """One line for the top of the brief."""
+    if found.enforceable or _worth_telling(found):
+        text = f"In what order: {verdict(found)}."
+    else:
+        text = (
+            f"In what order: what is asked cannot be reached in steps that keep themselves: {listed(_reasons(found))}."
+        )
+    if instead is None:
+        return text
+    steps = counted(len(instead.periods) - 1, "step")
+    return f"{text} Within reach in {steps}: {target_text(instead)}."
