@@ -187,11 +187,11 @@ def _between(bench: Bench, party: str, payer: str, outside: Mended) -> Mended | 
 
 def _cut(problem: Problem, mended: Mended) -> dict[str, float]:
     """Breach costs of several parties, each cut to what its party needs in the order found."""
-    steps, out = mended.order.steps, {}
+    out = {}
     for i, party in enumerate(problem.parties):
         top = mended.amount * float(problem.stake[i])
         lever = partial(_breach_of, problem, party)
-        alone = plain(needed(lever, steps, 0.0, top, float(problem.stake[i]), party=i), float(problem.stake[i]))
+        alone = plain(needed(lever, mended.order, 0.0, top, float(problem.stake[i]), party=i), float(problem.stake[i]))
         if alone > 0:
             out[party] = alone
     return out
@@ -201,7 +201,7 @@ def _from_there_on(lever: Lever, mended: Mended) -> str:
     """A warning if the plan does not hold with every larger chance."""
     for chance in np.linspace(mended.amount, 1, 17):
         problem = lever(float(chance))
-        if shares(problem, mended.order.steps).min() < problem.margin - TIED:
+        if shares(problem, mended.order).min() < problem.margin - TIED:
             return f"the same order no longer holds when the chance is {chance:.2f}"
     return ""
 

@@ -144,7 +144,9 @@ class Bench:
                 after[i] = mended.shares[:, mended.problem.parties.index(party)].min()
         harms = tuple(p for p, b, a in zip(self.problem.parties, before, after, strict=True) if a < b - TIED)
         told["note"] = "; ".join(
-            t for t in (told.get("note", ""), "" if mended.order.proven else "the search was not finished") if t
+            t
+            for t in (told.get("note", ""), "" if mended.exact else "less might do: not all orders were looked at")
+            if t
         )
         pause, worst = binding(mended.shares)
         place = pause, mended.problem.parties[worst]

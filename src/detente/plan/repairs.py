@@ -35,7 +35,7 @@ def repairs(
         Repairs with a price as a share of the stake first, the cheapest first; then chances of detection, the smallest
         rise first; then those without an amount to compare. Nothing if the order holds already.
     """
-    found = shares(problem, order.steps, order.side) if order.steps else np.empty((0, len(problem.parties)))
+    found = shares(problem, order) if order.steps else np.empty((0, len(problem.parties)))
     bench = Bench(problem, order, find, rebuild, facts or Facts(), found)
     if order.steps and _holds(bench):
         return ()
@@ -65,7 +65,7 @@ def longest_lag(problem: Problem, order: Order, rebuild: Rebuild, find: Find, fa
     Returns:
         Party -> the longest lag in whole periods with which some order holds; infinity if it does not matter.
     """
-    bench = Bench(problem, order, find, rebuild, facts, shares(problem, order.steps, order.side))
+    bench = Bench(problem, order, find, rebuild, facts, shares(problem, order))
     found = {p: amounts.longest_lag(bench, p) for p in problem.parties}
     return {p: lag for p, lag in found.items() if lag is not None}
 

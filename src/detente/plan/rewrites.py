@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+
 from detente.plan.first_tests import first_tests
 from detente.plan.levers import with_escrow, with_split
 from detente.plan.mending import Bench, Edits, Repair, in_time, step_between
@@ -144,7 +146,7 @@ def _judged(problem: Problem, pauses: list[tuple[Cell, bool]]) -> Mended | None:
         return None
     if not first_tests(problem).starts(problem):
         return None
-    found = shares(problem, steps)
+    found = shares(problem, Order(steps, None, proven=True, bound=np.inf, method="written"))
     order = Order(steps, None, proven=True, bound=float(found[:-1].min()), method="written")
     return Mended(0.0, problem, order, found) if found.min() >= problem.margin - TIED else None
 

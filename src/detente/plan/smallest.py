@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from detente.plan.first_tests import first_tests
-from detente.plan.problem import TIED, Floats, Order, Problem, Step
+from detente.plan.problem import TIED, Floats, Order, Problem
 from detente.plan.verify import gather, judge
 
 Find = Callable[[Problem], Order]
 Lever = Callable[[float], Problem]
 CLOSE = 1e-7  # amounts are found to this share of their scale
+SEARCHES = 40  # after so many the amount found is not proved to be the smallest
 EXACT = 1e-11  # shares closer to 0 than that are 0 but for rounding
 
 
@@ -26,23 +27,24 @@ class Mended:
         problem: with the lever.
         order: the plan.
         shares: its margins as shares of the stake, shape (pauses, n).
+        exact: whether it is proved that no smaller amount does.
     """
 
     amount: float
     problem: Problem
     order: Order
     shares: Floats
+    exact: bool = True
 
 
-def shares(problem: Problem, steps: tuple[Step, ...], side: Floats | None = None) -> Floats:
+def shares(problem: Problem, order: Order) -> Floats:
     """Margins of an order as shares of the stake, shape (pauses, n).
 
     Args:
         problem: in which it is judged.
-        steps: the order; at least one.
-        side: side payments.
+        order: with at least one step.
     """
-    return np.asarray(judge(gather(problem, steps, side)).shares[0])
+    return np.asarray(judge(gather(problem, order.steps, order.side)).shares[0])
 
 
 def starting(problem: Problem) -> Floats:
@@ -57,19 +59,19 @@ def starting(problem: Problem) -> Floats:
     return np.asarray((reached - (1 - problem.discount) * np.array(once) - problem.disagreement) / problem.stake)
 
 
-def spare(problem: Problem, steps: tuple[Step, ...], party: int | None = None) -> float:
+def spare(problem: Problem, order: Order, party: int | None = None) -> float:
     """How much the tightest margin of an order, or the gain of the target over no deal, exceeds what is asked.
 
     Args:
         problem: in which it is judged.
-        steps: the order; at least one.
+        order: with at least one step.
         party: the number of the one party that counts; None = all.
 
     Returns:
         A share of the stake; negative if the order does not hold or the target is not worth starting for.
     """
     who = slice(None) if party is None else party
-    return min(float(shares(problem, steps)[:, who].min()) - problem.margin, float(starting(problem)[who].min()))
+    return min(float(shares(problem, order)[:, who].min()) - problem.margin, float(starting(problem)[who].min()))
 
 
 def planned(problem: Problem, find: Find, amount: float = 0.0) -> Mended | None:
@@ -86,7 +88,7 @@ def planned(problem: Problem, find: Find, amount: float = 0.0) -> Mended | None:
     order = find(problem)
     if not order.steps:
         return None
-    found = shares(problem, order.steps, order.side)
+    found = shares(problem, order)
     return Mended(amount, problem, order, found) if found.min() >= problem.margin - TIED else None
 
 
@@ -106,29 +108,35 @@ def smallest(lever: Lever, first: Order, find: Find, top: float, scale: float) -
     Returns:
         The plan and the amount; None if nothing holds even with ``top``.
     """
-    best = top
-    if not first.steps or spare(lever(top), first.steps) < -TIED:
-        found = planned(lever(top), find, top)
+    proofs: list[bool] = []
+
+    def asked(problem: Problem) -> Order:
+        order = find(problem)
+        proofs.append(order.proven)
+        return order
+
+    if not first.steps or spare(lever(top), first) < -TIED:
+        found = planned(lever(top), asked, top)
         if found is None:
             return None
         first = found.order
-    best, low, halve = needed(lever, first.steps, 0.0, top, scale), 0.0, False
-    while (probe := (low + best) / 2 if halve else best - CLOSE * scale) > low:
-        found = planned(lever(probe), find, probe)
+    best, low, halve = needed(lever, first, 0.0, top, scale), 0.0, False
+    while (probe := (low + best) / 2 if halve else best - CLOSE * scale) > low and len(proofs) < SEARCHES:
+        found = planned(lever(probe), asked, probe)
         if found is None:
             if not halve:
                 break
             low = probe
         else:
-            best = min(probe, needed(lever, found.order.steps, low, probe, scale))
+            best = min(probe, needed(lever, found.order, low, probe, scale))
         halve = not halve
+    exact = all(proofs) and len(proofs) < SEARCHES
     best = plain(best, scale)
-    return planned(lever(best), find, best) or planned(lever(best + CLOSE * scale), find, best + CLOSE * scale)
+    found = planned(lever(best), find, best) or planned(lever(best + CLOSE * scale), find, best + CLOSE * scale)
+    return None if found is None else replace(found, exact=exact)
 
 
-def needed(
-    lever: Lever, steps: tuple[Step, ...], low: float, high: float, scale: float, party: int | None = None
-) -> float:
+def needed(lever: Lever, order: Order, low: float, high: float, scale: float, party: int | None = None) -> float:
     """The amount from which on one order holds.
 
     Along one order every margin is a straight line in most levers, so the tightest is concave: Newton's method from
@@ -136,7 +144,7 @@ def needed(
 
     Args:
         lever: amount -> problem.
-        steps: the order; it holds with ``high``.
+        order: holds with ``high``.
         low: not known to suffice.
         high: suffices.
         scale: what amounts are precise in proportion to.
@@ -144,7 +152,7 @@ def needed(
     """
 
     def at(amount: float) -> float:
-        return spare(lever(amount), steps, party)
+        return spare(lever(amount), order, party)
 
     near, value = 1e-3 * CLOSE * scale, at(low)
     if value >= -EXACT:
