@@ -75,7 +75,7 @@ def _answer(reading: Reading) -> Plan:
 
 
 def _asked(reading: Reading, **asked: Any) -> Plan:
-    found: Plan = reading.session.ask("plan", **reading.how, **{"seconds": SECONDS, "types": False, **asked})
+    found: Plan = reading.session.ask("plan", **reading.how, **{"seconds": SECONDS, **asked})
     return found
 
 
@@ -228,9 +228,8 @@ def _views(reading: Reading, found: Plan, instead: Plan | None) -> Iterator[Bloc
         "what can be reached",
     )
     yield Block(text="The same target, asked of each reading of the case:")
-    yield Block(
-        table=Table(heads, tuple(rows)), caption="The last column tells targets by what they change from today."
-    )
+    note = "The last column tells targets by what they change from today."
+    yield Block(table=Table(heads, tuple(rows), note=note))
 
 
 def _title(reading: Reading) -> str:
