@@ -167,12 +167,15 @@ class _Best:
         return self.ending is None or known.ending >= self.ending - TIED
 
     def _hopeless(self) -> bool:
-        """Whether the target itself excludes every plan asked for: walking away from it does not hang on the way."""
+        """Whether the target itself excludes every plan asked for: by walking away, or pretending from the start."""
         if self.ending is None:
             return False
-        p, net = self.hunt.problem, self.bounds.net
-        walk = p.walk.reshape(len(p.parties), -1)[:, -1]
-        return bool(((net.final - walk) / p.stake).min() < self.ending - TIED)
+        p, net, secrets = self.hunt.problem, self.bounds.net, self.bounds.secrets
+        best = p.walk.reshape(len(p.parties), -1)[:, -1].copy()
+        for pretence, open_question in zip(secrets.pretences, secrets.column, strict=True):
+            if open_question < 0 and pretence.valid[-1]:
+                best[pretence.party] = max(best[pretence.party], pretence.final + pretence.price[-1])
+        return bool(((net.final - best) / p.stake).min() < self.ending - TIED)
 
     def _exact(self) -> bool:
         """Find the best plan; whether it was proven, which it is unless time or labels run out."""
@@ -207,6 +210,8 @@ class _Best:
                 low, part = middle, less
             else:
                 high = self.high = middle
+        if self.high - self.low <= TIED:
+            return
         gap = (self.high - self.low) / FIRST
         while gap < self.high - self.low and not self._probe(self.high - gap, count=False):
             gap *= WIDER
