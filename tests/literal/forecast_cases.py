@@ -33,7 +33,7 @@ def random_spec(seed: int) -> Spec:
     otherwise = outcomes - 1 if outcomes > 1 and rng.random() < 0.6 else None
     return Spec(
         case=case, utility=utility, reply=reply,
-        foresight=rng.choice(("none", "none", "none", "one_reply", "one_reply", "deep")), caution=rng.random() < 0.3,
+        foresight=rng.choice(("none", "none", "one_reply", "deep" if count <= 12 else "one_reply")), caution=rng.random() < 0.3,
         intensity=rng.choice((0.0, 0.5, 1.0, 2.0, 6.0)), weights=weights, turns=turns, cyclic=cyclic,
         discount={p: rng.choice((0.3, 0.6, 0.8)) for p in parties},
         hazard=[hazard if rng.random() < 0.8 else 0.0 for _ in range(count)],
@@ -57,7 +57,7 @@ def _case(rng: random.Random) -> tuple[dict[str, Any], Space]:
         if len(case["parties"]) == 3 and rng.random() < 0.2:
             case["parties"][rng.choice(sorted(case["parties"]))]["role"] = "mediator"
         space = Space(case)
-        if 3 <= len(space.states) <= (48 if rng.random() < 0.1 else 16):
+        if 3 <= len(space.states) <= (48 if rng.random() < 0.05 else 16):
             return case, space
 
 

@@ -10,7 +10,7 @@ from detente.forecast.dynamics import Draw, Dynamics, Floats, Shares
 from detente.forecast.ending import limit_of
 from detente.forecast.foresight import worths
 from detente.forecast.period import Period, surroundings, turns_of
-from detente.forecast.replies import replies
+from detente.forecast.replies import fears_of, replies
 from detente.forecast.walk import Walk, at_dates, needed, prefixes, reached
 
 
@@ -52,7 +52,7 @@ def shares_of(dynamics: Dynamics, draws: Iterable[Draw]) -> Iterator[Shares]:
 def period_of(dynamics: Dynamics, draw: Draw) -> Period:
     """What can happen in a period of a draw."""
     worth, _ = worths(dynamics, draw)
-    moving = replies(dynamics, draw, worth, caution=dynamics.caution)
+    moving = replies(dynamics, draw, worth, fears_of(dynamics, draw))
     return Period(dynamics, moving, *turns_of(dynamics, draw), *surroundings(dynamics, draw))
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from detente.forecast.dynamics import Draw, Dynamics, Floats
 from detente.forecast.period import Period, surroundings
-from detente.forecast.replies import replies, shares_of_turns, utility_of
+from detente.forecast.replies import fears_of, replies, shares_of_turns, utility_of
 from detente.forecast.solving import solve
 
 STEADY = 1e-10
@@ -39,7 +41,7 @@ def worths(dynamics: Dynamics, draw: Draw) -> tuple[Floats, bool]:
     if dynamics.foresight == "deep":
         return _deep(dynamics, draw, utility)
     share = shares_of_turns(dynamics, draw)
-    moving = replies(dynamics, draw, utility, caution=False)
+    moving = replies(dynamics, draw, utility, None)
     out = utility.copy()
     for n in range(len(dynamics.movers)):
         others = share.copy()
@@ -56,13 +58,16 @@ def _deep(dynamics: Dynamics, draw: Draw, utility: Floats) -> tuple[Floats, bool
     around = surroundings(dynamics, draw)
     share = shares_of_turns(dynamics, draw)
     range_of = np.maximum(np.ptp(utility, axis=1)[:, None], 1e-300)
+    fears = fears_of(dynamics, draw)
+    ends = None
     value = utility
     for rounds, step in ROUNDS:
         for _ in range(rounds):
             target = (1 - discount) * utility + discount * value
-            moving = replies(dynamics, draw, target, caution=dynamics.caution)
+            moving = replies(dynamics, draw, target, fears)
             period = Period(dynamics, moving, share[None, :], True, *around)
-            found = _valued(period, utility, discount[:, 0])
+            ends = _ending(period, utility) if ends is None else ends
+            found = _valued(period.going_on(0), ends, utility, discount[:, 0])
             gap = np.abs(found - value) / range_of
             value = found if step == 1.0 else value + step * (found - value)
             if gap.max(initial=0.0) <= STEADY:
@@ -70,15 +75,14 @@ def _deep(dynamics: Dynamics, draw: Draw, utility: Floats) -> tuple[Floats, bool
     return (1 - discount) * utility + discount * value, False
 
 
-def _valued(period: Period, utility: Floats, discount: Floats) -> Floats:
+def _ending(period: Period, utility: Floats) -> Floats:
+    """Expected utility of what ends in a period, breakdowns and final deals, shape (movers, states)."""
+    return sum((utility @ end.T for end in period.ending() if end is not None), np.zeros_like(utility))
+
+
+def _valued(going: Any, ends: Floats, utility: Floats, discount: Floats) -> Floats:
     """V of every mover if replies stay as they are, shape (movers, states)."""
-    going = period.going_on(0)
-    broken, agreed = period.ending()
-    out = np.empty_like(utility)
-    for n, row in enumerate(utility):
-        known = (1 - discount[n]) * (going @ row)
-        for end in (broken, agreed):
-            if end is not None:
-                known = known + end @ row
-        out[n] = solve(going * discount[n], known)
-    return out
+    rows = [
+        solve(going * d, end + (1 - d) * (going @ row)) for row, end, d in zip(utility, ends, discount, strict=True)
+    ]  # fmt: skip
+    return np.array(rows).reshape(utility.shape)

@@ -69,14 +69,14 @@ class Explicit(Moving):
         return found
 
 
-def _explicit(dynamics: Dynamics, draw: Draw, worth: Floats, heed: Sequence[Int64] | None) -> Explicit:
-    """The replies of every mover, where ``heed`` says what each must fear of every state (None: nothing)."""
+def _explicit(dynamics: Dynamics, draw: Draw, worth: Floats, fears: Sequence[Int64] | None) -> Explicit:
+    """The replies of every mover, where ``fears`` says what each must fear of every state (None: nothing)."""
     replies = []
     for n, row in enumerate(worth):
         arcs = arcs_of(dynamics)[n]
-        if heed is not None:
+        if fears is not None:
             own = dense(utility_of(dynamics, draw, n))
-            arcs = arcs.where(heed[n][arcs.target] > own[arcs.source])
+            arcs = arcs.where(fears[n][arcs.target] > own[arcs.source])
         replies.append(_reply(dynamics, draw, n, row, arcs))
     return Explicit(len(dynamics), tuple(replies))
 
@@ -118,18 +118,18 @@ def ranked(values: Floats, tolerance: float) -> Int64:
     return place
 
 
-def replies(dynamics: Dynamics, draw: Draw, worth: Floats, *, caution: bool) -> Moving:
+def replies(dynamics: Dynamics, draw: Draw, worth: Floats, fears: Sequence[Int64] | None) -> Moving:
     """The replies of all movers.
 
     Args:
         dynamics: the rules of movement.
         draw: utilities and intensity.
         worth: what each state is worth to the mover that moves there, shape (movers, states).
-        caution: whether moves that the others can answer to the mover's cost are left out.
+        fears: of ``fears_of``, where moves that the others can answer to the mover's cost are left out; else None.
     """
-    if dynamics.reply == "logit" and not caution and not dynamics.moves.states.merged:
+    if dynamics.reply == "logit" and fears is None and not dynamics.moves.states.merged:
         return _thin(dynamics, draw, worth)
-    return _explicit(dynamics, draw, worth, _feared(dynamics, draw) if caution else None)
+    return _explicit(dynamics, draw, worth, fears)
 
 
 def utility_of(dynamics: Dynamics, draw: Draw, mover: int) -> Floats:
@@ -165,11 +165,13 @@ def _graph(dynamics: Dynamics, draw: Draw | None = None) -> GraphModel:
     return GraphModel(states.case, states, dynamics.moves, dict(utility))
 
 
-def _feared(dynamics: Dynamics, draw: Draw) -> list[Int64]:
-    """Per mover and state, the lowest rank that the others can bring it to from there by improvements of their own.
+def fears_of(dynamics: Dynamics, draw: Draw) -> list[Int64] | None:
+    """With caution, per mover and state, the lowest rank that improvements by the others can bring it to from there.
 
     As in sequential stability: by legal sequences of at least one improvement of those who ever have the move.
     """
+    if not dynamics.caution:
+        return None
     graph = _graph(dynamics, draw)
     active = shares_of_turns(dynamics, draw) > 0
     out = []
