@@ -32,7 +32,7 @@ def unpaid(seed: int) -> dict[str, Any]:
 
 def paid(seed: int) -> dict[str, Any]:
     rng = np.random.default_rng(seed)
-    plain = random_problem(seed, sizes=PAID, patient=False, transfers=float(rng.choice((0.1, 0.5, 2.0))))
+    plain = random_problem(seed, sizes=PAID, transfers=float(rng.choice((0.1, 0.5, 2.0))))
     money = [float(rng.uniform(0.5, 2)) if rng.random() < 0.85 else float("nan") for _ in plain["parties"]]
     return {**plain, "money": money}
 

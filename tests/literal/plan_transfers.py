@@ -1,4 +1,4 @@
-"""The best plan with side payments, discounted: every plan of a small problem, each with its best payments.
+"""The best plan with side payments: every plan of a small problem, each with its best payments.
 
 Margins are affine in the payments, so that the best are a linear program's: every value is a vector of weights of the
 payments, one per pause before the target and party, and a constant at its end.
@@ -49,6 +49,8 @@ class Paid:
         a, acc, axes = g["alarm"], g["accused"][i], mine(g, i)
         final = ((1 - d) * g["flow"][i][last] + d * a[last] * acc[last]) / (1 - d * (1 - a[last]))
         values = [self.number(final)]
+        if g["patient"]:
+            return values * len(self.cells)
         for t in range(len(self.plan) - 1, -1, -1):
             before, after, _, _, periods = self.plan[t]
             # the price of the step falls due whether or not the alarm rings in the period in which it is made
@@ -75,30 +77,50 @@ class Paid:
             if value is None:
                 value = each / (1 - d * (1 - q))
                 continue
-            value = value - self.number((1 - d) * costs(g, rest, shown, self.cells[t + 1]))
+            if not g["patient"]:
+                value = value - self.number((1 - d) * costs(g, rest, shown, self.cells[t + 1]))
             for _ in range(self.plan[t][4]):
                 value = each + d * (1 - q) * value
         assert value is not None
         return value
 
-    def deviations(self, i: int, t: int) -> Iterator[Vector]:
-        """What every deviation of i at pause t is worth."""
-        g, cell, pay = self.problem, self.cells[t], 1 - self.problem["discount"][i]
-        yield self.number(g["walk"][i][cell])
+    def owed(self, i: int, t: int) -> Vector:
+        """Patient: the balance of the step after pause t."""
+        out = self.number(0.0)
+        if 0 <= t < len(self.plan) and self.able[i]:
+            out[t * self.n + i] = self.problem["money"][i]
+        return out
+
+    def margins(self, i: int, t: int, value: Vector) -> Iterator[Vector]:
+        """Going on at pause t minus every deviation; patient: with the balance of the step before, and of that after."""
+        for spoils, worth in self.deviations(i, t):
+            if not self.problem["patient"]:
+                yield value - worth
+                continue
+            if t > 0:
+                yield value - worth + self.owed(i, t - 1)
+            if not spoils:
+                yield value - worth + self.owed(i, t)
+
+    def deviations(self, i: int, t: int) -> Iterator[tuple[bool, Vector]]:
+        """What every deviation of i at pause t is worth, and whether it is withholding."""
+        g, cell = self.problem, self.cells[t]
+        pay = 0 if g["patient"] else 1 - g["discount"][i]
+        yield False, self.number(g["walk"][i][cell])
         if t == 0:
-            yield self.number(g["disagreement"][i])
+            yield False, self.number(g["disagreement"][i])
             return
         before, after, movers, atomic, _ = self.plan[t - 1]
         axes = mine(g, i)
         if len(movers) > 1 and not atomic and g["parties"][i] in movers:
             mixed = tuple(before[k] if k in axes else after[k] for k in range(len(cell)))
-            yield self.number(g["walk"][i][mixed] + pay * costs(g, axes, before, after))
+            yield True, self.number(g["walk"][i][mixed] + pay * costs(g, axes, before, after))
         hideable = [k for k in axes if k in g["caught"]]
         for stand in product(*(sorted({c[k] for c in self.cells[: t + 1]}) for k in hideable)):
             true = {k: p for k, p in zip(hideable, stand, strict=True) if p != cell[k]}
             if true:
                 really = tuple(true.get(k, p) for k, p in enumerate(cell))
-                yield self.pretending(i, t, true) + self.number(pay * costs(g, list(true), really, cell))
+                yield False, self.pretending(i, t, true) + self.number(pay * costs(g, list(true), really, cell))
 
     def judged(self) -> Objectives:
         """(holds, interior, periods, steps, atomic steps), with the best payments."""
@@ -108,27 +130,35 @@ class Paid:
         for i in range(self.n):
             values = self.going_on(i)
             for t, value in enumerate(values):
-                for worth in self.deviations(i, t):
-                    (rows if t < last else ending).append((value - worth) / g["stake"][i])
-        least = np.array(rows)
+                (rows if t < last else ending).extend(m / g["stake"][i] for m in self.margins(i, t, value))
+        demand = self._solved(rows, [])
+        # patient: whether it holds depends on the balance of the last step too
+        kept = self._solved([*rows, *ending], []) if g["patient"] else min(demand, *(float(r[-1]) for r in ending))
+        holds = kept >= g["margin"] - TIED
+        if holds and g["patient"]:
+            demand = self._solved(rows, ending)
+        return holds, demand, sum(s[4] for s in self.plan), last, sum(s[3] for s in self.plan)
+
+    def _solved(self, rows: list[Vector], ending: list[Vector]) -> float:
+        """The largest smallest share of some rows, others being at least the margin accepted."""
+        last, most = len(self.plan), self.problem["transfers"]
         size = last * self.n
+        asked = [np.concatenate([-row[:-1], [1.0]]) for row in rows] + [np.append(-row[:-1], 0.0) for row in ending]
+        margin = self.problem["margin"]
+        given = [row[-1] for row in rows] + [row[-1] - margin + TIED for row in ending]
         balance = np.zeros((last, size + 1))
         for t in range(last):
             balance[t, t * self.n : (t + 1) * self.n] = 1
-        most = g["transfers"]
         bounds = [(-most, most) if able else (0, 0) for _ in range(last) for able in self.able]
         found = linprog(
             np.eye(size + 1)[-1] * -1,
-            A_ub=np.hstack([-least[:, :-1], np.ones((len(least), 1))]),
-            b_ub=least[:, -1],
+            A_ub=np.array(asked),
+            b_ub=np.array(given),
             A_eq=balance,
             b_eq=np.zeros(last),
             bounds=[*bounds, (None, None)],
         )
-        assert all(not row[:-1].any() for row in ending)
-        interior, end = -float(found.fun or 0.0), min(float(row[-1]) for row in ending)
-        holds = min(interior, end) >= g["margin"] - TIED
-        return holds, interior, sum(s[4] for s in self.plan), last, sum(s[3] for s in self.plan)
+        return -float(found.fun or 0.0)
 
 
 def best(problem: Plain, near: float = 1e-6) -> Objectives | None:

@@ -49,7 +49,7 @@ def longest(tables: Tables) -> int:
     return steps if tables.deadline is None else min(steps, tables.deadline // tables.step)
 
 
-def best_order(tables: Tables, seconds: float = SECONDS, horizon: int | None = None, *, nearby: bool = False) -> Order:
+def best_order(tables: Tables, seconds: float = SECONDS, horizon: int | None = None) -> Order:
     """The best order of a problem given by clusters.
 
     Args:

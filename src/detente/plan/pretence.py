@@ -55,13 +55,13 @@ def _worth(plan: PlanProgram, i: int, truth: Mapping[int, int]) -> list[Linear]:
     delta, stake, axes = float(tables.discount[i]), float(tables.stake[i]), tuple(truth)
     flow = tables.replaced(tables.flow[i], truth)
     snapped = [tables.replaced(s, truth) for s in tables.snapped[i]]
-    breach, paid = tables.breach[i], plan.paid(i, 0).high * (not tables.patient)
+    breach, paid = tables.breach[i], plan.paid(i, 0).high
     low = min(flow.low / stake - paid, (max(s.low for s in snapped) - breach.high) / stake) - plan.once(i)
     high = max(flow.high / stake + paid, (max(s.high for s in snapped) - breach.low) / stake)
     worth = [column(plan.program, low, high) for _ in range(last + 1)]
     for t in range(last + 1):
         paying = ZERO if t == last else plan.paying(i, t + 1, without=axes)
-        flows = plan.share(i, plan.now(flow, t)) + (ZERO if tables.patient else plan.paid(i, t))
+        flows = plan.share(i, plan.now(flow, t)) + plan.paid(i, t)
         for q, seen in plan.groups(chance(tables, tuple(truth.items())), t):
             z = delta * (1 - q)
             for s in snapped:

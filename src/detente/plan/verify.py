@@ -391,8 +391,7 @@ def _pretending(path: PathValues, one: Pretence) -> Floats:
     out[:, last] = ((1 - delta) * one.flow[:, last] + caught[:, last]) / (1 - z[:, last])
     for r in range(last - 1, -1, -1):
         d = path.periods[:, since + r]
-        paid = 0.0 if path.patient else path.side[:, since + r, i]  # a balance is paid to those who go on
-        each = (1 - delta) * (one.flow[:, r] + paid) + caught[:, r]
+        each = (1 - delta) * (one.flow[:, r] + path.side[:, since + r, i]) + caught[:, r]
         out[:, r] = each * _geometric(z[:, r], d) + z[:, r] ** d * (out[:, r + 1] - share * one.spent[:, r])
     return out
 
