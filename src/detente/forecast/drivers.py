@@ -195,6 +195,8 @@ def _given(factor: Factor, draws: Draws, result: Floats) -> tuple[Effect, float 
 
 def _mixed(source: Source, factors: Sequence[Factor], pairs: int, crew: Crew) -> list[Floats]:
     """Chances in the first draws with each input in turn drawn afresh, (pairs, outcomes + 1) each."""
+    if not factors:
+        return []
     number = np.tile(np.arange(pairs), len(factors))
     fresh: dict[str, Bools] = {}
     for n, factor in enumerate(factors):

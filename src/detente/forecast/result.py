@@ -102,8 +102,9 @@ class Forecast(Result):
 
     @cached_property
     def turning(self) -> tuple[Driver, ...]:
-        """Numbers of behaviour that are drawn and on which the likeliest outcome depends: it is not the same at both
-        ends of their range, the rest as drawn, by more than the error of the draws.
+        """Drawn numbers of behaviour on which the likeliest outcome depends.
+
+        It is not the same at both ends of their range, the rest as drawn, by more than the error of the draws.
         """
         return tuple(d for d in (self.drivers.each if self.drivers is not None else ()) if _turns(d))
 

@@ -166,8 +166,8 @@ def event_of(
         for (x, t), row in fine.items()
         if x == b and (option is None or (option, up) in changes[t])
     ]
-    target = None if names[b].kind == NOTHING else -max(fitting)[1]
-    return Event(names[b], option, up, _chance(own[best] / totals[0]), _chance(elsewhere(best)), target)
+    leads_to = None if names[b].kind == NOTHING else -max(fitting)[1]
+    return Event(names[b], option, up, _chance(own[best] / totals[0]), _chance(elsewhere(best)), leads_to)
 
 
 def _changes(dynamics: Dynamics, targets: set[int]) -> dict[int, list[tuple[int, bool]]]:
