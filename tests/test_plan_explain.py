@@ -11,6 +11,7 @@ from detente.plan.build import problem_of
 from detente.plan.explain import Deviation, Explainer
 from detente.space.states import StateSpace
 from tests.literal.conditions import Levels
+from tests.literal.plan_readings import READINGS
 from tests.literal.plan_values import Values, random_case
 
 
@@ -32,6 +33,9 @@ def explained(seed: int) -> list[str]:
             assert found.value == pytest.approx(problem.walk[(i, *cell)], abs=1e-8), (seed, cell, party)
             assert found.kind == kind_of(values, party, state, found), (seed, cell, party)
             kinds.append(found.kind)
+            assert found.breach == pytest.approx(values.breach(party, state), abs=1e-9)
+            assert found.lag == (pytest.approx(values.lag(party, state)) if written["plan"]["snapback"] else None)
+            check_elsewhere(values, found)
             if found.then is not None:
                 then = tuple(values.place(o, level, party) for o, level in enumerate(found.after))
                 assert found.then == then
@@ -58,6 +62,18 @@ def kind_of(values: Values, party: str, state: Levels, found: Deviation) -> str:
     return "grab" if all(back) else "move"
 
 
+def check_elsewhere(values: Values, found: Deviation) -> None:
+    """Elsewhere is named where it is worth more than what the answer leaves."""
+    if found.kind == "outside" or found.lag is None:
+        assert found.elsewhere == (found.kind == "outside")
+        return
+    s, party = found.state, found.party
+    with_it = values.path(party, party, s, found.after, found.lag, values.outside(party, s))
+    without = values.path(party, party, s, found.after, found.lag, -np.inf)
+    if abs(with_it - without) > 1e-7 or with_it == without:
+        assert found.elsewhere == (with_it > without)
+
+
 def check_threats(values: Values, explainer: Explainer, found: Deviation) -> None:
     told = {t.by: t for t in explainer.threats(found)}
     for party, written in values.case["parties"].items():
@@ -80,6 +96,22 @@ def test_deviations_are_explained_as_defined() -> None:
     kinds = [kind for seed in range(250) for kind in explained(seed)]
     for kind in ("stop", "grab", "move", "outside"):
         assert kinds.count(kind) > 60, kind
+
+
+def differs(reading: type[Values], seed: int) -> bool:
+    """Whether leaving is worth something else under another reading, somewhere in a case."""
+    written, target = random_case(seed)
+    right, wrong = Values(written, target), reading(written, target)
+    for state in list(right.cells().values())[:12]:
+        for party in right.parties:
+            if party not in right.ordinal and abs(right.walk(party, state) - wrong.walk(party, state)) > 1e-6:
+                return True
+    return False
+
+
+@pytest.mark.parametrize("reading", READINGS)
+def test_the_sample_tells_readings_apart(reading: type[Values]) -> None:
+    assert sum(differs(reading, seed) for seed in range(100)) / 100 >= READINGS[reading]
 
 
 @pytest.mark.sweep
