@@ -92,7 +92,7 @@ class Paid:
         return out
 
     def margins(self, i: int, t: int, value: Vector) -> Iterator[Vector]:
-        """Going on at pause t minus every deviation; patient: with the balance of the step before, and of that after."""
+        """Going on at pause t minus every deviation; patient: with the balance of the step before, and of the next."""
         for spoils, worth in self.deviations(i, t):
             if not self.problem["patient"]:
                 yield value - worth

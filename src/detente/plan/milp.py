@@ -110,6 +110,7 @@ class _Best:
         self.pool: list[Judged] = []
         self.seen: list[Judged] = []
         self.barred: list[tuple[tuple[Cell, ...], tuple[bool, ...]]] = []
+        self.doubt = -np.inf
 
     def order(self) -> Order | None:
         """The best order; None if there is none, or none was found in time."""
@@ -122,7 +123,7 @@ class _Best:
         top = max(p.interior for p in self.pool)
         limit = self.plan.margin.high
         if found.status != "infeasible":  # there is a plan: that there is none would be an error of the solver
-            limit = min(limit, found.bound / SIZE)
+            limit = min(limit, max(found.bound / SIZE, self.doubt))
         proven = self.hunt.proven and found.status == "optimal" and abs(limit - top) <= NEAR
         fewest = -np.inf
         if proven or self.hunt.start is None:
@@ -159,6 +160,7 @@ class _Best:
             said = float(found.values[next(iter(self.plan.margin.terms))]) if reached is None else reached
             plan = self._judged(found, said)
             if self.hunt.learn(plan):
+                self.seen.clear()  # other payments may withstand what is known now
                 continue
             if plan.interior >= said - (NEAR if reached is None else self.tied) and self._holds(plan):
                 # without anything to choose the solver gives no bound: what it found is the only plan
@@ -167,6 +169,7 @@ class _Best:
             if found.status == "limit":
                 return found
             self.barred.append((self._cells(found), self._whole(found)))
+            self.doubt = max(self.doubt, said)  # what the program says of it may be right
         return Solution("limit", None, found.bound)
 
     def _work(self, reached: float | None, *, barring: bool = True) -> Program:
@@ -206,24 +209,30 @@ class _Best:
         for known in self.seen:
             if known.steps == steps:
                 return known
-        side = self._side(found, len(steps)) if tables.transfers > 0 else None
-        plan = judged(tables, steps, side, said - NEAR, tables.margin - NEAR if self.holding else None)
+        ending = tables.margin - NEAR if self.holding else None
+        sides = self._sides(found, len(steps)) if tables.transfers > 0 else [None]
+        plans = [judged(tables, steps, side, said - NEAR, ending) for side in sides]
+        plan = max(plans, key=lambda p: (self._holds(p), p.interior))
         self.seen.append(plan)
         if self._holds(plan):
             self.pool.append(plan)
         return plan
 
-    def _side(self, found: Solution, steps: int) -> Floats:
-        """The side payments that make the smallest margin of a plan found as large as can be."""
+    def _sides(self, found: Solution, steps: int) -> list[Floats]:
+        """The side payments of a plan found, and those that a program makes as good as can be."""
         plan, kept = self.plan, self._work(None, barring=False)
         for t in range(1, plan.horizon):
             for axis in plan.at_least:
                 for row in axis[1:-1]:
                     kept.row(row[t].terms, round(_at(row[t], found)), round(_at(row[t], found)))
         better = kept.maximise((plan.margin * SIZE**2).terms, self.hunt.all, solvable=True)
-        best = found if better.values is None else better
-        out = np.array([[_at(x, best) * self.tables.transfers for x in row] for row in plan.side[:steps]])
-        out[np.abs(out) < NEAR * self.tables.transfers] = 0.0
+        return [self._side(f, steps) for f in (found, better) if f.values is not None]
+
+    def _side(self, found: Solution, steps: int) -> Floats:
+        """Side payments of a solution, in money, without what is but rounding."""
+        most = self.tables.transfers
+        out = np.array([[_at(x, found) * most for x in row] for row in self.plan.side[:steps]])
+        out[np.abs(out) < NEAR * most] = 0.0
         for row in out:
             row[int(np.argmax(np.abs(row)))] -= row.sum()
         return np.concatenate([out, np.zeros((1, out.shape[1]))])
