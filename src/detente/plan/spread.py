@@ -192,13 +192,16 @@ def quickest(moves: Moves, usable: NDArray[np.bool_]) -> Ways:
     origin = np.zeros(moves.shape, np.uint8)
     origin[(0,) * len(moves.shape)] = free[(0,) * len(moves.shape)]
     waiting = {0: origin}
-    while waiting and cost[tuple(n - 1 for n in moves.shape)] < 0:
+    end = tuple(n - 1 for n in moves.shape)
+    while waiting:
         now = min(waiting)
         new = waiting.pop(now)
         new &= free
         if not new.any():
             continue
         np.copyto(cost, now, where=new.view(np.bool_))
+        if new[end]:
+            break
         free -= new
         for movers in moves.movers:
             for periods in moves.lasting:
