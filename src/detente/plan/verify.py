@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.plan.problem import TIED, Cell, Floats, Lattice, Problem, Step
+from detente.plan.sums import geometric, weighted
 
 KINDS = ("walk", "decline", "withhold", "conceal")
 Truth = tuple[tuple[int, int], ...]
@@ -364,7 +365,7 @@ def _going_on(path: PathValues) -> Floats:
     delta = path.discount
     out = np.empty_like(path.flow)
     a = path.alarm[:, -1, None]
-    out[:, -1] = ((1 - delta) * path.flow[:, -1] + _chance(delta * a, path.accused[:, -1])) / (1 - delta * (1 - a))
+    out[:, -1] = ((1 - delta) * path.flow[:, -1] + weighted(delta * a, path.accused[:, -1])) / (1 - delta * (1 - a))
     for t in range(path.flow.shape[1] - 2, -1, -1):
         if path.patient:
             out[:, t] = out[:, -1]
@@ -373,9 +374,9 @@ def _going_on(path: PathValues) -> Floats:
         y = delta * (1 - a)
         each = (1 - delta) * (path.flow[:, t] + path.side[:, t])
         last = delta * ((1 - a) * out[:, t + 1] - (1 - delta) * path.spent[:, t])
-        out[:, t] = each * _geometric(y, d) + y ** (d - 1) * last
-        out[:, t] += _chance(delta * a * _geometric(y, d - 1), path.accused[:, t])
-        out[:, t] += _chance(delta * a * y ** (d - 1), path.accused[:, t + 1])
+        out[:, t] = each * geometric(y, d) + y ** (d - 1) * last
+        out[:, t] += weighted(delta * a * geometric(y, d - 1), path.accused[:, t])
+        out[:, t] += weighted(delta * a * y ** (d - 1), path.accused[:, t + 1])
     return out
 
 
@@ -385,23 +386,12 @@ def _pretending(path: PathValues, one: Pretence) -> Floats:
     delta = path.discount[:, i]
     share = np.zeros_like(delta) if path.patient else 1 - delta
     z = delta[:, None] * (1 - one.chance)
-    caught = _chance(delta[:, None] * one.chance, one.found)
+    caught = weighted(delta[:, None] * one.chance, one.found)
     out = np.empty_like(one.flow)
     last = one.flow.shape[1] - 1
     out[:, last] = ((1 - delta) * one.flow[:, last] + caught[:, last]) / (1 - z[:, last])
     for r in range(last - 1, -1, -1):
         d = path.periods[:, since + r]
         each = (1 - delta) * (one.flow[:, r] + path.side[:, since + r, i]) + caught[:, r]
-        out[:, r] = each * _geometric(z[:, r], d) + z[:, r] ** d * (out[:, r + 1] - share * one.spent[:, r])
+        out[:, r] = each * geometric(z[:, r], d) + z[:, r] ** d * (out[:, r + 1] - share * one.spent[:, r])
     return out
-
-
-def _chance(weight: Floats, value: Floats) -> Floats:
-    """What never happens counts nothing, even where it would be worth -inf."""
-    return np.where(weight > 0, weight, 0.0) * np.where(weight > 0, value, 0.0)
-
-
-def _geometric(ratio: Floats, terms: NDArray[np.int64]) -> Floats:
-    """``1 + ratio + ... `` with so many terms."""
-    near = np.isclose(ratio, 1)
-    return np.where(near, terms, (1 - ratio**terms) / np.where(near, 1, 1 - ratio))
