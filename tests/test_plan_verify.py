@@ -6,6 +6,7 @@ import os
 import random
 from collections import Counter
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 
 from detente.plan.problem import Problem, Step
 from detente.plan.rules import faults
+from detente.plan.sums import geometric
 from detente.plan.verify import PathValues, check, gather, judge
 from tests.literal import plan_verify as literal
 from tests.literal.plan_problems import random_plan, random_problem
@@ -94,6 +96,13 @@ def test_ties_name_the_earliest_pause_and_the_first_party() -> None:
     plain["walk"] = [plain["walk"][0], dict.fromkeys(cells, 0.5) | {(0, 1): 0.5 + 1e-12, (0, 0): 0.25}]
     plain["walk"][0] = dict.fromkeys(cells, 0.25) | {(1, 1): 0.5 + 1e-12}
     assert check(problem_of(plain), steps_of(plain, plan)).binding == (1, 1)
+
+
+def test_sums_of_powers_however_near_to_one() -> None:
+    for ratio in (0.0, 1e-9, 0.3, 0.9, 1 - 1e-6, 1 - 1e-9, 1 - 1e-13, 1.0):
+        for terms in range(40):
+            exact = float(sum(Fraction(ratio) ** k for k in range(terms)))
+            assert geometric(np.array([ratio]), np.array([terms]))[0] == pytest.approx(exact, rel=1e-14)
 
 
 def test_draws_are_judged_one_by_one() -> None:

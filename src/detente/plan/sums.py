@@ -14,6 +14,13 @@ def weighted(weight: Floats, value: Floats) -> Floats:
 
 
 def geometric(ratio: Floats, terms: NDArray[np.int64]) -> Floats:
-    """``1 + ratio + ... `` with so many terms."""
-    near = np.isclose(ratio, 1)
-    return np.where(near, terms, (1 - ratio**terms) / np.where(near, 1, 1 - ratio))
+    """``1 + ratio + ...`` with so many terms; exact to rounding however near to 1 the ratio is.
+
+    Args:
+        ratio: from 0 to 1.
+        terms: how many, 0 or more.
+    """
+    one = ratio == 1
+    rest = -np.expm1(terms * np.log(np.where(ratio > 0, ratio, 1)))  # 1 - ratio**terms without cancelling
+    rest = np.where(ratio > 0, rest, terms > 0)
+    return np.where(one, terms, rest / np.where(one, 1, 1 - ratio))
