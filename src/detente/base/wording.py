@@ -65,10 +65,7 @@ chance (confidence) is another matter and never shows in these words.
 
 def likelihood(chance: float) -> str:
     """The word for a chance; a number on the border takes the word nearer to one half."""
-    for low, (end, word) in zip((0.0, *(e for e, _ in LIKELIHOOD)), LIKELIHOOD, strict=False):
-        if chance < end or (chance <= end and low >= 0.5) or end == 1.0:
-            return word
-    raise ValueError(f"{chance} is no chance")  # pragma: no cover - every chance is at most 1
+    return next((word for end, word in LIKELIHOOD if chance < end or (chance <= end and end > 0.5)), LIKELIHOOD[-1][1])
 
 
 def percent(chance: float) -> str:

@@ -26,7 +26,7 @@ class Reason:
 
     Attributes:
         kind: noise (parties do not always choose what is best), deals (joint moves lead out of states that hold against
-            moves of single parties), breakdown, horizon (it takes longer), cycles (replies never come to rest),
+            moves of single parties), breakdown, horizon (it takes longer), cycles (best replies alone never rest),
             reached (some of the states hold, and others are reached first).
         chance: of the states that would hold if it were otherwise: replies sharp, no deals, no breakdown, no date. Of
             ``cycles`` the chance never to come to rest; of ``reached`` that of the likeliest of the states reached.
@@ -127,10 +127,10 @@ def _last(dynamics: Dynamics, draw: Draw) -> Floats:
 
 
 def _in_the_end(source: Source, held: Bools) -> list[Reason]:
-    """Where the best replies lead: into cycles, or to some of the states that hold rather than to others."""
+    """Where the best replies alone lead: into cycles, or to some of the states that hold rather than to others."""
     setting = _sharp(source.settings[0])
-    dynamics = replace(setting.dynamics, ticks=(), limit=True)
-    sharp = replace(source, settings=(replace(setting, dynamics=dynamics),))
+    dynamics = replace(setting.dynamics, ticks=(), limit=True, among=())
+    sharp = replace(source, settings=(replace(setting, dynamics=dynamics, breakdown=NEVER),))
     end = shares(dynamics, sharp.draw(0)[0]).limit
     assert end is not None  # noqa: S101 - asked for
     out = []
