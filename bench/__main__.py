@@ -6,7 +6,7 @@ party. Times are the best of five, warmed, in one process; the largest case has 
 
 from __future__ import annotations
 
-from bench import commands, sets, settlement, settlement_any_size, settlement_drawn, stability
+from bench import commands, plan_milp, sets, settlement, settlement_any_size, settlement_drawn, stability
 from bench.measure import alone, load
 
 
@@ -20,6 +20,7 @@ def main() -> None:
     settlement.run()
     settlement_any_size.run()
     settlement_drawn.run()
+    plan_milp.run()
     commands.run()
 
 

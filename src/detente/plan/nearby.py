@@ -23,6 +23,7 @@ Ints = NDArray[np.int64]
 Pauses = tuple[Cell, ...]
 SMALLEST = 3  # how many pauses, the worst first, plans are compared by
 ROUNDED = 9  # digits of a share
+SHAKES = 1_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,11 +77,12 @@ class Nearby:
         self._lookup = Lookup.of(tables, self._sums)
         self._spent = [np.cumsum(row) for row in tables.cost]
 
-    def best(self, deadline: Deadline) -> Pauses | None:
-        """The pauses of the best plan found in time: all starts are climbed from, then plans are shaken.
+    def best(self, deadline: Deadline, shakes: int = SHAKES) -> Pauses | None:
+        """The pauses of the best plan found in time: all starts are climbed from, then the best plan is shaken.
 
         Args:
             deadline: when to stop.
+            shakes: how often to shake at most.
         """
         found: Pauses | None = None
         top: tuple[float, ...] = ()
@@ -88,9 +90,9 @@ class Nearby:
         while deadline.left > 0:
             start = next(starts, None)
             if start is None:
-                if found is None:
-                    return None
-                start = self._shaken(found)
+                if found is None or shakes == 0:
+                    return found
+                start, shakes = self._shaken(found), shakes - 1
             if not self._permitted(start):
                 continue
             plan, score = self._climbed(start, deadline)
