@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from detente.plan.amounts import breach_costs, detections
+from detente.plan.amounts import breach_costs, detections, payments
 from detente.plan.levers import exchange, with_breach_cost, with_detection, with_escrow, with_payment, with_split
 from detente.plan.mending import Bench, step_between
 from detente.plan.problem import TIED, Lattice, Order, Problem
@@ -420,3 +420,20 @@ def test_with_side_payments_no_smaller_amount_works() -> None:
                 assert not check(less, again.steps, again.side).holds
                 compared += 1
     assert compared > 8
+
+
+def test_a_payment_that_the_payer_cannot_bear_in_one_order_is_larger_in_another() -> None:
+    # Through (1, 0) a needs 0.5 and b can pay 0.3; through (0, 1) a needs 0.7 and b can pay 1.
+    walk = [[[0.0, 1.7], [1.5, 0.0]], [[0.0, 0.0], [0.7, 0.0]]]
+    problem = lines(GOING, GOING, walk=walk, money=np.array([2.0, 2.0]))
+    bench = Bench(
+        problem, order := find_order(problem), find_order, no_case, Facts(), check(problem, order.steps).shares
+    )
+    found = {(r.party, r.payer): r for r in payments(bench)}
+    assert found["a", None].amount == pytest.approx(0.5)
+    assert found["a", "b"].amount == pytest.approx(0.7)
+    assert found["a", "b"].money == pytest.approx(0.35)
+    assert [s.after for s in found["a", "b"].order.steps] == [(0, 1), (1, 1)]
+    poor = replace(problem, money=np.array([2.0, 4.0]))  # what is worth 0.7 to a is worth 1.4 to b
+    bench = Bench(poor, order, find_order, no_case, Facts(), bench.shares)
+    assert ("a", "b") not in {(r.party, r.payer) for r in payments(bench)}

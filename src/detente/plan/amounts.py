@@ -11,7 +11,7 @@ import numpy as np
 from detente.plan.levers import exchange, with_breach_cost, with_detection, with_payment
 from detente.plan.mending import Bench, Edits, Repair
 from detente.plan.problem import TIED, Problem
-from detente.plan.smallest import Lever, Mended, needed, plain, planned, shares, smallest
+from detente.plan.smallest import Lever, Mended, needed, plain, planned, shares, smallest, spare
 
 CEILING = 1000.0  # amounts beyond this many stakes are no repair
 LONGEST = 120  # periods of lag that are tried
@@ -189,11 +189,14 @@ def _cut(problem: Problem, mended: Mended) -> dict[str, float]:
     """Breach costs of several parties, each cut to what its party needs in the order found."""
     out = {}
     for i, party in enumerate(problem.parties):
-        top = mended.amount * float(problem.stake[i])
-        lever = partial(_breach_of, problem, party)
-        alone = plain(needed(lever, mended.order, 0.0, top, float(problem.stake[i]), party=i), float(problem.stake[i]))
-        if alone > 0:
-            out[party] = alone
+        scale = float(problem.stake[i])
+
+        def alone(amount: float, i: int = i, party: str = party) -> float:
+            return spare(_breach_of(problem, party, amount), mended.order, i)
+
+        amount = plain(needed(alone, 0.0, mended.amount * scale, scale), scale)
+        if amount > 0:
+            out[party] = amount
     return out
 
 

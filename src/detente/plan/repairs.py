@@ -42,17 +42,18 @@ def repairs(
     written = [*rewrites.reordered(bench), *rewrites.earlier(bench)] if order.steps else []
     if written:
         return tuple(sorted(written, key=_rank))
-    every = [
-        *amounts.breach_costs(bench),
-        *amounts.payments(bench),
-        *amounts.detections(bench),
-        *amounts.lags(bench),
-        *rewrites.stickier(bench),
-        *rewrites.reversible(bench),
-        *rewrites.escrow(bench),
-        *rewrites.splits(bench),
-        *rewrites.smaller_target(bench),
-    ]
+    every = [*amounts.payments(bench), *rewrites.smaller_target(bench)]
+    # Nothing else makes up for a target that is not worth starting for.
+    if first_tests(problem).starts(problem):
+        every += [
+            *amounts.breach_costs(bench),
+            *amounts.detections(bench),
+            *amounts.lags(bench),
+            *rewrites.stickier(bench),
+            *rewrites.reversible(bench),
+            *rewrites.escrow(bench),
+            *rewrites.splits(bench),
+        ]
     return tuple(sorted(every, key=_rank))
 
 

@@ -74,6 +74,16 @@ def spare(problem: Problem, order: Order, party: int | None = None) -> float:
     return min(float(shares(problem, order)[:, who].min()) - problem.margin, float(starting(problem)[who].min()))
 
 
+def untried(problem: Problem) -> float:
+    """What is spare before any order is tried: at the target, however it is reached, and of what it gives over no deal.
+
+    Args:
+        problem: any.
+    """
+    tests = first_tests(problem)
+    return min(float((tests.target / problem.stake).min()) - problem.margin, float(starting(problem).min()))
+
+
 def planned(problem: Problem, find: Find, amount: float = 0.0) -> Mended | None:
     """The best plan of a problem if it holds and is worth starting.
 
@@ -115,12 +125,22 @@ def smallest(lever: Lever, first: Order, find: Find, top: float, scale: float) -
         proofs.append(order.proven)
         return order
 
+    def along(order: Order) -> Callable[[float], float]:
+        return lambda amount: spare(lever(amount), order)
+
+    def before_any_order(amount: float) -> float:
+        return untried(lever(amount))
+
+    if before_any_order(top) < -TIED:
+        return None
+    # No order can hold with less than what keeping the target needs once it is reached.
+    low, halve = needed(before_any_order, 0.0, top, scale), False
     if not first.steps or spare(lever(top), first) < -TIED:
         found = planned(lever(top), asked, top)
         if found is None:
             return None
         first = found.order
-    best, low, halve = needed(lever, first, 0.0, top, scale), 0.0, False
+    best = needed(along(first), low, top, scale)
     while (probe := (low + best) / 2 if halve else best - CLOSE * scale) > low and len(proofs) < SEARCHES:
         found = planned(lever(probe), asked, probe)
         if found is None:
@@ -128,7 +148,7 @@ def smallest(lever: Lever, first: Order, find: Find, top: float, scale: float) -
                 break
             low = probe
         else:
-            best = min(probe, needed(lever, found.order, low, probe, scale))
+            best = min(probe, needed(along(found.order), low, probe, scale))
         halve = not halve
     exact = all(proofs) and len(proofs) < SEARCHES
     best = plain(best, scale)
@@ -136,24 +156,18 @@ def smallest(lever: Lever, first: Order, find: Find, top: float, scale: float) -
     return None if found is None else replace(found, exact=exact)
 
 
-def needed(lever: Lever, order: Order, low: float, high: float, scale: float, party: int | None = None) -> float:
-    """The amount from which on one order holds.
+def needed(at: Callable[[float], float], low: float, high: float, scale: float) -> float:
+    """The amount from which on something holds.
 
     Along one order every margin is a straight line in most levers, so the tightest is concave: Newton's method from
     below ends at the answer after as many rounds as there are lines. Where it does not, the interval is halved.
 
     Args:
-        lever: amount -> problem.
-        order: holds with ``high``.
+        at: amount -> what is to be spare, negative where it does not hold.
         low: not known to suffice.
         high: suffices.
         scale: what amounts are precise in proportion to.
-        party: the number of the one party whose margins count; None = all.
     """
-
-    def at(amount: float) -> float:
-        return spare(lever(amount), order, party)
-
     near, value = 1e-3 * CLOSE * scale, at(low)
     if value >= -EXACT:
         return low
