@@ -51,13 +51,13 @@ def section(reading: Reading) -> Section | None:
     instead = None if found.enforceable else _instead(reading, DRAWS)
     blocks = [Block(text=_lead(found)), Block(items=tuple(t[3:] if t[:1].isdigit() else t for t in tests(found)))]
     if _worth_telling(found):
-        blocks += [*_order(found), *_list(sure(found))]
+        blocks += [*_order(found), *_list(proof(found)), *_list(sure(found))]
     else:
         blocks.append(Block(text=_pointless(found)))
-    blocks += [*_list(proof(found)), *_list(mending(found))]
+    blocks += _list(mending(found))
     if instead is not None:
         blocks += _told_instead(instead)
-    if (table := _best(found)) is not None:
+    if (table := _best(found, found if found.enforceable else instead)) is not None:
         blocks += [table, *_list(everywhere(found))]
     blocks += [*_views(reading, found, instead), *_assumed(found if _worth_telling(found) else instead or found)]
     return Section(TITLE, tuple(blocks), (_summary(found, instead),))
@@ -115,10 +115,14 @@ def _reasons(found: Plan) -> list[str]:
     """Which of the three tests fail, and for whom."""
     why = ["the work does not fit the time"] if found.tests.physical.fits is False else []
     lose, leave = _losers(found), _leavers(found)
-    if lose:
-        why.append(f"{listed(lose)} would lose by it")
-    if leave:
-        why.append(f"{listed(leave)} would not keep it")
+    both = [p for p in lose if p in leave]
+    for who, what in (
+        (both, "would lose by it and would not keep it"),
+        ([p for p in lose if p not in both], "would lose by it"),
+        ([p for p in leave if p not in both], "would not keep it"),
+    ):
+        if who:
+            why.append(f"{listed(who)} {what}")
     return why or ["nobody gains by it"]
 
 
@@ -180,26 +184,35 @@ def _told_instead(found: Plan) -> Iterator[Block]:
     yield from _list(sure(found))
 
 
-def _best(found: Plan) -> Block | None:
-    """The best targets side by side, by what they change from today."""
+def _best(found: Plan, told: Plan | None) -> Block | None:
+    """The best targets side by side, by what they change from today; the one told first."""
     targets = found.targets
     if targets is None or not targets.both.any():
         return None
-    shown = targets.listed()[:MOST_TARGETS]
-    today, rows = found.named(targets.today), []
+    ranked = targets.listed()
+    first = next((n for n in ranked if told is not None and targets.levels(n) == told.target), None)
+    shown = [n for n in (first, *[m for m in ranked[:MOST_TARGETS] if m != first]) if n is not None][:MOST_TARGETS]
+    today, rows = found.named(targets.today), list[tuple[str, ...]]()
     named = [found.named(targets.levels(n)) for n in shown]
     for option, level in today.items():
         if any(one[option] != level for one in named):
             cells = [words(one[option]) if one[option] != level else "\u2013" for one in named]
             owner = found.case.party_name(found.case.file.options[option].party)
             rows.append((owner, found.case.option_name(option), words(level), *cells))
-    heads = ("party", "option", "today", *(f"target {n}" for n in range(1, len(shown) + 1)))
+    if first is not None and told is not None:
+        tried = ranked.index(first) if told.chosen == "auto" else 0
+        orders = ["yes" if n == first else "none found" if ranked.index(n) < tried else "not tried" for n in shown]
+        rows.append(("", "an order that holds in time", "", *orders))
+    names = [
+        "the one told" if n == first else f"another ({k})" for k, n in enumerate(shown, 0 if first in shown else 1)
+    ]
     note = (
         f"Of {len(targets.states):,} feasible states {int(targets.both.sum()):,} pass both tests as a target: everyone"
         " gains by it and would keep it. Here are the best of those that no other betters for all; a dash stands for:"
-        " as today. That they have an order of steps is checked for the one told above alone."
+        " as today."
     )
-    return Block(table=Table(heads, tuple(rows), note=note))
+    heads = ("party", "option", "today", *names)
+    return Block(table=Table(heads, tuple(rows), note=note, rulers=(len(rows) - 1,) if first is not None else ()))
 
 
 # --- other readings --------------------------------------------------------------------------------------------------
