@@ -122,6 +122,29 @@ def test_1994_the_written_order_is_late_and_breaks_at_its_last_step() -> None:
     assert dict(inside[worst].truth) == {"enrichment": "open"}
 
 
+BETTER = """
+- moves: [{option: safeguards, to: routine}, {option: relations, to: liaison}]
+- moves: [{option: freeze, to: frozen}, {option: fuel, to: canned}, {option: safeguards, to: full},
+          {option: oil, to: delivered}, {option: reactors, to: part-built}]
+- moves: [{option: fuel, to: shipped-out}, {option: enrichment, to: given-up}, {option: reactors, to: key-parts}]
+- moves: [{option: reactors, to: complete}]
+- moves: [{option: freeze, to: dismantled}, {option: relations, to: ambassadors}, {option: assurance, to: given}]
+"""
+
+
+def test_1994_an_order_that_checks_the_past_while_building_fits_and_holds_by_little() -> None:
+    """1 + 51 + 9 + 30 + 18 months."""
+    session = detente.Session(detente.load("agreed-framework-1994"))
+    found: Plan = session.ask("plan", written=BETTER, file="better", repairs=False, targets=False, draws=0)
+    assert found.periods == (0, 1, 52, 61, 91, 109)
+    assert found.faults == ()
+    assert found.enforceable
+    last = found.ways_out[-1][1]
+    assert 0 < last.share < 0.05
+    assert last.kind == "withhold"
+    assert found.ways_out_of_target[1].kind == "grab"
+
+
 def test_2007_the_declaration_would_be_false() -> None:
     found = written("initial-actions-2007")
     assert found.faults == ()
