@@ -369,14 +369,14 @@ def test_rubinstein_shares(delta: tuple[float, float]) -> None:
 # --- simultaneous steps ----------------------------------------------------------------------------------------------
 
 
-def two_sided(seed: int, *, falling: bool) -> Problem | None:
-    """A patient problem of two parties that may pause anywhere.
+def sided(seed: int, *, falling: bool, parties: int = 2) -> Problem | None:
+    """A patient problem of some parties that may pause anywhere.
 
     ``falling``: conceding never makes leaving better for the one that concedes; else every concession does. Once the
     target is reached, leaving is bad: what counts is the way.
     """
     plain = random_problem(seed, patient=True, caught={}, transfers=0.0, together=False, escrow=False, deadline=None)
-    if len(plain["parties"]) != 2 or set(plain["owners"]) != set(plain["parties"]):
+    if len(plain["parties"]) != parties or set(plain["owners"]) != set(plain["parties"]):
         return None
     problem = plain_problem({**plain, "feasible": dict.fromkeys(plain["feasible"], True)})
     walk = problem.walk.copy()
@@ -406,7 +406,7 @@ def safest(problem: Problem) -> float:
 def test_moving_at_once_is_no_safer_than_one_after_the_other_but_all_or_nothing_is(falling: bool) -> None:  # noqa: FBT001
     compared = safer = escrowed = 0
     for seed in range(400):
-        problem = two_sided(seed, falling=falling)
+        problem = sided(seed, falling=falling)
         if problem is None:
             continue
         apart, together = safest(problem), safest(replace(problem, together=True))
@@ -419,10 +419,20 @@ def test_moving_at_once_is_no_safer_than_one_after_the_other_but_all_or_nothing_
     assert safer == 0 if falling else safer > 5
 
 
+def test_of_three_parties_moving_at_once_can_be_safer() -> None:
+    # Holding back is judged with all others moving: one by one, a party can leave when only some have moved.
+    safer = 0
+    for seed in (460, 568, 792, 1342):
+        problem = sided(seed, falling=True, parties=3)
+        assert problem is not None
+        safer += safest(replace(problem, together=True)) > safest(problem) + 0.01
+    assert safer == 4
+
+
 def test_splitting_a_step_of_two_is_at_least_as_safe_plan_by_plan() -> None:
     split = 0
     for seed in range(300):
-        problem = two_sided(seed, falling=True)
+        problem = sided(seed, falling=True)
         if problem is None:
             continue
         target = problem.lattice.target

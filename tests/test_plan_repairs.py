@@ -199,6 +199,13 @@ def test_a_split_is_the_old_problem_at_the_old_levels_and_the_straight_line_betw
                 assert new[1 : parts + 1] == pytest.approx([was[1] / parts] * parts)
 
 
+def test_a_split_keeps_what_is_out_of_the_question() -> None:
+    problem = lines(GOING, GOING, walk=[[[0.0, 0.0], [-np.inf, 0.0]], [[0.0] * 2] * 2])
+    walk = with_split(problem, 0, 0, 2).walk[0]
+    assert walk[:, 0].tolist() == [0.0, -np.inf, -np.inf]
+    assert walk[:, 1].tolist() == [0.0, 0.0, 0.0]
+
+
 def test_an_order_is_worth_the_same_before_and_after_a_split() -> None:
     for seed in range(60):
         problem = some_problem(seed)

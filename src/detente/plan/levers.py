@@ -112,7 +112,9 @@ def with_split(problem: Problem, axis: int, position: int, parts: int) -> Proble
 
     def stretched(array: Floats, at: int) -> Floats:
         weight = (places - low).reshape([-1 if n == at else 1 for n in range(array.ndim)])
-        return np.asarray(array.take(low, at) * (1 - weight) + array.take(high, at) * weight)
+        with np.errstate(invalid="ignore"):  # minus infinity times 0, at an old level
+            line = array.take(low, at) * (1 - weight) + array.take(high, at) * weight
+        return np.asarray(np.where(weight == 0, array.take(low, at), line))
 
     def divided(values: Floats) -> Floats:
         share = np.full(parts, values[position + 1] / parts)

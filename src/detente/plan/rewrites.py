@@ -19,32 +19,34 @@ MOST_SPLITS = 8  # moves that are tried
 
 
 def stickier(bench: Bench) -> Iterator[Repair]:
-    """What a party that is short gives, made harder to take back: the fewest more levels irreversible that work."""
+    """What a party that is short gives, made harder to take back: the fewest levels of one option, or else of all."""
     for party in bench.short:
-        raised = _raised(bench, party)
+        raised, alone = _raised(bench, party), False
         for option in raised:
             for edits in _more_irreversible(bench, option):
                 mended = _rebuilt(bench, edits)
                 if mended is not None:
+                    alone = True
                     yield bench.repair("irreversible", mended, party=party, option=option, edits=edits)
                     break
         everything = tuple(e for o in raised for e in [*_more_irreversible(bench, o)][-1:])
-        if len(everything) > 1:
+        if len(everything) > 1 and not alone:
             yield from _as_one(bench, "irreversible", party, tuple(e for edits in everything for e in edits))
 
 
 def reversible(bench: Bench) -> Iterator[Repair]:
-    """What the others give, made possible to take back: each irreversible option alone, then all of a party's."""
+    """What the others give, made possible to take back: one irreversible option, or else all of a party's."""
     for party in bench.problem.parties:
         if set(bench.short) == {party}:
             continue
-        stuck = [o for o in _raised(bench, party) if _frees(bench, o)]
+        stuck, alone = [o for o in _raised(bench, party) if _frees(bench, o)], False
         for option in stuck:
             edits = _frees(bench, option)
             mended = _rebuilt(bench, edits)
             if mended is not None:
+                alone = True
                 yield bench.repair("reversible", mended, party=party, option=option, edits=edits)
-        if len(stuck) > 1:
+        if len(stuck) > 1 and not alone:
             yield from _as_one(bench, "reversible", party, tuple(e for o in stuck for e in _frees(bench, o)))
 
 
