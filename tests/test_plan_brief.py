@@ -12,6 +12,7 @@ from detente.brief.reading import Reading
 from detente.brief.sections import plan as section_on_plans
 from detente.catalog import plan_text
 from detente.mechanics.payoffs import finder
+from detente.pictures.plan_picture import plan_picture
 from detente.plan.build import problem_of
 from detente.plan.first_tests import first_tests
 from detente.plan.result import Plan
@@ -186,3 +187,29 @@ def test_korea_everything_for_everything_fails_in_every_reading(view: str | None
     assert [p for p, gain in zip(problem.parties, tests.start, strict=True) if gain < 0] == [loses]
     assert tests.physical.fits is fits
     assert [p for p, kept in zip(problem.parties, tests.target, strict=True) if kept < 0] == [loses]
+
+
+def test_the_picture_of_a_written_order() -> None:
+    """What is cut stays cut: a breakdown costs Alba 1 and leaves Bruma 3, of 2 at stake for each."""
+    options = {**SWAP["options"], "arms": {**SWAP["options"]["arms"], "irreversible": ["cut", "gone"]}}
+    options["offices"] = {"party": "m", "name": "Good offices"}
+    parties = {**SWAP["parties"], "m": {"name": "Mediator", "role": "mediator"}}
+    case = detente.Case.from_dict({**SWAP, "options": options, "parties": parties})
+    moves = (("offices", "yes"), ("arms", "cut"), ("aid", "some"))
+    steps = "\n".join(f"- moves: [{{option: {option}, to: {level}}}]" for option, level in moves)
+    asked = {"repairs": False, "targets": False, "draws": 0}
+    found: Plan = detente.Session(case).ask("plan", written=steps, file="by hand", **asked)
+    picture = plan_picture(found)
+    assert picture is not None
+    assert found.checked is not None
+    assert (picture.parties, picture.others) == (("Alba", "Bruma"), ("Mediator",))
+    assert [[(picture.name(m.party), m.what) for m in p.moves] for p in picture.pauses] == [
+        [],
+        [("Mediator", "Good offices to ‘yes’")],
+        [("Alba", "Arms to ‘cut’")],
+        [("Bruma", "Aid to ‘some’")],
+    ]
+    assert [p.exposure for p in picture.pauses] == [(0, 0), (0, 0), (0.5, -1.5), (0.5, -1.5)]
+    assert [p.margins for p in picture.pauses] == [tuple(row) for row in found.checked.shares]
+    assert [p.date for p in picture.pauses] == ["31 Jan 2020", "29 Feb 2020", "31 Mar 2020", "30 Apr 2020"]
+    assert picture.deadline == (11, "31 December 2020")
