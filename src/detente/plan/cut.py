@@ -9,14 +9,13 @@ target), the cut is that state.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detente.base.errors import LimitReached
 from detente.plan.bottleneck import filled, final, spare, staged
-from detente.plan.edges import Links, paying, widest_links
+from detente.plan.edges import Links, into, paying, widest_links
 from detente.plan.edges import links_of as all_links
 from detente.plan.edges import shares as link_shares
 from detente.plan.problem import TIED, Bools, Cell, Floats, Problem
@@ -163,8 +162,8 @@ def _among_links(problem: Problem) -> Cut | None:
     kept = np.array([rows.of(i)[problem.lattice.target] for i in range(len(rows))])  # no balance is left there
     share = link_shares(problem, both, None)
     share = np.where(links.end == last, np.minimum(share, kept.min()), share)
-    best = widest_links(problem, links, share)
-    if best is None or best >= problem.margin - TIED:
+    best = widest_links(last + 1, links, share)
+    if best == -np.inf or best >= problem.margin - TIED:
         return None
     reached = _reached(last + 1, links, share > best + TIED)
     crossing = np.flatnonzero(reached[links.start] & ~reached[links.end])
@@ -191,7 +190,6 @@ def _reached(size: int, links: Links, wide: Bools) -> Bools:
     """The cells reached over some steps; these are sorted by the cell they lead to."""
     out = np.zeros(size, np.bool_)
     out[0] = True
-    heads = np.flatnonzero(np.r_[True, links.end[1:] != links.end[:-1]])
-    for a, b in pairwise([*heads.tolist(), len(links.end)]):
+    for a, b in into(links.end):
         out[links.end[a]] = (out[links.start[a:b]] & wide[a:b]).any()
     return out

@@ -6,8 +6,9 @@ counts at both ends of the step, is as large as every party's share asks for, an
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
 from math import prod
 
 import numpy as np
@@ -253,32 +254,47 @@ def _best(problem: Problem, links: Links, share: Floats) -> tuple[Links, float] 
         found = _quickest(size, links.start[keep], links.end[keep], cost[keep], most)
         return None if found is None else [int(keep[k]) for k in found]
 
-    level = _widest(share, lambda least: way(least) is not None)
-    if level is None:
+    level = widest_links(size, links, share)
+    if level > -np.inf and way(level) is None:
+        level = _soonest(share[share < level], lambda least: way(least) is not None)
+    if level == -np.inf:
         return None
     path = way(level - TIED)
     assert path is not None  # noqa: S101 - it was found above
     return links.where(np.array(path)), level
 
 
-def widest_links(problem: Problem, links: Links, share: Floats) -> float | None:
-    """The largest smallest share of any way over listed steps, in any time; None if there is no way.
+def widest_links(size: int, links: Links, share: Floats) -> float:
+    """The largest smallest share of any way over listed steps, in any time; -inf if there is no way.
 
     Args:
-        problem: what is planned.
-        links: its steps.
+        size: how many cells there are.
+        links: steps, sorted by the cell they lead to.
         share: of each of them.
     """
-    found = _best(replace(problem, deadline=None), links, share)
-    return None if found is None else found[1]
+    best = np.full(size, -np.inf)
+    best[0] = np.inf
+    for a, b in into(links.end):
+        best[links.end[a]] = np.minimum(best[links.start[a:b]], share[a:b]).max()
+    return float(best[-1])
 
 
-def _widest(share: Floats, way: Callable[[float], bool]) -> float | None:
-    """The largest share over which there is a way."""
+def into(end: Ints) -> Iterator[tuple[int, int]]:
+    """Where the steps that lead to the same cell begin and end, cell after cell.
+
+    Args:
+        end: the cells that steps lead to, sorted.
+    """
+    heads = np.flatnonzero(np.r_[True, end[1:] != end[:-1]]) if len(end) else np.zeros(0, np.int64)
+    return pairwise([*heads.tolist(), len(end)])
+
+
+def _soonest(share: Floats, way: Callable[[float], bool]) -> float:
+    """The largest share over which there is a way in time; -inf if there is none."""
     level = np.unique(share[share > -np.inf])
     low, high = 0, len(level) - 1
     if high < 0 or not way(float(level[0])):
-        return None
+        return -np.inf
     while low < high:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if way(float(level[middle])) else (low, middle - 1)
@@ -290,8 +306,7 @@ def _quickest(size: int, start: Ints, end: Ints, cost: Ints, most: float) -> lis
     far = np.full(size, np.inf)
     far[0] = 0
     last = np.full(size, -1, np.int64)
-    heads = np.flatnonzero(np.r_[True, end[1:] != end[:-1]]) if len(end) else np.zeros(0, np.int64)
-    for a, b in zip(heads.tolist(), [*heads[1:].tolist(), len(end)], strict=True):
+    for a, b in into(end):
         total = far[start[a:b]] + cost[a:b]
         k = int(np.argmin(total))
         far[end[a]], last[end[a]] = total[k], a + k
