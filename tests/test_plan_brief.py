@@ -197,7 +197,7 @@ def test_the_picture_of_a_written_order() -> None:
     case = detente.Case.from_dict({**SWAP, "options": options, "parties": parties})
     moves = (("offices", "yes"), ("arms", "cut"), ("aid", "some"))
     steps = "\n".join(f"- moves: [{{option: {option}, to: {level}}}]" for option, level in moves)
-    asked = {"repairs": False, "targets": False, "draws": 0}
+    asked: dict[str, Any] = {"repairs": False, "targets": False, "draws": 0}
     found: Plan = detente.Session(case).ask("plan", written=steps, file="by hand", **asked)
     picture = plan_picture(found)
     assert picture is not None
