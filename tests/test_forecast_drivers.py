@@ -120,7 +120,7 @@ def source_of(written: dict[str, Any], count: int, seed: int = 0) -> Source:
 def by_hand() -> tuple[Source, Sample, Drivers]:
     source = source_of(tree(), 1000)
     found = sample(source, Crew())
-    return source, found, drivers_of(source, found, Crew(), Effort(pairs=600))
+    return source, found, drivers_of(source, found, Crew(), Effort(pairs=400, group_pairs=0))
 
 
 def driver(found: Drivers, path: str) -> Driver:
@@ -186,7 +186,7 @@ def test_the_answer_about_types() -> None:
     written["preferences"]["b"] = {"utility": {"y": {"yes": 1}}}
     source = source_of(written, 400)
     found = sample(source, Crew())
-    told = drivers_of(source, found, Crew(), Effort(pairs=100))
+    told = drivers_of(source, found, Crew(), Effort(pairs=60, group_pairs=60))
     (only,) = told.each
     assert only.factor.kind == "type"
     assert only.first.share == pytest.approx(1.0)
@@ -199,6 +199,28 @@ def test_the_answer_about_types() -> None:
     assert sample(chosen, Crew()).result[:, 0].tolist() == [0.0] * 400
 
 
+def test_groups_bear_on_the_spread_alone_or_with_others() -> None:
+    written = tree(numbers={"w": "-1..1"})
+    written["preferences"]["a"]["utility"]["x == no"] = "0..1e-9"
+    written["preferences"]["b"] = {"utility": {"y == yes": "w"}}
+    source = source_of(written, 400)
+    told = drivers_of(source, sample(source, Crew()), Crew(), Effort(pairs=0, totals=0, swept=0, group_pairs=400))
+    assert [g for g, _ in told.groups] == ["numbers", "preferences.a"]
+    assert [e.share for _, e in told.groups] == pytest.approx([0.8, 0.4], abs=0.12)
+    assert all(d.total is None for d in told.each)
+
+
+def test_few_draws_find_no_effect_where_there_is_none() -> None:
+    generator = np.random.default_rng(4)
+    found = 0
+    for _ in range(40):
+        result = generator.dirichlet((2, 2, 2), 32)
+        found += any(first_order(result, bins(generator.random(32))).chance < 0.05 / 100 for _ in range(100))
+    assert found <= 5  # 5 % of 40 is 2; by two standard errors nearly all would be
+    chances = generator.random(100)
+    assert first_order(np.stack([chances, 1 - chances], axis=1), bins(chances)).chance < 1e-9
+
+
 def test_preferences_and_behaviour_are_kept_apart() -> None:
     # one month, one deal: p = r if both gain, r in 0.1..0.5: E r = 0.3, Var r = 0.16/12; both gain with q = 3/8
     written = tree(options={"x": {"party": "a"}, "y": {"party": "b"}})
@@ -209,7 +231,7 @@ def test_preferences_and_behaviour_are_kept_apart() -> None:
     }}  # fmt: skip
     source = source_of(written, 1500)
     found = sample(source, Crew())
-    told = drivers_of(source, found, Crew(), Effort(pairs=1500, totals=0, swept=0))
+    told = drivers_of(source, found, Crew(), Effort(pairs=0, totals=0, swept=0, group_pairs=1500))
     q, r = 0.375, 0.16 / 12
     assert told.spread is not None
     assert told.spread.preferences[0, 0] == pytest.approx(0.09 * q * (1 - q), rel=0.1)
@@ -256,7 +278,7 @@ def test_an_order_gets_its_effects_by_pairs_alone() -> None:
     written["preferences"]["a"] = {"ranking": ["x and not y", "x and y", "not x and y", "not x and not y"]}
     written["forecast"]["behaviour"] = {"intensity": 2, "initiative": {"a": 1, "b": 1}}
     source = source_of(written, 300)
-    told = drivers_of(source, sample(source, Crew()), Crew(), Effort(pairs=300))
+    told = drivers_of(source, sample(source, Crew()), Crew(), Effort(pairs=300, group_pairs=0))
     order = driver(told, "preferences.a")
     assert order.total is not None
     assert order.factor.kind == "order"

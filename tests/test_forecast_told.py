@@ -80,7 +80,7 @@ def provenance(source: Source) -> Provenance:
     return Provenance(source.draws.case.name, source.draws.case.digest())
 
 
-SMALL = Work(Effort(pairs=16, totals=12, swept=12), 16)
+SMALL = Work(Effort(pairs=12, totals=12, swept=12, group_pairs=8), 8)
 
 
 @cache
@@ -464,5 +464,5 @@ def test_effort_is_cut_by_size_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(solve, "CHEAP", 1.0)
     kept, work = affordable(source, 1000)
     assert kept == 32
-    assert work.effort == Effort(0, 0, 0)
+    assert work.effort == Effort(0, 0, 0, 8)
     assert work.scenario_draws == 8

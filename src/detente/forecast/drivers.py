@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import isnan
 
 import numpy as np
 
@@ -22,7 +21,11 @@ TENTHS = (0.1, 0.9)
 SWEEP = (0.01, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.99)
 HALVINGS = 12
 CLEAR = 2.0
-"""Standard errors above 0 from which an effect is told apart from chance."""
+"""Standard errors from which a difference is told apart from chance."""
+SURE = 0.05
+"""An input is said to have an effect where chance alone makes any of them look so with less than this chance."""
+SOME = 0.01
+"""A total effect below this is none to speak of."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +69,10 @@ class Driver:
         first: share of the variance of the chances that it explains alone.
         total: share that goes with it, alone or together with others; None where not worked out.
         brier: how much the expected Brier score would fall if it were known (0 where not told apart from chance).
-        entropy: how much the entropy of the forecast would fall, in bits; None for orders.
+        entropy: how much the entropy of the forecast would fall, in bits; None for orders, or where ``brier`` is 0.
         swing: the chances at its ends; None where not worked out.
         flip: where it makes another outcome the likeliest; None: nowhere, or not worked out.
+        clear: whether its effect is told apart from chance, given how many inputs there are.
     """
 
     factor: Factor
@@ -78,12 +82,7 @@ class Driver:
     entropy: float | None
     swing: Swing | None
     flip: Flip | None
-
-    @property
-    def clear(self) -> bool:
-        """Whether its effect is told apart from chance."""
-        found = [e for e in (self.first, self.total) if e is not None and not isnan(e.error)]
-        return any(e.share > CLEAR * e.error for e in found)
+    clear: bool
 
 
 @dataclass(frozen=True)
@@ -95,6 +94,7 @@ class Drivers:
         variance: of the chances in the draws, summed over the outcomes.
         base: chances with everything at its point value, shape (outcomes + 1,); None where not worked out.
         spread: of preferences and of behaviour, where numbers of behaviour are drawn.
+        groups: total effects of groups of inputs: types, numbers, behaviour, all that a party wants, other blocks.
         pairs: pairs of draws behind the total effects.
     """
 
@@ -102,6 +102,7 @@ class Drivers:
     variance: float
     base: Floats | None
     spread: Spread | None
+    groups: tuple[tuple[str, Effect], ...]
     pairs: int
 
 
@@ -113,11 +114,13 @@ class Effort:
         pairs: pairs of draws per input for total effects; 0: none.
         totals: most inputs that get a total effect (those with the largest first-order effects, and orders).
         swept: most inputs that are moved alone; the same choice.
+        group_pairs: pairs of draws per group of inputs, and for what behaviour does to the spread; 0: none.
     """
 
     pairs: int = 128
     totals: int = 40
     swept: int = 40
+    group_pairs: int = 128
 
 
 def drivers_of(source: Source, found: Sample, crew: Crew, effort: Effort) -> Drivers:
@@ -136,35 +139,52 @@ def drivers_of(source: Source, found: Sample, crew: Crew, effort: Effort) -> Dri
     made = replace_count(source.draws, len(found))
     given = [_given(f, made, result) for f in factors]
     order = sorted(range(len(factors)), key=lambda n: (factors[n].kind != WHOLE, -given[n][0].share))
-    pairs = min(effort.pairs, len(found))
-    mixed = _mixed(source, [factors[n] for n in order[: effort.totals]], pairs, crew) if pairs > 1 else []
-    totals = {
-        n: total_effect(result[:pairs], m, whole) for n, m in zip(order, mixed, strict=False)
-    }  # fmt: skip
-    firsts = [
-        (
-            pick_freeze(result[:pairs], _complement(source, f, pairs, crew), whole)
-            if f.kind == WHOLE and pairs > 1
-            else e
-        )
-        for f, (e, _, _) in zip(factors, given, strict=True)
-    ]
+    pairs, group_pairs = (min(n, len(found)) if n > 1 else 0 for n in (effort.pairs, effort.group_pairs))
+    mixed = _mixed(source, [factors[n].streams for n in order[: effort.totals]], pairs, crew)
+    totals = {n: total_effect(result[:pairs], m, whole) for n, m in zip(order, mixed, strict=False)}
     swept = [factors[n] for n in order[: effort.swept] if factors[n].kind != WHOLE]
     base, swings, flips = _swept(source, swept, crew) if swept else (None, {}, {})
     each = []
     for n, factor in enumerate(factors):
-        first, (_, drop, shared) = firsts[n], given[n]
+        first, drop, shared = given[n]
+        if factor.kind == WHOLE and pairs:
+            first = pick_freeze(result[:pairs], _complement(source, factors, factor, pairs, crew), whole)
+        sure = first.chance < SURE / len(factors)
+        total = totals.get(n)
         swing = swings.get(factor.path)
         if swing is not None and shared is not None:
             swing = replace(swing, shared=shared[0], shared_error=shared[1])
-        sure = first.share > CLEAR * first.error
-        each.append(
-            Driver(
-                factor, first, totals.get(n), first.share * whole if sure else 0.0, drop, swing, flips.get(factor.path)
-            )
-        )
-    spread = _spread(source, factors, result, pairs, crew) if pairs > 1 else None
-    return Drivers(tuple(sorted(each, key=_size, reverse=True)), whole, base, spread, pairs)
+        clear = sure or (total is not None and total.chance < SURE and total.share >= SOME)
+        brier = max(0.0, first.share) * whole if sure else 0.0
+        each.append(Driver(factor, first, total, brier, drop if sure else None, swing, flips.get(factor.path), clear))
+    groups = _groups(source, factors, result, group_pairs, crew)
+    spread = _spread(source, factors, result, group_pairs, crew)
+    return Drivers(tuple(sorted(each, key=_size, reverse=True)), whole, base, spread, groups, pairs)
+
+
+def group_of(factor: Factor) -> str:
+    """The group of an input."""
+    if factor.behaviour:
+        return "behaviour"
+    path = factor.written[0][0] if factor.written else ()
+    if factor.kind == TYPE or path[-1:] == ("prior",):
+        return "types"
+    if factor.path.startswith("numbers."):
+        return "numbers"
+    return f"preferences.{factor.party or path[1]}" if factor.party or path[0] == "preferences" else path[0]
+
+
+def _groups(
+    source: Source, factors: Sequence[Factor], result: Floats, pairs: int, crew: Crew
+) -> tuple[tuple[str, Effect], ...]:
+    """Total effects of groups, largest first."""
+    streams: dict[str, list[str]] = {}
+    for factor in factors:
+        streams.setdefault(group_of(factor), []).extend(factor.streams)
+    mixed = _mixed(source, list(streams.values()), pairs, crew)
+    whole = variance(result)
+    found = [(g, total_effect(result[:pairs], m, whole)) for g, m in zip(streams, mixed, strict=False)]
+    return tuple(sorted(found, key=lambda x: -x[1].share))
 
 
 def _size(driver: Driver) -> tuple[bool, float]:
@@ -193,22 +213,22 @@ def _given(factor: Factor, draws: Draws, result: Floats) -> tuple[Effect, float 
     return first_order(result, bin_of), entropy_drop(result, bin_of, draws.seed), (means, errors)
 
 
-def _mixed(source: Source, factors: Sequence[Factor], pairs: int, crew: Crew) -> list[Floats]:
-    """Chances in the first draws with each input in turn drawn afresh, (pairs, outcomes + 1) each."""
-    if not factors:
+def _mixed(source: Source, streams: Sequence[Sequence[str]], pairs: int, crew: Crew) -> list[Floats]:
+    """Chances in the first draws with some streams at a time drawn afresh, (pairs, outcomes + 1) each."""
+    if not streams or not pairs:
         return []
-    number = np.tile(np.arange(pairs), len(factors))
+    number = np.tile(np.arange(pairs), len(streams))
     fresh: dict[str, Bools] = {}
-    for n, factor in enumerate(factors):
-        for stream in factor.streams:
+    for n, some in enumerate(streams):
+        for stream in some:
             fresh.setdefault(stream, np.zeros(len(number), bool))[n * pairs : (n + 1) * pairs] = True
     found = _run(source, Steered.of(source.draws, number, fresh=fresh), crew)
-    return [found[n * pairs : (n + 1) * pairs] for n in range(len(factors))]
+    return [found[n * pairs : (n + 1) * pairs] for n in range(len(streams))]
 
 
-def _complement(source: Source, factor: Factor, pairs: int, crew: Crew) -> Floats:
+def _complement(source: Source, factors: Sequence[Factor], factor: Factor, pairs: int, crew: Crew) -> Floats:
     """Chances in the first draws with everything but an input drawn afresh, shape (pairs, outcomes + 1)."""
-    every = {s for f in factors_of(source) for s in f.streams}
+    every = {s for f in factors for s in f.streams}
     return _fresh(source, every - set(factor.streams), pairs, crew)
 
 
@@ -228,16 +248,17 @@ def _run(source: Source, design: Steered, crew: Crew) -> Floats:
 def _spread(source: Source, factors: Sequence[Factor], result: Floats, pairs: int, crew: Crew) -> Spread | None:
     """Variances where numbers of behaviour are drawn: by redrawing behaviour alone, and all else alone."""
     behaviour = {s for f in factors if f.behaviour for s in f.streams}
-    if not behaviour:
+    if not behaviour or not pairs:
         return None
     others = {s for f in factors if not f.behaviour for s in f.streams}
     whole = result.var(axis=0, ddof=1)
     same_preferences = _fresh(source, behaviour, pairs, crew)
     same_behaviour = _fresh(source, others, pairs, crew)
-    parts = [_covariance(result, other) for other in (same_preferences, same_behaviour)]
-    kept = [np.clip(p, 0.0, whole)[None, :] for p in parts]
-    both = np.maximum(0.0, whole - kept[0] - kept[1])
-    return Spread(kept[0], kept[1], both, whole[None, :] / len(result))
+    # what behaviour does, alone or together with preferences: Jansen's estimate, much surer than a covariance
+    moved = np.minimum(((result[:pairs] - same_preferences) ** 2).mean(axis=0) / 2, whole)
+    alone = np.clip(_covariance(result, same_behaviour), 0.0, moved)
+    parts = (whole - moved, alone, moved - alone, whole / len(result))
+    return Spread(*(p[None, :] for p in parts))
 
 
 def _covariance(result: Floats, other: Floats) -> Floats:

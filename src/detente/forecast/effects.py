@@ -26,10 +26,12 @@ class Effect:
     Attributes:
         share: may come out slightly below 0 by chance.
         error: standard error; NaN where there are too few draws to tell.
+        chance: how probable so large a share is where there is no effect; 1 where there are too few draws to tell.
     """
 
     share: float
     error: float
+    chance: float = 1.0
 
 
 def variance(result: Floats) -> float:
@@ -66,6 +68,8 @@ def first_order(result: Floats, bin_of: NDArray[np.int64]) -> Effect:
 
     Source: Kelley 1935, PNAS 21 (epsilon squared); Plischke, Borgonovo and Smith 2013, EJOR 226 (given data).
     """
+    from scipy.special import fdtrc
+
     draws, total = len(result), variance(result)
     count = int(bin_of.max(initial=0)) + 1
     if total <= 0 or count < 2 or draws <= count:
@@ -80,7 +84,10 @@ def first_order(result: Floats, bin_of: NDArray[np.int64]) -> Effect:
     gain = ((means[:, bin_of].T - middle) * (2 * result - means[:, bin_of].T - middle)).sum(axis=1)
     spread = ((result - middle) ** 2).sum(axis=1)
     error = float(np.std(gain - share * spread, ddof=1)) / (total * np.sqrt(draws))
-    return Effect(share, max(error, float(np.sqrt(2 * (count - 1))) * within / ((draws - 1) * total)))
+    error = max(error, float(np.sqrt(2 * (count - 1))) * within / ((draws - 1) * total))
+    ratio = between / (count - 1) / within if within > 0 else np.inf
+    # as for one part: several parts, which are not independent, spread less
+    return Effect(share, error, float(fdtrc(count - 1, draws - count, ratio)))
 
 
 def total_effect(result: Floats, mixed: Floats, total: float | None = None) -> Effect:
@@ -98,7 +105,8 @@ def total_effect(result: Floats, mixed: Floats, total: float | None = None) -> E
         return Effect(0.0, 0.0)
     halves = ((result - mixed) ** 2).sum(axis=1) / 2
     error = float(halves.std(ddof=1)) / (total * np.sqrt(len(halves))) if len(halves) > 1 else float("nan")
-    return Effect(float(halves.mean()) / total, error)
+    # what differs between two draws that differ in X alone is due to X
+    return Effect(float(halves.mean()) / total, error, 0.0 if halves.max() > ROUNDING else 1.0)
 
 
 def pick_freeze(result: Floats, other: Floats, total: float | None = None) -> Effect:
@@ -112,11 +120,14 @@ def pick_freeze(result: Floats, other: Floats, total: float | None = None) -> Ef
     Source: Janon et al. 2014, ESAIM: Probability and Statistics 18.
     """
     total = variance(result) if total is None else total
+    from scipy.special import ndtr
+
     if total <= 0 or len(result) < 2:
         return Effect(0.0, 0.0 if total <= 0 else float("nan"))
     middle = (result.mean(axis=0) + other.mean(axis=0)) / 2
     products = ((result - middle) * (other - middle)).sum(axis=1)
-    return Effect(float(products.mean()) / total, float(products.std(ddof=1)) / (total * np.sqrt(len(products))))
+    share, error = float(products.mean()) / total, float(products.std(ddof=1)) / (total * np.sqrt(len(products)))
+    return Effect(share, error, float(ndtr(-share / error)) if error > 0 else 1.0)
 
 
 def entropy(chances: Floats) -> Floats:

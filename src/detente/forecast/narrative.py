@@ -10,7 +10,7 @@ from detente.forecast.answer import Span
 from detente.forecast.drivers import Driver
 from detente.forecast.result import Forecast
 from detente.forecast.scenarios import Future
-from detente.forecast.wording import day, event_text, flip_text, input_text, points, sign_text, target_text
+from detente.forecast.wording import day, event_text, flip_text, group_text, input_text, points, sign_text, target_text
 
 MOST_DRIVERS = 4
 WIDE, NARROW = 0.5, 0.2
@@ -149,7 +149,11 @@ def drivers(found: Forecast) -> Iterator[str]:
         return
     clear = [d for d in found.drivers.each if d.clear][:MOST_DRIVERS]
     if not clear:
-        yield "No single input is told apart from the others in these draws: none of them decides alone."
+        yield "No single input is told apart from chance in these draws."
+    groups = [(g, e) for g, e in found.drivers.groups if e.share >= REST]
+    if len(groups) > 1:
+        told = [f"{group_text(found.case, g)} {percent(min(1.0, e.share))}" for g, e in groups[:MOST_DRIVERS]]
+        yield f"How much of the spread each bears on, alone or with others: {listed(told)}."
     for n, driver in enumerate(clear):
         head = "What drives it: " if n == 0 else "  "
         share = percent(min(1.0, max(0.0, driver.first.share)))

@@ -123,7 +123,8 @@ class Forecast(Result):
         if self.drivers is None:
             return self
         each = tuple(d for d in self.drivers.each if not _secret(d))
-        return replace(self, drivers=replace(self.drivers, each=each))
+        groups = tuple(g for g in self.drivers.groups if g[0] not in ("types", *SECRET))
+        return replace(self, drivers=replace(self.drivers, each=each, groups=groups))
 
     # --- the contract ------------------------------------------------------------------------------------------------
 
@@ -152,6 +153,9 @@ class Forecast(Result):
             },
             "states": [self._states(row) for row in a.state],
             "drivers": None if self.drivers is None else [self._driver(d) for d in self.drivers.each],
+            "groups": None if self.drivers is None else [
+                {"group": g, "total": _share(e), "total_error": _number(e.error)} for g, e in self.drivers.groups
+            ],
             "scenarios": None if self.scenarios is None else self._scenarios(self.scenarios),
             "against": [self._against(x) for x in self.against],
             "interrupted": list(self.interrupted),

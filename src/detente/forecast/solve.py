@@ -10,7 +10,7 @@ from detente.case.model import Case
 from detente.forecast.against import against
 from detente.forecast.answer import answer_of
 from detente.forecast.drawing import Source
-from detente.forecast.drivers import Effort, drivers_of
+from detente.forecast.drivers import SWEEP, Effort, drivers_of
 from detente.forecast.dynamics import Bools
 from detente.forecast.error import StoppingRule
 from detente.forecast.inputs import factors_of
@@ -20,7 +20,10 @@ from detente.forecast.scenarios import scenarios_of
 from detente.mechanics.workers import Crew
 
 FEWEST_DRAWS = 32
-CHEAP = 1.5e8
+FEWEST_PAIRS = 8
+FEWEST_TOTALS = 5
+GROUPS = 8
+CHEAP = 5e8
 """Periods x states x columns that take seconds, not minutes: what the default effort is cut to."""
 
 
@@ -118,7 +121,10 @@ def affordable(source: Source, draws: int, work: Work | None = None) -> tuple[in
     kept = min(draws, max(FEWEST_DRAWS, runs // 2))
     effort = work.effort
     if effort is not None:
-        pairs = max(0, min(effort.pairs, kept))
-        totals = min(effort.totals, runs // 4 // max(pairs, 1))
-        effort = Effort(pairs if totals else 0, totals, min(effort.swept, runs // 8 // 11))
-    return kept, replace(work, effort=effort, scenario_draws=min(work.scenario_draws, max(8, runs // 8)))
+        # group by group where there is not enough for input by input
+        totals = min(effort.totals, runs // 4 // FEWEST_PAIRS)
+        pairs = min(effort.pairs, kept, runs // 4 // max(totals, 1)) if totals >= FEWEST_TOTALS else 0
+        grouped = min(effort.group_pairs, kept, max(FEWEST_PAIRS, runs // 4 // GROUPS))
+        swept = min(effort.swept, runs // 8 // len(SWEEP))
+        effort = Effort(pairs, totals if pairs else 0, swept, grouped)
+    return kept, replace(work, effort=effort, scenario_draws=min(work.scenario_draws, max(FEWEST_PAIRS, runs // 12)))

@@ -47,6 +47,14 @@ def input_text(case: Case, factor: Factor) -> str:
     return f"the number at {'.'.join(path)}"
 
 
+def group_text(case: Case, group: str) -> str:
+    """A group of inputs in words."""
+    if group.startswith("preferences."):
+        return f"what {case.party_name(group.removeprefix('preferences.'))} wants"
+    known = {"types": "who the parties are", "numbers": "the shared numbers", "behaviour": "how they behave"}
+    return known.get(group, f"the numbers under {group}")
+
+
 def _worth(case: Case, path: Path, *, whole: bool) -> str:
     who = case.party_name(path[1])
     rest = path[2:]

@@ -54,6 +54,8 @@ FORECAST: dict[str, Any] = {
             at=list_of(NUMBER), alone=list_of(_CHANCES), shared=or_null(list_of(_CHANCES)),
         )),
     ))),
+    # total effects of all that a party wants (preferences.PARTY), of types, numbers, behaviour and other blocks
+    "groups": or_null(list_of(object_of(group=TEXT, total=FRACTION, total_error=or_null(NUMBER)))),
     "scenarios": or_null(object_of(
         ticks=COUNT, draws=COUNT, covered=FRACTION,
         futures=list_of(object_of(
