@@ -93,7 +93,7 @@ def test_ties_name_the_earliest_pause_and_the_first_party() -> None:
     }
     plan = [((0, 0), (0, 1), {"b"}, False, 1), ((0, 1), (1, 1), {"a"}, False, 1)]
     assert check(problem_of(plain), steps_of(plain, plan)).binding == (0, 0)
-    plain["walk"] = [plain["walk"][0], dict.fromkeys(cells, 0.5) | {(0, 1): 0.5 + 1e-12, (0, 0): 0.25}]
+    plain["walk"] = [plain["walk"][0], dict.fromkeys(cells, 0.5) | {(0, 1): 0.5, (1, 1): 0.25, (0, 0): 0.25}]
     plain["walk"][0] = dict.fromkeys(cells, 0.25) | {(1, 1): 0.5 + 1e-12}
     assert check(problem_of(plain), steps_of(plain, plan)).binding == (1, 1)
 
