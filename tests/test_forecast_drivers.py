@@ -11,7 +11,7 @@ import pytest
 from detente.case.model import Case
 from detente.forecast.answer import spread_over
 from detente.forecast.behaviour import settings_of
-from detente.forecast.drawing import Source
+from detente.forecast.drawing import ByNumber, Source, chosen_types
 from detente.forecast.drivers import Driver, Drivers, Effort, drivers_of
 from detente.forecast.dynamics import Floats
 from detente.forecast.effects import bins, entropy, entropy_drop, first_order, pick_freeze, total_effect, variance
@@ -290,6 +290,37 @@ def test_an_order_gets_its_effects_by_pairs_alone() -> None:
     assert order.first.share == pytest.approx(order.total.share, abs=0.12)
 
 
+def test_inputs_without_an_effect_are_not_told_as_drivers() -> None:
+    written = tree()
+    idle = {c: "-1..1" for c in ("x == yes", "x == no", "not x", "x in {yes}")}
+    written["preferences"]["b"]["utility"] |= idle  # B cannot do anything about x
+    source = source_of(written, 200)
+    told = drivers_of(source, sample(source, Crew()), Crew(), Effort(pairs=20, totals=9, swept=0, group_pairs=0))
+    others = [driver(told, f"preferences.b.utility.{c}") for c in idle]
+    assert any(d.first.share > 0 for d in others)  # by chance
+    for d in others:
+        assert d.total is not None
+        assert (d.total.share, d.clear, d.brier, d.entropy) == (0.0, False, 0.0, None)
+    assert driver(told, "preferences.b.utility.y == yes").clear
+
+
+def test_masks_by_number_follow_the_plain_draw() -> None:
+    plain = draws(Case.from_dict(tree()), 6, 0)
+    masks = ByNumber(lambda number: np.array([number % 2 == 0]))
+    assert [bool(masks(plain)(n)[0]) for n in range(4)] == [True, False, True, False]
+    assert [bool(masks(Steered.of(plain, np.array([5, 4])))(n)[0]) for n in range(2)] == [False, True]
+
+
+def test_a_type_chosen_with_the_question_is_known_and_one_assumed_in_the_file_is_not() -> None:
+    written = tree()
+    kinds = {"one": {"prior": 0.5, "utility": {"x": {"yes": 1}}}, "two": {"prior": 0.5, "utility": {"x": {"yes": -1}}}}
+    kinds["two"]["assumed"] = True
+    written["preferences"]["a"] = {"types": kinds}
+    case = Case.from_dict(written)
+    assert chosen_types(case) == frozenset()
+    assert chosen_types(case.with_types({"a": "one"})) == {"a"}
+
+
 def test_steered_draws() -> None:
     written = tree()
     written["preferences"]["b"] = {"ranking": ["y", "not y"]}
@@ -303,9 +334,11 @@ def test_steered_draws() -> None:
     mixed = Steered.of(plain, np.arange(8), fresh={stream: mark})
     assert ((mixed.values(path) == plain.values(path)) == ~mark).all()
     assert mixed.order_worth("b", 5, 0).tolist() == plain.order_worth("b", 5, 0).tolist()
-    pinned = Steered.of(plain, np.zeros(8), pinned={stream: np.where(mark, 0.75, np.nan)})
+    pinned = Steered.of(plain, np.zeros(8, np.int64), pinned={stream: np.where(mark, 0.75, np.nan)})
     assert pinned.values(path).tolist() == pytest.approx([2.0 if m else plain.values(path)[0] for m in mark])
-    points = Steered.of(plain, np.zeros(8), pinned={stream: np.where(mark, 0.75, np.nan)}, points=np.ones(8, bool))
+    points = Steered.of(
+        plain, np.zeros(8, np.int64), pinned={stream: np.where(mark, 0.75, np.nan)}, points=np.ones(8, bool)
+    )
     assert points.values(path).tolist() == pytest.approx([2.0 if m else 1.0 for m in mark])
     assert points.order_worth("b", 3, 0).tolist() == [0.0, 0.5, 1.0]
     fresh = Steered.of(plain, np.arange(8), fresh={"preferences.b.order": mark})

@@ -107,7 +107,7 @@ def test_no_processes_are_started_for_little_work_or_work_that_cannot_be_sent(mo
     lock = threading.Lock()
 
     def local(first: int, last: int) -> int:
-        assert lock
+        assert not lock.locked()
         return last - first
 
     assert not sendable(local)

@@ -9,15 +9,45 @@ from functools import cached_property
 import numpy as np
 
 from detente.case.fields import ConditionalAmount
+from detente.case.model import Case
 from detente.forecast.behaviour import AT, BREAKDOWN, RATE, Setting
 from detente.forecast.dynamics import Bools, Draw, Dynamics, Floats, Int64
 from detente.forecast.worths import PartyWorths
 from detente.mechanics.clock import default_discount
 from detente.space.draws import Draws, Path
 from detente.space.masks import mask
+from detente.space.steered import Steered
 
 Masks = Callable[[Draws], Callable[[int], Bools]]
 """Given draws, a function from the number of a draw to the states that may be agreed on in it, shape (states,)."""
+
+
+@dataclass(frozen=True, eq=False)
+class ByNumber:
+    """Masks that are known by the number of the plain draw alone.
+
+    What a steered draw changes does not change them: they bear on no effect of an input. Masks that follow the inputs
+    take the draws that they are given instead.
+
+    Attributes:
+        masks: gives the states that may be agreed on in a plain draw, shape (states,).
+    """
+
+    masks: Callable[[int], Bools]
+
+    def __call__(self, made: Draws) -> Callable[[int], Bools]:
+        """The masks of some draws."""
+        if isinstance(made, Steered):
+            return lambda number: self.masks(int(made.number[number]))
+        return self.masks
+
+
+def chosen_types(case: Case) -> frozenset[str]:
+    """Parties whose type was chosen with the question: it is not drawn. ``assumed`` in the file chooses none."""
+    return frozenset(
+        e.path[1] for e in case.changes.edits
+        if len(e.path) == 5 and e.path[0] == "preferences" and e.path[4] == "assumed" and e.value == "true"
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)

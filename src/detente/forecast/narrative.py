@@ -153,12 +153,12 @@ def drivers(found: Forecast) -> Iterator[str]:
     groups = [(g, e) for g, e in found.drivers.groups if e.share >= REST]
     if len(groups) > 1:
         told = [f"{group_text(found.case, g)} {percent(min(1.0, e.share))}" for g, e in groups[:MOST_DRIVERS]]
-        yield f"How much of the spread each bears on, alone or with others: {listed(told)}."
+        yield f"Roughly how much of the spread each bears on, alone or with others: {listed(told)}."
     for n, driver in enumerate(clear):
         head = "What drives it: " if n == 0 else "  "
         share = percent(min(1.0, max(0.0, driver.first.share)))
         text = f"{head}{input_text(found.case, driver.factor)}, which alone explains {share} of the spread"
-        if driver.total is not None:
+        if driver.total is not None and driver.total.share > driver.first.share:
             text += f" and bears on {percent(min(1.0, max(0.0, driver.total.share)))} of it"
         flip = flip_text(driver, found.names)
         yield f"{text}{'; ' + flip if flip else ''}."
@@ -166,7 +166,9 @@ def drivers(found: Forecast) -> Iterator[str]:
     if flips:
         told = [f"{input_text(found.case, d.factor)}: {flip_text(d, found.names)}" for d in flips]
         yield f"Moved alone, with all else at its point value, these flip the likeliest outcome too: {'; '.join(told)}."
-    best = max(found.drivers.each, key=lambda d: d.brier, default=None)
+    # how parties behave is no question that anybody could answer
+    asked = [d for d in found.drivers.each if not d.factor.behaviour]
+    best = max(asked, key=lambda d: d.brier, default=None)
     if best is not None and best.brier > 0:
         yield (
             f"The question to ask next: {input_text(found.case, best.factor)}. Its answer would lower the expected"

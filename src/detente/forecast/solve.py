@@ -23,7 +23,7 @@ FEWEST_DRAWS = 32
 FEWEST_PAIRS = 8
 FEWEST_TOTALS = 5
 GROUPS = 8
-CHEAP = 5e8
+CHEAP = 2.5e8
 """Periods x states x columns that take seconds, not minutes: what the default effort is cut to."""
 
 
