@@ -11,7 +11,7 @@ import pytest
 
 from detente.plan.cut import Cut, crosses, cut_of, proof_of
 from detente.plan.problem import TIED
-from tests.literal import plan_orders, plan_patient
+from tests.literal import plan_orders, plan_patient, plan_verify
 from tests.literal.plan_problems import Plain, random_problem
 from tests.plan_case import problem_of
 
@@ -41,7 +41,17 @@ def met(seed: int, **fixed: Any) -> Counter[str]:
     assert cut.largest < plain["margin"] - TIED
     assert cut.optimistic == (not plain["patient"])
     assert any((cell == cut.cell).all() for cell in cut.cut)
-    out = Counter({kind: 1, f"{kind} several": int(len(cut.cut) > 1), "paid": int(paid)})
+    shown = plan_verify.Judged(plain, [(stops(plain, [])[0], problem.lattice.target, set(), True, 1)])
+    target = min(shown.shares()[-1])
+    assert cut.largest <= target + CLOSE
+    out = Counter(
+        {
+            kind: 1,
+            "pretended": int("conceal" in _ways(shown) and cut.largest >= target - CLOSE),
+            f"{kind} several": int(len(cut.cut) > 1),
+            "paid": int(paid),
+        }
+    )
     if plans and not paid:
         rows = [plan_orders.shares(plain, p) for p in plans]
         least = [min(map(min, r)) for r in rows]
@@ -61,11 +71,25 @@ def met(seed: int, **fixed: Any) -> Counter[str]:
     return out
 
 
+def _ways(shown: plan_verify.Judged) -> set[str]:
+    """How the party that is left the least would leave the target."""
+    row = shown.shares()[-1]
+    i = row.index(min(row))
+    return {max(shown.deviations(i, 1), key=lambda d: d[2])[0]}
+
+
 def test_every_plan_crosses_the_cut() -> None:
     kinds = Counter[str]()
     for seed in range(1_000):
         kinds += met(seed)
-    for name, least in {"patient": 100, "discounted": 100, "patient several": 10, "exact": 80, "paid": 50}.items():
+    for name, least in {
+        "patient": 100,
+        "discounted": 100,
+        "patient several": 10,
+        "exact": 80,
+        "paid": 50,
+        "pretended": 20,
+    }.items():
         assert kinds[name] >= least, kinds
     # Without concealment and deadlines the proof misses nothing in the patient limit.
     again = Counter[str]()

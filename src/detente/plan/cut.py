@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.base.errors import LimitReached
-from detente.plan.bottleneck import filled, final, spare, staged
+from detente.plan.bottleneck import filled, spare, staged
 from detente.plan.edges import Links, into, paying, widest_links
 from detente.plan.edges import links_of as all_links
 from detente.plan.edges import shares as link_shares
-from detente.plan.problem import TIED, Bools, Cell, Floats, Problem
+from detente.plan.problem import TIED, Bools, Cell, Floats, Problem, Step
 from detente.plan.spread import Bytes, Movers, Moves
+from detente.plan.verify import check
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,15 +52,17 @@ def proof_of(problem: Problem) -> Cut | None:
         problem: what is planned.
 
     Returns:
-        None if there is no such proof: some order holds, or fails for what is left out here (concealment, the
-        deadline, and if discounted what is withheld), or is not proven to fail within the limits.
+        None if there is no such proof: some order holds, or fails for what is left out here (concealment before
+        the target, the deadline, and if discounted what is withheld), or is not proven to fail within the limits.
     """
     if problem.patient:
         linked = len(set(problem.lattice.owners)) > 1 and problem.together
         if linked or problem.transfers > 0:
             return _among_links(problem)
         rows = spare(problem)
-        return cut_of(problem, np.array([rows.of(i) for i in range(len(rows))]), optimistic=False)
+        shares = np.array([rows.of(i) for i in range(len(rows))])
+        shares.reshape(len(rows), -1)[:, -1] = kept(problem)
+        return cut_of(problem, shares, optimistic=False)
     from detente.plan.bounds import start
 
     try:
@@ -80,12 +83,26 @@ def optimistic_shares(problem: Problem, high: Floats) -> Floats:
     value = np.array(high, dtype=np.float64).reshape(n, -1)
     if problem.transfers > 0 and problem.money is not None:
         value += (np.nan_to_num(problem.money) * problem.transfers)[:, None]
-    value[:, -1] = final(problem)
     leaving = problem.walk.reshape(n, -1).copy()
     leaving[:, 0] = np.maximum(leaving[:, 0], problem.disagreement)
     with np.errstate(invalid="ignore"):  # where both are -inf nobody pauses
         rooms = np.where(np.isneginf(value), -np.inf, value - leaving) / problem.stake[:, None]
+    rooms[:, -1] = kept(problem)
     return np.asarray(rooms).reshape(n, *problem.lattice.shape)
+
+
+def kept(problem: Problem) -> Floats:
+    """The share that the target itself leaves each party, pretences since the status quo included, shape (n,).
+
+    It is the same in every order, but for parts withheld in the last step and pretences from later pauses.
+
+    Args:
+        problem: what is planned.
+    """
+    lattice = problem.lattice
+    owners = tuple(dict.fromkeys(lattice.owners))
+    found = check(problem, [Step(lattice.origin, lattice.target, owners, atomic=True, periods=1)])
+    return np.asarray(found.shares[-1])
 
 
 def cut_of(problem: Problem, shares: Floats, *, optimistic: bool) -> Cut | None:
@@ -159,9 +176,9 @@ def _among_links(problem: Problem) -> Cut | None:
         return None
     both = replace(links, spare=np.minimum(links.spare, links.ending), ending=np.full_like(links.ending, np.inf))
     rows, last = spare(problem), problem.lattice.feasible.size - 1
-    kept = np.array([rows.of(i)[problem.lattice.target] for i in range(len(rows))])  # no balance is left there
+    left = kept(problem)  # no balance counts there
     share = link_shares(problem, both, None)
-    share = np.where(links.end == last, np.minimum(share, kept.min()), share)
+    share = np.where(links.end == last, np.minimum(share, left.min()), share)
     best = widest_links(last + 1, links, share)
     if best == -np.inf or best >= problem.margin - TIED:
         return None
@@ -172,8 +189,8 @@ def _among_links(problem: Problem) -> Cut | None:
     first = np.array([rows.of(i)[problem.lattice.origin] for i in range(len(rows))])
     if not paying(problem).any() and first.min() <= best + TIED:
         cells, party, reached[0] = np.array([0]), first, False
-    elif kept.min() <= best + TIED:
-        cells, party = np.array([last]), kept
+    elif left.min() <= best + TIED:
+        cells, party = np.array([last]), left
     cell = int(links.end[step]) if len(cells) > 1 else int(cells[0])
     shape = problem.lattice.shape
     return Cut(
