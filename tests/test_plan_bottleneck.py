@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from detente.base.errors import LimitReached
 from detente.plan.bottleneck import CLASSES, patient_order, staged, widest, widest_by_units
+from detente.plan.edges import links_of
 from detente.plan.problem import TIED, Floats, Problem
 from detente.plan.rules import faults
 from detente.plan.spread import Moves
@@ -278,3 +280,11 @@ def test_without_money_ordering_is_partition(items: tuple[int, ...]) -> None:
 def test_what_another_search_is_for() -> None:
     with pytest.raises(ValueError, match="another search"):
         patient_order(problem_of(random_problem(1, patient=False)))
+
+
+def test_too_many_steps_to_list() -> None:
+    """All pairs of cells of a 3 x 2 lattice, one of them the other or above it: 6 times 3."""
+    problem = problem_of(random_problem(1, sizes=((3, 2),), patient=True, caught={}, together=True))
+    with pytest.raises(LimitReached, match="18 steps to compare, more than the limit of 17"):
+        links_of(problem, 17)
+    assert 0 < len(links_of(problem, 18).start) < 2 * 18
