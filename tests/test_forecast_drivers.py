@@ -292,7 +292,7 @@ def test_an_order_gets_its_effects_by_pairs_alone() -> None:
 
 def test_inputs_without_an_effect_are_not_told_as_drivers() -> None:
     written = tree()
-    idle = {c: "-1..1" for c in ("x == yes", "x == no", "not x", "x in {yes}")}
+    idle = dict.fromkeys(("x == yes", "x == no", "not x", "x in {yes}"), "-1..1")
     written["preferences"]["b"]["utility"] |= idle  # B cannot do anything about x
     source = source_of(written, 200)
     told = drivers_of(source, sample(source, Crew()), Crew(), Effort(pairs=20, totals=9, swept=0, group_pairs=0))

@@ -16,7 +16,7 @@ from detente.graph.completions import Completions, completed_worths
 from detente.mechanics.drawn import without_a_deal
 from detente.mechanics.payoffs import Levels, Payoffs
 from detente.settlement.enumeration import Index
-from detente.space.drawn import DrawnUtility
+from detente.space.drawn import Column, DrawnUtility
 from detente.space.draws import Draws
 from detente.space.states import StateSpace
 
@@ -135,11 +135,7 @@ def _uncertain(draws: Draws, states: StateSpace, party: str, utility: DrawnUtili
     else:
         base = np.rint(found * utility.scale)
     bases = base.astype(np.int64)
-    columns = [(states.digits[o][states.cell_of].astype(np.int64), w) for o, w in utility.levels]
-    columns += [
-        (where[states.cell_of].astype(np.int64), np.stack([np.zeros_like(w), w])) for where, w in utility.conditions
-    ]
-    halves = _halves(columns, len(states))
+    halves = utility.halves
 
     def rows() -> Iterator[Int64]:
         for start in range(0, draws.count, CHUNK):
@@ -157,27 +153,6 @@ def _uncertain(draws: Draws, states: StateSpace, party: str, utility: DrawnUtili
                 yield total  # type: ignore[misc]
 
     return DrawnGains(party, utility.scale, UTILITY, rows)
-
-
-Column = tuple[Int64, Int64]
-
-
-def _halves(columns: Sequence[Column], count: int) -> list[tuple[Index, list[Column]]]:
-    """Columns in two groups of similarly few combinations: (combination of every state, its worths per column)."""
-    groups: list[tuple[Index, int, list[int]]] = [(np.zeros(count, np.int64), 1, []) for _ in range(2)]
-    for number, (values, _) in enumerate(columns):
-        k = 0 if groups[0][1] <= groups[1][1] else 1
-        code, _, chosen = groups[k]
-        distinct, index = np.unique(code * (int(values.max(initial=0)) + 1) + values, return_inverse=True)
-        groups[k] = (index.reshape(-1), len(distinct), [*chosen, number])
-    out = []
-    for index, size, chosen in groups:
-        if not chosen:
-            continue
-        example = np.zeros(size, np.int64)
-        example[index] = np.arange(count)
-        out.append((index, [(columns[c][0][example], columns[c][1]) for c in chosen]))
-    return out
 
 
 def _table(columns: Sequence[Column], part: slice) -> Int64:

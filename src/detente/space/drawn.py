@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import floor, log10
 
 import numpy as np
@@ -81,13 +82,48 @@ class DrawnUtility:
         A merged state has that of the cell it takes its key from. (Sorting levels into the order of their point values
         can part two levels of the same worth in a draw.)
         """
-        total = np.zeros(self.states.cells, np.int64)
-        for option, worths in self.levels:
-            total += worths[:, draw][self.states.digits[option]]
-        for where, worth in self.conditions:
-            total[where] += worth[draw]
-        utility: Int64 = total[self.states.cell_of]
-        return utility
+        total: Int64 | None = None
+        for index, columns in self.halves:
+            table = np.sum([worths[:, draw][values] for values, worths in columns], axis=0, dtype=np.int64)
+            found = np.take(table, index)
+            total = found if total is None else total + found
+        return np.zeros(len(self.states), np.int64) if total is None else total
+
+    @cached_property
+    def halves(self) -> list[tuple[Int64, list[Column]]]:
+        """What the utility depends on, split in two, so that each half can be looked up as a whole.
+
+        Returns:
+            Per half the combination that every state has, shape (states,), and its columns.
+        """
+        columns = [(self.states.digits[o][self.states.cell_of].astype(np.int64), w) for o, w in self.levels]
+        columns += [
+            (where[self.states.cell_of].astype(np.int64), np.stack([np.zeros_like(w), w]))
+            for where, w in self.conditions
+        ]
+        return _halves(columns, len(self.states))
+
+
+Column = tuple[Int64, Int64]
+"""A value per combination (or state), and what each value is worth in every draw."""
+
+
+def _halves(columns: Sequence[Column], count: int) -> list[tuple[Int64, list[Column]]]:
+    """Columns in two groups of similarly few combinations: (combination of every state, its worths per column)."""
+    groups: list[tuple[Int64, int, list[int]]] = [(np.zeros(count, np.int64), 1, []) for _ in range(2)]
+    for number, (values, _) in enumerate(columns):
+        k = 0 if groups[0][1] <= groups[1][1] else 1
+        code, _, chosen = groups[k]
+        distinct, index = np.unique(code * (int(values.max(initial=0)) + 1) + values, return_inverse=True)
+        groups[k] = (index.reshape(-1), len(distinct), [*chosen, number])
+    out = []
+    for index, size, chosen in groups:
+        if not chosen:
+            continue
+        example = np.zeros(size, np.int64)
+        example[index] = np.arange(count)
+        out.append((index, [(columns[c][0][example], columns[c][1]) for c in chosen]))
+    return out
 
 
 def _scale(denominator: int, worths: list[NDArray[np.float64]]) -> float:
