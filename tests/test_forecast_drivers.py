@@ -321,6 +321,22 @@ def test_a_type_chosen_with_the_question_is_known_and_one_assumed_in_the_file_is
     assert chosen_types(case.with_types({"a": "one"})) == {"a"}
 
 
+def test_inputs_of_a_type_that_is_known_not_to_be_met_are_none() -> None:
+    written = tree()
+    kinds = {
+        "one": {"prior": "0.4..0.6", "utility": {"x == yes": "0..1"}},
+        "two": {"prior": "rest", "utility": {"x == no": "0..1"}},
+    }
+    written["preferences"]["a"] = {"types": kinds}
+    plain = source_of(written, 8)
+    paths = [f"preferences.a.types.{p}" for p in ("one.prior", "one.utility.x == yes", "two.utility.x == no")]
+    other = "preferences.b.utility.y == yes"
+    assert [f.path for f in factors_of(plain)] == [*paths, other, "preferences.a.types"]
+    known = Source(plain.draws, plain.settings, frozenset({"a"}))
+    assert known.draws.case.types == {"a": "one"}
+    assert [f.path for f in factors_of(known)] == [paths[1], other]
+
+
 def test_steered_draws() -> None:
     written = tree()
     written["preferences"]["b"] = {"ranking": ["y", "not y"]}
