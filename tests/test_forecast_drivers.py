@@ -161,8 +161,23 @@ def test_what_flips_the_likeliest_outcome_and_where() -> None:
     assert flip is not None
     assert flip.to == 0
     assert isinstance(flip.value, float)
-    assert 0 < flip.value < 0.001
+    assert 0 < flip.value < 0.0025
     assert driver(found, "preferences.a.utility.x == yes").flip is None
+
+
+def test_a_flip_inside_the_range_is_located() -> None:
+    written = tree()
+    written["preferences"]["b"]["utility"] = {"y == yes": "-1..1.3"}  # 0 at the quantile 0.435
+    source = source_of(written, 40)
+    told = drivers_of(source, sample(source, Crew()), Crew(), Effort(pairs=0, totals=0, swept=9, group_pairs=0))
+    assert told.base is not None
+    assert told.base.tolist()[:2] == [1.0, 0.0]
+    flip = driver(told, "preferences.b.utility.y == yes").flip
+    assert flip is not None
+    assert flip.to == 1
+    assert isinstance(flip.value, float)
+    assert -0.0025 < flip.value <= 0
+    assert flip.quantile == pytest.approx(1 / 2.3, abs=0.001)
 
 
 def test_swings_alone_and_on_the_shared_sample() -> None:

@@ -138,10 +138,11 @@ class Source:
         return replace(self, draws=draws)
 
     def dated(self) -> Source:
-        """The same without the end, where there are dates."""
-        if not self.dynamics.ticks:
+        """The same by the last date alone, where there are dates."""
+        ticks = self.dynamics.ticks
+        if not ticks:
             return self
-        settings = tuple(replace(s, dynamics=replace(s.dynamics, limit=False)) for s in self.settings)
+        settings = tuple(replace(s, dynamics=replace(s.dynamics, ticks=ticks[-1:], limit=False)) for s in self.settings)
         return replace(self, settings=settings)
 
     def __reduce__(self) -> tuple[object, ...]:

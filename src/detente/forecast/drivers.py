@@ -19,7 +19,7 @@ from detente.space.steered import Steered
 
 TENTHS = (0.1, 0.9)
 SWEEP = (0.01, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.99)
-HALVINGS = 12
+HALVINGS = 8
 CLEAR = 2.0
 """Standard errors from which a difference is told apart from chance."""
 SURE = 0.05
