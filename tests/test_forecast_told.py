@@ -266,7 +266,10 @@ def test_an_answer_that_hangs_on_behaviour_is_fragile() -> None:
     for steady in (_fragile([3, 4]), _fragile("3..4")):
         assert as_json(steady)["fragile"] == [False]
         assert not any(line.startswith("FRAGILE") for line in lines(steady))
-    assert "Confidence in this chance: low" in "\n".join(lines(grid))
+    near = _fragile([0.05, 0.7])
+    width = near.answer.high[0, near.likeliest] - near.answer.low[0, near.likeliest]
+    assert width < 0.5  # not low for its width
+    assert "Confidence in this chance: low" in "\n".join(lines(near))
 
 
 # --- futures ---------------------------------------------------------------------------------------------------------
