@@ -98,6 +98,20 @@ def test_an_error_in_a_worker_comes_out(spread: bool) -> None:  # noqa: FBT001
         crew.each(failing, 20, lambda _: None)
 
 
+def test_processes_are_kept_from_one_piece_of_work_to_the_next() -> None:
+    alone = total(Crew(chunk=4))
+    crew = Crew(workers=2, chunk=4, worth_it=-1.0)
+    with crew:
+        assert total(crew) == alone
+        first = crew._pools[0]
+        assert crew.each(failing, 8, lambda _: None) == Done(8, "all")
+        assert total(crew) == alone
+        assert crew._pools == [first]
+    assert crew._pools == []
+    assert total(crew) == alone
+    assert crew._pools == []
+
+
 def test_no_processes_are_started_for_little_work_or_work_that_cannot_be_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     def never(*_: object) -> None:
         raise AssertionError

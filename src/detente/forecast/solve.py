@@ -64,7 +64,13 @@ def forecast(
     Raises:
         KeyboardInterrupt: interrupted before the first draws were done.
     """
-    crew, work = crew or Crew(), work or Work()
+    with crew or Crew() as kept:
+        return _forecast(source, provenance, kept, work or Work(), equilibria or {})
+
+
+def _forecast(
+    source: Source, provenance: Provenance, crew: Crew, work: Work, equilibria: Mapping[str, Bools]
+) -> Forecast:
     found = sample(source, crew, rule=work.rule)
     factors = factors_of(source)
     answer = answer_of(found, drawn_behaviour=any(f.behaviour for f in factors))
@@ -89,7 +95,7 @@ def forecast(
         out,
         drivers=drivers,
         scenarios=scenarios,
-        against=against(source, answer.state[found.focus], equilibria or {}),
+        against=against(source, answer.state[found.focus], equilibria),
         interrupted=tuple(missing),
     )
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import pickle
 import signal
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, Literal, Protocol, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, Self, TypeVar
 
 Part = TypeVar("Part")
 Part_co = TypeVar("Part_co", covariant=True)
@@ -42,7 +42,7 @@ class Done:
 
 @dataclass(frozen=True)
 class Crew:
-    """How work is done.
+    """How work is done. As a context (``with crew:``) it keeps its processes from one piece of work to the next.
 
     Attributes:
         workers: processes; 1 = a plain loop in this one.
@@ -57,6 +57,21 @@ class Crew:
     progress: Callable[[int, int], None] | None = None
     chunk: int = CHUNK
     worth_it: float = WORTH_IT
+    _pools: list[ProcessPoolExecutor] = field(default_factory=list, repr=False, compare=False)
+    _open: list[bool] = field(default_factory=list, repr=False, compare=False)
+
+    def __enter__(self) -> Self:
+        self._open.append(True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.pop()
+        self._rest()
+
+    def _rest(self) -> None:
+        """Let the processes go, unless they are kept."""
+        while self._pools and not self._open:
+            self._pools.pop().shutdown(wait=False, cancel_futures=True)
 
     def each(self, work: Work[Part], count: int, take: Callable[[Part], object]) -> Done:
         """Do all draws and take the results in the order of their numbers.
@@ -94,9 +109,14 @@ class Crew:
             del chunks[0]
             yield last, part
             # the time of the first chunk alone decides: what is cheap stays in this process
-            if self.workers > 1 and ahead > self.worth_it and sendable(work):
-                with _processes(min(self.workers, len(chunks)), work) as pool:
-                    yield from _spread(pool, _kept_work, chunks, AHEAD * self.workers)
+            bar = self.worth_it / 5 if self._pools else self.worth_it
+            if self.workers > 1 and ahead > bar and chunks and sendable(work):
+                if not self._pools:
+                    self._pools.append(_processes(self.workers))
+                try:
+                    yield from _spread(self._pools[0], _Sent.of(work), chunks, AHEAD * self.workers)
+                finally:
+                    self._rest()
                 return
 
 
@@ -117,31 +137,40 @@ def _spread(pool: Executor, work: Work[Part], chunks: list[tuple[int, int]], ahe
             future.cancel()
 
 
-@contextmanager
-def _processes(workers: int, work: Work[Any]) -> Iterator[ProcessPoolExecutor]:
+def _processes(workers: int) -> ProcessPoolExecutor:
     import multiprocessing
 
     # started afresh, not forked: this process may have threads (those of numpy)
     kinds = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("forkserver" if "forkserver" in kinds else "spawn")
-    pool = ProcessPoolExecutor(workers, context, _keep, (pickle.dumps(work),))
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+    return ProcessPoolExecutor(workers, context, _leave_interrupts)
 
 
-_kept: list[Work[Any]] = []
-
-
-def _keep(sent: bytes) -> None:
-    """In a process: keep the work, and leave Ctrl-C to the one that started it."""
+def _leave_interrupts() -> None:
+    """In a process: leave Ctrl-C to the one that started it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _kept[:] = [pickle.loads(sent)]  # noqa: S301 - sent by this program to itself
 
 
-def _kept_work(first: int, last: int) -> Any:
-    return _kept[0](first, last)
+_kept: dict[bytes, Work[Any]] = {}
+
+
+@dataclass(frozen=True)
+class _Sent:
+    """Work on its way to a process, which unpacks it once and keeps it until other work comes."""
+
+    key: bytes
+    packed: bytes
+
+    @classmethod
+    def of(cls, work: Work[Any]) -> _Sent:
+        packed = pickle.dumps(work)
+        return cls(hashlib.blake2b(packed, digest_size=16).digest(), packed)
+
+    def __call__(self, first: int, last: int) -> Any:
+        if self.key not in _kept:
+            _kept.clear()
+            _kept[self.key] = pickle.loads(self.packed)  # noqa: S301 - sent by this program to itself
+        return _kept[self.key](first, last)
 
 
 def sendable(work: object) -> bool:
