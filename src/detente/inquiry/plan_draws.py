@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from detente.base.errors import DetenteError
 from detente.plan.build import problem_of
@@ -18,24 +18,38 @@ from detente.space.states import StateSpace
 
 RIVAL_SECONDS = 5.0  # for all searches together
 SEARCH_SECONDS = 1.0
-MOST_RIVALS = 12  # draws for which the best order is sought
 
 
-def fares(plan: Plan, states: StateSpace, count: int, seed: int, seconds: float) -> InDraws | None:
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much is drawn.
+
+    Attributes:
+        draws: of the uncertain numbers.
+        seed: the same seed gives the same draws.
+        rivals: draws for which the best order is looked for as well.
+        seconds: most time for one search.
+    """
+
+    draws: int
+    seed: int
+    rivals: int
+    seconds: float
+
+
+def fares(plan: Plan, states: StateSpace, effort: Effort) -> InDraws | None:
     """How the order, and those that are best in some draws, fare in all draws; None where nothing is uncertain.
 
     Args:
         plan: with an order.
         states: of its case.
-        count: draws.
-        seed: the same seed gives the same draws.
-        seconds: most time for one search.
+        effort: how much is drawn.
     """
-    made = draws(plan.case, count, seed)
+    made = draws(plan.case, effort.draws, effort.seed)
     order, problem = plan.order, plan.problem
     if not made.inputs or order is None:
         return None
-    orders = [order, *_rivals(plan, order, states, made, seconds)]
+    orders = [order, *_rivals(plan, order, states, made, effort)]
     paths = [path_in_draws(made, states, problem, o.steps, o.side) for o in orders]
     found = robustness(orders, [judge(p) for p in paths], problem.parties, problem.margin)
     lattice = problem.lattice
@@ -47,22 +61,24 @@ def fares(plan: Plan, states: StateSpace, count: int, seed: int, seconds: float)
     both = start & (share >= problem.margin - TIED).all(axis=1)
     deadline = plan.tests.physical.deadline
     late = 0.0 if deadline is None else float((paths[0].periods.sum(axis=1) > deadline).mean())
-    return InDraws(found, seed, float(both.mean()), late)
+    return InDraws(found, effort.seed, float(both.mean()), late)
 
 
-def _rivals(plan: Plan, order: Order, states: StateSpace, made: Draws, seconds: float) -> list[Order]:
+def _rivals(plan: Plan, order: Order, states: StateSpace, made: Draws, effort: Effort) -> list[Order]:
     """Other orders, each the best one in some draw."""
     if plan.chosen == "written":
         return []
     found: list[Order] = []
     seen = {_cells(order)}
-    until = time.monotonic() + min(RIVAL_SECONDS, seconds)
-    for n in range(min(MOST_RIVALS, made.count)):
+    until = time.monotonic() + min(RIVAL_SECONDS, effort.seconds)
+    for n in range(min(effort.rivals, made.count)):
         if time.monotonic() > until:
             break
         try:
             problem = problem_of(plan.case.change(made.change(n)), states, plan.target)
-            rival = find_order(replace(problem, deadline=plan.problem.deadline), seconds=min(SEARCH_SECONDS, seconds))
+            rival = find_order(
+                replace(problem, deadline=plan.problem.deadline), seconds=min(SEARCH_SECONDS, effort.seconds)
+            )
         except DetenteError:
             continue
         if rival.steps and _cells(rival) not in seen:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from detente.base.errors import DetenteError
+from detente.base.errors import DetenteError, LimitReached
 from detente.case.blocks.plan import Plan as PlanBlock
 from detente.case.blocks.plan import Word
 from detente.case.change import Change, Edit
@@ -56,7 +56,10 @@ def mended(session: Session, plan: Plan, targets: Targets | None, seconds: float
         return None if physical(problem).fits is False else problem
 
     def find(problem: Problem) -> Order:
-        return find_order(problem, seconds=min(SEARCH_SECONDS, seconds))
+        try:
+            return find_order(problem, seconds=min(SEARCH_SECONDS, seconds))
+        except LimitReached:
+            return Order((), None, proven=False, bound=np.inf, method="")
 
     facts = facts_of(plan, targets)
     return (late_repairs if plan.late else repairs)(plan.problem, order, rebuild, find, facts)

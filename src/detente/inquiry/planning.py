@@ -16,7 +16,7 @@ from detente.case.blocks.plan import Word
 from detente.case.change import Change, Edit
 from detente.case.fields import Clause
 from detente.case.model import Case
-from detente.inquiry.plan_draws import fares
+from detente.inquiry.plan_draws import Effort, fares
 from detente.inquiry.plan_mending import mended
 from detente.inquiry.plan_parts import threats_along, ways_out, written_steps
 from detente.inquiry.readings import everywhere, targets_in
@@ -52,7 +52,9 @@ class Asking:
         file: its name, for messages.
         repairs: whether to look for what would make a plan hold.
         targets: whether to list the targets that pass both tests, and those that do under every view.
-        types: whether under every combination of types as well.
+        combinations: whether under every combination of types as well.
+        hopeless: whether an order is looked for where the target itself fails one of its tests.
+        rivals: draws for which the best order is looked for as well, and judged in all draws.
         draws: of the uncertain numbers; 0 for none.
         seed: the same seed gives the same draws.
         seconds: most time for one search.
@@ -63,7 +65,9 @@ class Asking:
     file: str | None = None
     repairs: bool = True
     targets: bool = True
-    types: bool = True
+    combinations: bool = True
+    hopeless: bool = True
+    rivals: int = 12
     draws: int = 400
     seed: int = 0
     seconds: float = SECONDS
@@ -115,8 +119,11 @@ class _Inquiry:
         late = tests.physical.fits is False and written is None
         if late:
             problem = replace(problem, deadline=None)
-        if written is None:
-            order = find_order(problem, seconds=asking.seconds)
+        hopeless = not (tests.starts(problem) and tests.self_enforcing(problem))
+        if written is None and hopeless and not asking.hopeless:
+            order = Order((), None, proven=True, bound=-np.inf, method="")
+        elif written is None:
+            order = self._order(problem)
         else:
             steps = written_steps(problem, written)
             order = Order(steps, None, proven=True, bound=np.inf, method="written")
@@ -144,18 +151,33 @@ class _Inquiry:
         )
         return self._more(plan)
 
+    def _order(self, problem: Problem) -> Order:
+        """The best order; where steps of several parties are too many to list, that of single parties."""
+        try:
+            return find_order(problem, seconds=self.asking.seconds)
+        except LimitReached as limit:
+            if not (problem.together or problem.escrow):
+                raise
+            self.warnings.append(f"One party moves in each step here: {limit}")
+            alone = replace(problem, together=False, escrow=False)
+            return replace(find_order(alone, seconds=self.asking.seconds), proven=False)
+
     def _more(self, plan: Plan) -> Plan:
         """Why it fails, what mends it, what else could be aimed at, and how it fares in draws."""
         asking = self.asking
-        if plan.chosen != "written" and (plan.checked is None or not plan.checked.holds):
+        sought = asking.hopeless or (plan.starts and plan.self_enforcing)
+        if plan.chosen != "written" and sought and (plan.checked is None or not plan.checked.holds):
             plan = replace(plan, proof=proof_of(plan.problem))
         targets = self._targets() if asking.targets or asking.repairs else None
         if asking.targets:
-            plan = replace(plan, targets=targets, everywhere=everywhere(self.session, self.case, types=asking.types))
+            plan = replace(
+                plan, targets=targets, everywhere=everywhere(self.session, self.case, types=asking.combinations)
+            )
         if asking.repairs and not plan.enforceable:
             plan = replace(plan, repairs=mended(self.session, plan, targets, asking.seconds))
         if asking.draws and plan.order is not None:
-            plan = replace(plan, in_draws=fares(plan, self.states, asking.draws, asking.seed, asking.seconds))
+            effort = Effort(asking.draws, asking.seed, asking.rivals, asking.seconds)
+            plan = replace(plan, in_draws=fares(plan, self.states, effort))
         seed = None if plan.in_draws is None else asking.seed
         warnings = (*plan.provenance.warnings, *self.warnings)
         return replace(plan, provenance=replace(plan.provenance, seed=seed, warnings=warnings))

@@ -25,7 +25,7 @@ def late_repairs(
         facts: smaller targets to try.
     """
     none = np.empty((0, len(problem.parties)))
-    found = shares(problem, order.steps, order.side) if order.steps else none
+    found = shares(problem, order) if order.steps else none
     bench = Bench(problem, order, find, rebuild, facts, found)
     return (*_later(bench), *smaller_target(bench))
 

@@ -75,7 +75,8 @@ def _answer(reading: Reading) -> Plan:
 
 
 def _asked(reading: Reading, **asked: Any) -> Plan:
-    found: Plan = reading.session.ask("plan", **reading.how, **{"seconds": SECONDS, **asked})
+    how = {"seconds": SECONDS, "hopeless": False, "rivals": 0, **asked}
+    found: Plan = reading.session.ask("plan", **reading.how, **how)
     return found
 
 

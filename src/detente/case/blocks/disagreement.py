@@ -5,7 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BeforeValidator, Discriminator, Tag
+from pydantic import BeforeValidator, Discriminator, GetJsonSchemaHandler, Tag
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from detente.case.fields import Block, Clause, Identifier, Number, Probability, StateOrCondition
 
@@ -58,7 +60,14 @@ class DisagreementSpec(Block):
     lottery: tuple[LotteryTicket, ...] | None = None
 
 
-Disagreement = Annotated[DisagreementSpec, BeforeValidator(_status_quo_word)]
+class _OrWord:
+    """Tells the JSON Schema of the one word that stands for a mapping."""
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"anyOf": [{"const": "status_quo"}, handler(core)]}
+
+
+Disagreement = Annotated[DisagreementSpec, BeforeValidator(_status_quo_word), _OrWord()]
 
 
 def check_disagreement(file: CaseFile, checker: Checker) -> None:

@@ -36,6 +36,8 @@ from detente.cli.contracts.stability import (
     UNKNOWN,
 )
 
+__all__ = ["CONTRACTS", "result_schema"]
+
 CONTRACTS: dict[str, dict[str, Any]] = {
     "check": {
         "findings": list_of(FINDING),
