@@ -80,7 +80,7 @@ def chosen_well(seed: int) -> int:
 
     def smallest(s: int) -> float:
         covered = [i for i in range(len(found.parties)) if found.covered[i, s]]
-        return min((found.value[i, s] - found.disagreement[i]) / found.comparing[i] for i in covered)
+        return min(float((found.value[i, s] - found.disagreement[i]) / found.comparing[i]) for i in covered)
 
     def changed(s: int) -> int:
         return sum(abs(a - b) for a, b in zip(found.levels(s), found.today, strict=True))

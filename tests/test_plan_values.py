@@ -59,8 +59,8 @@ def check(problem: Problem, values: Values) -> int:
                     assert found == pytest.approx(expected, abs=1e-8), (reading.__name__, party, state)
                 compared += 1
     for axis, (o, row) in enumerate(zip(values.changed(), values.ways(), strict=True)):
-        for kind, array in (("costs", problem.cost), ("takes", problem.takes)):
-            assert list(array[axis]) == pytest.approx([0.0, *(values.cost(o, level, kind) for level in row[1:])])
+        for kind, along in (("costs", problem.cost), ("takes", problem.takes)):
+            assert list(along[axis]) == pytest.approx([0.0, *(values.cost(o, level, kind) for level in row[1:])])
     return compared
 
 

@@ -44,9 +44,12 @@ class Values:
         self.ordinal = {p for p, w in case["preferences"].items() if "utility" not in w}
         self.ranks = {p: ranks_of(self.space, case["preferences"][p], self.numbers) for p in self.ordinal}
         self._seen: dict[Any, float] = {}
+        self._points: dict[str, float] = {}
+        self.test = functools.cache(lambda text: condition(text, self.names))
         self.reach = functools.cache(self.reach)  # type: ignore[method-assign]
         self.place = functools.cache(self.place)  # type: ignore[method-assign]
         self.undo = functools.cache(self.undo)  # type: ignore[method-assign]
+        self.delta = functools.cache(self.delta)  # type: ignore[method-assign]
         self.moves = functools.cache(self.moves)  # type: ignore[method-assign]
 
     # --- the case ----------------------------------------------------------------------------------------------------
@@ -54,14 +57,20 @@ class Values:
     def feasible(self, x: Levels) -> bool:
         return not any(rule(x) for rule in self.rules)
 
+    def point(self, written: Any) -> float:
+        """Point value of a number as written."""
+        if str(written) not in self._points:
+            self._points[str(written)] = float(point(written, self.numbers))
+        return self._points[str(written)]
+
     def number(self, written: Any, x: Levels) -> float:
         """A number as written, judged at a state."""
         if isinstance(written, dict) and "default" in written:
             for text, value in written.get("when", {}).items():
-                if condition(text, self.names)(x):
-                    return float(point(value, self.numbers))
+                if self.test(text)(x):
+                    return self.point(value)
             written = written["default"]
-        return float(point(written, self.numbers))
+        return self.point(written)
 
     def u(self, party: str, x: Levels) -> float:
         if (party, x) not in self._seen:
@@ -78,15 +87,15 @@ class Values:
         for key, worth in self.case["preferences"].get(party, {}).get("utility", {}).items():
             if key in self.names:
                 name = self.names[key][x[self.options.index(key)]]
-                total += float(point(worth.get(name, 0), self.numbers))
-            elif condition(key, self.names)(x):
-                total += float(point(worth, self.numbers))
+                total += self.point(worth.get(name, 0))
+            elif self.test(key)(x):
+                total += self.point(worth)
         return total
 
     def delta(self, party: str) -> float:
         written = self.case["parties"][party].get("discount")
         years = YEARS[self.case.get("period", "month")]
-        return 0.95**years if written is None else float(point(written, self.numbers))
+        return 0.95**years if written is None else self.point(written)
 
     def reach(self, o: int, level: int) -> list[int]:
         """Levels an option can be moved to."""
@@ -256,7 +265,7 @@ class Values:
         for size in range(1, len(mine) + 1):
             for hidden in itertools.combinations(mine, size):
                 true = tuple(self.today[o] if o in hidden else x[o] for o in range(len(x)))
-                q = 1 - math.prod(1 - self.caught(self.options[o], x) for o in hidden)
+                q = 1 - math.prod(1 - (self.caught(self.options[o], x) or 0.0) for o in hidden)
                 if party in self.ordinal and not self.feasible(true):
                     continue
                 now = (1 - d) * self.u(party, true) + d * q * (self.snapped(party, true) - self.breach(party, x))

@@ -6,7 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from detente.forecast.result import Forecast
 from detente.inquiry.check import CHECK_BLOCKS, Check, check_case
+from detente.inquiry.forecasting import Asking as ForecastAsking
+from detente.inquiry.forecasting import forecasted
 from detente.inquiry.misperception import Misperception, misperception
 from detente.inquiry.outcomes import Outcomes, select_outcomes
 from detente.inquiry.planning import Asking as PlanAsking
@@ -36,6 +39,7 @@ GRAPH_BLOCKS = ("detente", "name", *SPACE_BLOCKS, "preferences", "numbers")
 SETTLE_BLOCKS = (*GRAPH_BLOCKS, "disagreement", "settlement", "correlated")
 RATIFY_BLOCKS = (*SETTLE_BLOCKS, "ratification", "terms", "as_of", "period")
 PLAN_BLOCKS = (*SETTLE_BLOCKS, "plan", "as_of", "period", "views")
+FORECAST_BLOCKS = (*SETTLE_BLOCKS, "plan", "ratification", "terms", "forecast", "sources", "as_of", "period")
 PICTURE_BLOCKS = (*GRAPH_BLOCKS, "views")
 DRAW_BLOCKS = (*GRAPH_BLOCKS, "correlated")
 
@@ -136,6 +140,10 @@ def _plan(session: Session, case: Case, **asked: Any) -> Plan:
     return planned(session, case, PLAN_BLOCKS, PlanAsking(**asked))
 
 
+def _forecast(session: Session, case: Case, **asked: Any) -> Forecast:
+    return forecasted(session, case, FORECAST_BLOCKS, ForecastAsking(**asked))
+
+
 def _unknown(session: Session, case: Case, concepts: Sequence[str] = tuple(CONCEPTS)) -> Unknown:
     provenance = session.provenance(case, GRAPH_BLOCKS, concepts=list(concepts))
     return unknown_stability(session.graph(case), provenance, concepts)
@@ -171,4 +179,5 @@ QUESTIONS = {
     "settle_ratifiable": Question(RATIFY_BLOCKS, _settle_ratifiable),
     "ratify": Question(RATIFY_BLOCKS, _ratify),
     "plan": Question(PLAN_BLOCKS, _plan),
+    "forecast": Question(FORECAST_BLOCKS, _forecast),
 }

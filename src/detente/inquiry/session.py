@@ -25,12 +25,14 @@ class Session:
         limit: most feasible states that questions which enumerate may handle.
 
     Attributes:
+        progress: told (draws done, draws in all) while long work goes on, if set.
         built: how often each intermediate (``space``, ``moves``, ``graph``, a question) was computed, not remembered.
     """
 
     def __init__(self, case: Case, *, limit: int = DEFAULT_LIMIT) -> None:
         self.base = case
         self.limit = limit
+        self.progress: Callable[[int, int], None] | None = None
         self.built: dict[str, int] = {}
         self._memory: dict[Hashable, Any] = {}
 

@@ -44,7 +44,8 @@ class Everywhere:
     @cached_property
     def all(self) -> Bools:
         """States that pass both tests under every reading, shape (states,)."""
-        return np.logical_and.reduce([r.targets.both for r in self.readings])
+        found: Bools = np.all([r.targets.both for r in self.readings], axis=0)
+        return found
 
     @property
     def counts(self) -> tuple[int, ...]:

@@ -39,7 +39,10 @@ def lines(found: Plan) -> list[str]:
         out.append(f"It is {HOW_CHOSEN[found.chosen]}.")
     out += [f"note: {w}" for w in found.provenance.warnings]
     out += ["", *tests(found)]
-    if found.checked is not None:
+    hopeless = not (found.starts and found.self_enforcing) and found.chosen != "written"
+    if hopeless:
+        out += ["", "No order of steps can mend that. (The best there is stands in the answer with --json.)"]
+    elif found.checked is not None:
         out += ["", *order(found), *pauses(found), "", *weakest(found)]
     for part in (proof(found), threats(found), mending(found), smaller(found), everywhere(found), sure(found)):
         told = list(part)
@@ -233,11 +236,13 @@ def proof(found: Plan) -> Iterator[str]:
     state = found.named(found.problem.lattice.state(found.proof.cell))
     start = found.named(found.problem.lattice.start)
     changed = {o: v for o, v in state.items() if v != start[o]}
-    where = "today" if not changed else levels_text(found.case, changed)
-    yield (
-        f"No order can hold: every one has to pass one of {counted(len(found.proof.cut), 'state')}, and in the best of"
-        f" them ({where}) {name} is short by {share_text(-found.proof.largest)} of what is at stake for it."
-    )
+    where = "today's state" if not changed else f"the state with {levels_text(found.case, changed)}"
+    short = f"{name} is short by {share_text(-found.proof.largest)} of what is at stake for it"
+    if len(found.proof.cut) == 1:
+        yield f"No order can hold: every one has to pass {where}, and there {short}."
+        return
+    count = counted(len(found.proof.cut), "state")
+    yield f"No order can hold: every one has to pass one of {count}, and in the best of them, {where}, {short}."
 
 
 def threats(found: Plan) -> Iterator[str]:

@@ -143,7 +143,7 @@ def _lever(plan: Plan, repair: Repair, who: str, what: str) -> str:
     given = f"what {who} gives{f' ({what})' if what else ''}"
     meant = f"about {what}" if what else "whatever is pretended"
     texts = {
-        "detection": f"pretences {meant} are found out with a chance of {100 * amount:.2g} % per {period(case)} or more",
+        "detection": f"pretences {meant} are found out with at least {100 * amount:.2g} % chance per {period(case)}",
         "lag": f"a breach by {who} is answered within {span(case, amount)}",
         "irreversible": f"{given} cannot be taken back",
         "reversible": f"{given} can be taken back",

@@ -1,0 +1,130 @@
+"""``forecast``: the rules of movement, what may be agreed on, and the draws, put together through a session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detente.base.errors import UsageError
+from detente.case.model import Case
+from detente.forecast.behaviour import settings_of
+from detente.forecast.drawing import Source, chosen_types
+from detente.forecast.error import StoppingRule
+from detente.forecast.result import Forecast
+from detente.forecast.setup import dynamics_of, may_break, remarks
+from detente.forecast.solve import Work, affordable, forecast
+from detente.mechanics.amounts import Numbers
+from detente.mechanics.breakdown import Rules
+from detente.mechanics.payoffs import status_quo_levels
+from detente.mechanics.workers import Crew
+from detente.space.draws import draws
+from detente.space.states import StateSpace
+from detente.stability.analysis import analyse
+
+if TYPE_CHECKING:
+    from detente.inquiry.session import Session
+
+CONCEPTS = ("nash", "seq")
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What ``forecast`` can be asked with.
+
+    Attributes:
+        draws: of the uncertain numbers and types; fewer where the case is large, which is told.
+        seed: the same seed gives the same draws.
+        tolerance: half the width of the sampling error at which drawing stops; None: all draws are made.
+        drivers: whether what drives the forecast is worked out.
+        scenarios: whether named futures are.
+        workers: processes; the answer is the same however many there are.
+    """
+
+    draws: int = 1000
+    seed: int = 0
+    tolerance: float | None = None
+    drivers: bool = True
+    scenarios: bool = True
+    workers: int = 1
+
+    def parameters(self) -> dict[str, Any]:
+        """What was asked with, for the provenance."""
+        out: dict[str, Any] = {"draws": self.draws, "drivers": self.drivers, "scenarios": self.scenarios}
+        return out if self.tolerance is None else {**out, "tolerance": self.tolerance}
+
+
+def forecasted(session: Session, case: Case, reads: tuple[str, ...], asking: Asking) -> Forecast:
+    """The answer of ``forecast``.
+
+    Args:
+        session: supplies states, moves and what would hold.
+        case: the case as asked.
+        reads: the blocks that the answer depends on.
+        asking: with what.
+
+    Raises:
+        UsageError: a fact that is asked for by name is missing.
+        CaseError: dates or outcomes that make no sense.
+    """
+    block = case.file.forecast
+    if block is None:
+        fix = "Write forecast: with outcomes and dates (at); see detente catalog, korea-2019."
+        raise UsageError("a case without a forecast block", "the outcomes to forecast", fix)
+    graph = session.graph(case)
+    breaks = breakdown_states(case, graph.states) if case.file.plan is not None and may_break(case) else None
+    dynamics = dynamics_of(case, graph.moves, breaks)
+    warnings = tuple(f"{p.found}; expected {p.expected}" for p in remarks(case, dynamics))
+    deals = block.behaviour.deals
+    from detente.inquiry.deal_masks import masks_for
+
+    masks = masks_for(case, graph.states, tuple(deals.conditions)) if deals is not None else None
+    settings = settings_of(block.behaviour, dynamics)
+    source = Source(draws(case, asking.draws, asking.seed), settings, chosen_types(case), masks)
+    rule = None if asking.tolerance is None else StoppingRule(asking.tolerance)
+    work = Work(rule=rule)
+    if not asking.drivers:
+        work = replace(work, effort=None)
+    if not asking.scenarios:
+        work = replace(work, scenario_draws=0)
+    count, work = affordable(source, asking.draws, work)
+    if count < asking.draws:
+        source = source.on(draws(case, count, asking.seed))
+        warnings = (*warnings, f"{count:,} draws in place of {asking.draws:,}, as the case is large.")
+    provenance = session.provenance(case, reads, **asking.parameters())
+    provenance = replace(provenance, warnings=(*provenance.warnings, *warnings))
+    stable = analyse(graph, provenance, CONCEPTS, {})
+    held = {c: np.asarray(stable.equilibrium[c], bool) for c in CONCEPTS if stable.equilibrium[c] is not None}
+    crew = Crew(workers=asking.workers, progress=session.progress)
+    return forecast(source, provenance, crew, work=work, equilibria=held)
+
+
+def breakdown_states(case: Case, states: StateSpace) -> NDArray[np.int64]:
+    """The state that a breakdown leads to from every state, shape (states,).
+
+    Raises:
+        UsageError: it leads to levels that the case rules out together.
+    """
+    plan = case.file.plan
+    assert plan is not None  # noqa: S101 - asked for only with one
+    today = status_quo_levels(states)
+    rules = Rules.of(case, plan, today, Numbers(case))
+    digits = states.digits[:, states.cell_of]
+    placed = np.empty_like(digits)
+    for option in range(len(digits)):
+        count = int(digits[option].max()) + 1
+        table = [rules.place(option, level, None) for level in range(count)]
+        placed[option] = np.array(table, np.uint8)[digits[option]]
+    columns, which = np.unique(placed, axis=1, return_inverse=True)
+    found = []
+    for column in columns.T:
+        cell = states.cell([int(d) for d in column])
+        if cell is None:
+            names = [w.levels[int(d)] for w, d in zip(case.file.options.values(), column, strict=True)]
+            fix = "Write plan.breakdown so that the levels after a breakdown are feasible together."
+            raise UsageError(f"a breakdown that leads to {', '.join(names)}", "a feasible state", fix)
+        found.append(int(states.state_of[cell]))
+    out: NDArray[np.int64] = np.array(found, np.int64)[which.reshape(-1)]
+    return out
