@@ -24,15 +24,24 @@ def written_steps(problem: Problem, written: WrittenPlan) -> tuple[Step, ...]:
 
 def ways_out(case: Case, explainer: Explainer, checked: Checked, pause: int) -> tuple[WayOut, ...]:
     """The best way out of every party at a pause."""
-    problem, steps, out = explainer.problem, checked.steps, []
+    return ways_out_by(case, explainer.problem, checked, pause, explainer)
+
+
+def ways_out_by(
+    case: Case, problem: Problem, checked: Checked, pause: int, explainer: Explainer | None
+) -> tuple[WayOut, ...]:  # fmt: skip
+    """The same; without an explainer it is not told how a party leaves."""
+    steps, out = checked.steps, []
     cell = steps[pause - 1].after if pause else problem.lattice.origin
     for i, party in enumerate(problem.parties):
         kind, truth = checked.kinds[pause][i], checked.truths[pause][i]
         deviation = None
-        if kind == "walk":
+        if kind == "walk" and explainer is None:
+            kind = "leave"
+        elif kind == "walk" and explainer is not None:
             deviation = explainer.at(cell, party)
             kind = deviation.kind
-        elif kind == "withhold":
+        elif kind == "withhold" and explainer is not None:
             deviation = explainer.at(held_back(problem.lattice, steps[pause - 1], party), party)
         margin = float(checked.margins[pause, i])
         told = {}

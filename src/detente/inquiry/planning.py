@@ -17,6 +17,7 @@ from detente.case.change import Change, Edit
 from detente.case.fields import Clause
 from detente.case.model import Case
 from detente.inquiry.plan_draws import Effort, fares
+from detente.inquiry.plan_large import LEFT_OUT, planned_large
 from detente.inquiry.plan_mending import mended
 from detente.inquiry.plan_parts import threats_along, ways_out, written_steps
 from detente.inquiry.readings import everywhere, targets_in
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from detente.inquiry.session import Session
 
 SECONDS = 60.0
+TOO_MANY = ("feasible states", "partial states", "states between the status quo and the target")
 MOST_TRIED = 200  # targets for which an order is sought
 
 
@@ -94,7 +96,13 @@ def planned(session: Session, case: Case, reads: tuple[str, ...], asking: Asking
         LimitReached: too many states between today and the target.
     """
     provenance = session.provenance(case, reads, **asking.parameters())
-    return _Inquiry(session, case, asking).answer(provenance)
+    try:
+        return _Inquiry(session, case, asking).answer(provenance)
+    except LimitReached as limit:
+        if asking.written is not None or limit.what not in TOO_MANY:
+            raise
+    provenance = replace(provenance, warnings=(*provenance.warnings, LEFT_OUT))
+    return planned_large(case, provenance, asking.target, asking.seconds)
 
 
 class _Inquiry:

@@ -33,7 +33,7 @@ class WayOut:
 
     Attributes:
         party: whose.
-        kind: stop | grab | move | outside | decline | withhold | conceal.
+        kind: stop | grab | move | outside | leave (one of these, not told apart) | decline | withhold | conceal.
         margin: value of going on minus that of leaving, per period.
         share: the same as a share of the stake.
         value: of leaving.

@@ -84,6 +84,8 @@ def way_out_text(plan: Plan, way: WayOut) -> str:
         return f"{name} holds back its part while the others do theirs"
     if way.kind == "outside":
         return f"{name} leaves for what it can get elsewhere"
+    if way.kind == "leave":
+        return f"{name} leaves by its best move"
     if way.kind == "stop":
         return f"{name} stops and changes nothing more"
     how = "takes back what it can" if way.kind == "grab" else "breaks the deal"

@@ -6,7 +6,7 @@ from typing import Any
 
 from detente.cli.contracts.parts import COUNT, FRACTION, NUMBER, TEXT, TRUTH, list_of, map_of, object_of, or_null
 
-KIND: dict[str, Any] = {"enum": ["stop", "grab", "move", "outside", "decline", "withhold", "conceal"]}
+KIND: dict[str, Any] = {"enum": ["stop", "grab", "move", "outside", "leave", "decline", "withhold", "conceal"]}
 BROAD_KIND: dict[str, Any] = {"enum": ["walk", "decline", "withhold", "conceal"]}
 _LEVELS = map_of(TEXT)
 _MOVES = list_of(object_of(**{"party": TEXT, "option": TEXT, "from": TEXT, "to": TEXT}))
