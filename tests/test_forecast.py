@@ -19,8 +19,7 @@ from detente.graph.ranks import dense
 from detente.space.draws import amounts
 from detente.space.moves import Moves
 from detente.space.states import StateSpace
-from detente.stability.analysis import stable_states
-from detente.stability.concepts import CONCEPTS
+from detente.stability.concepts import CONCEPTS, stable_states
 from tests.literal.generate import random_case, seeded
 
 CHICKEN = {"CC": (3.0, 3.0), "DC": (4.0, 2.0), "CD": (2.0, 4.0), "DD": (1.0, 1.0)}  # in state order: a's option first
@@ -96,7 +95,7 @@ def test_who_moves_first_backs_down_in_chicken(reply: str) -> None:
 
 
 def test_a_deal_is_made_at_its_rate_and_kept_only_where_it_is_final() -> None:
-    rules = {"reply": "best", "among": ("a", "b"), "ticks": (1, 3)}
+    rules: dict[str, Any] = {"reply": "best", "among": ("a", "b"), "ticks": (1, 3)}
     final = shares(dynamics(final=True, **rules), draw(DILEMMA, rate=0.2))
     assert final.agreed == pytest.approx((0.2, 1 - 0.8**3))  # from DD only CC is better for both
     assert limit(final).agreed == pytest.approx(1)
@@ -164,7 +163,7 @@ def test_a_cycle_is_unsettled() -> None:
 
 def test_caution_keeps_from_leaving_where_others_answer() -> None:
     """In the dilemma from CC: D is better, but the other follows to DD, worse than CC."""
-    at = {"start": 0, "reply": "best"}
+    at: dict[str, Any] = {"start": 0, "reply": "best"}
     assert shares(dynamics(**at), draw(DILEMMA)).outcome[0, 0] == 0
     assert shares(dynamics(caution=True, **at), draw(DILEMMA)).outcome[:, 0].tolist() == [1, 1]
     alone = draw(DILEMMA, weights=np.array([1.0, 0.0]))  # nobody is there to answer
@@ -173,7 +172,7 @@ def test_caution_keeps_from_leaving_where_others_answer() -> None:
 
 def test_one_reply_ahead() -> None:
     """In the dilemma from CC a sees that D is answered by D: 2 against CC, which b would leave for 1: D is better."""
-    at = {"start": 0, "reply": "best", "foresight": "one_reply"}
+    at: dict[str, Any] = {"start": 0, "reply": "best", "foresight": "one_reply"}
     assert shares(dynamics(**at), draw(DILEMMA, weights=np.array([1.0, 1e-9]))).outcome[0, 1] == pytest.approx(1)
     stag = {"CC": (4.0, 4.0), "DC": (5.0, 3.0), "CD": (0.0, 0.0), "DD": (1.0, 5.0)}  # b follows D, and not C
     looks = draw(stag, weights=np.array([1.0, 1e-9]))
@@ -194,8 +193,8 @@ def drawn_case(seed: int, **more: Any) -> tuple[Dynamics, Draw, GraphModel]:
     utility = np.array([[float(rng.randint(0, 5)) for _ in range(count)] for _ in parties])
     graph = GraphModel(case, moves.states, moves, {p: dense(u) for p, u in zip(parties, utility, strict=True)})
     classes = np.array([rng.randint(0, 2) for _ in range(count)])
-    given = {"outcomes": ("a", "b"), "ticks": (0, 1, 3, 8), **more}
-    found = Dynamics(moves, parties, movers, rng.randrange(count), classes, **given)  # type: ignore[arg-type]
+    given: dict[str, Any] = {"outcomes": ("a", "b"), "ticks": (0, 1, 3, 8), **more}
+    found = Dynamics(moves, parties, movers, rng.randrange(count), classes, **given)
     weights = np.array([rng.choice((1.0, 2.0)) for _ in movers])
     return found, Draw(utility, weights, 1.5), graph
 
@@ -249,7 +248,7 @@ def test_shares_sum_to_one_grow_and_do_not_depend_on_scales(foresight: str) -> N
         rng = np.random.default_rng(seed)
         breaks = rng.integers(0, len(rules), len(rules))
         rules = Dynamics(**{**vars(rules), "breaks": breaks, "among": rules.parties[:2], "_cache": {}})
-        more = {"breakdown": 0.05, "rate": 0.1, "discount": np.full(len(rules.parties), 0.5)}
+        more: dict[str, Any] = {"breakdown": 0.05, "rate": 0.1, "discount": np.full(len(rules.parties), 0.5)}
         found = shares(rules, Draw(numbers.utility, numbers.weights, 1.5, **more))
         assert found.outcome.sum(axis=1) == pytest.approx(np.ones(4))
         assert found.state.sum(axis=1) == pytest.approx(np.ones(4))
@@ -287,7 +286,7 @@ def test_alternation_is_a_calendar_of_all() -> None:
     for text in ("alternate", "{calendar: [a, b]}"):
         case = detente.Case.from_text(f"detente: 1\nname: t\n{head}forecast: {{behaviour: {{initiative: {text}}}}}\n")
         found.append(dynamics_of(case, Moves(StateSpace.of(case))))
-    assert (found[0].turns == found[1].turns).all()
+    assert np.array_equal(np.asarray(found[0].turns), np.asarray(found[1].turns))
     assert found[0].cyclic
     assert found[1].cyclic
 

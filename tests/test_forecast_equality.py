@@ -34,11 +34,12 @@ def engine(spec: Spec) -> tuple[Dynamics, Draw]:
     owners = set(moves.states.space.owners)
     movers = tuple(p for p in parties if p in owners)
     turns = None if spec.weights is not None else np.array([[t.get(p, 0.0) for p in movers] for t in spec.turns])
+    kinds: dict[str, Any] = {"reply": spec.reply, "foresight": spec.foresight}
     dynamics = Dynamics(
         moves, parties, movers, spec.start, np.array(spec.classes), tuple("abcd"[: spec.outcomes]), tuple(spec.ticks),
-        ever=spec.ever, otherwise=spec.otherwise, reply=spec.reply, foresight=spec.foresight, caution=spec.caution,
+        ever=spec.ever, otherwise=spec.otherwise, caution=spec.caution, **kinds,
         turns=turns, cyclic=spec.cyclic, breaks=np.array(spec.breaks), among=tuple(spec.among), final=spec.final,
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
     weights = np.array([(spec.weights or {}).get(p, 0.0) for p in movers])
     draw = Draw(
         np.array([spec.utility[p] for p in parties]), weights, spec.intensity,

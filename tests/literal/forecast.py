@@ -463,7 +463,7 @@ def _until(chain: Matrix, start: int, ends: list[bool]) -> float:
     stopped = chain.copy()
     stopped[ends] = 0.0
     reach = _reachable(stopped)
-    on_the_way = [k for k in np.flatnonzero(reach[start]) if not ends[k]]
+    on_the_way = [int(k) for k in np.flatnonzero(reach[start]) if not ends[k]]
     if not all(any(ends[t] for t in np.flatnonzero(reach[k])) for k in on_the_way):
         return inf
     inner = chain[np.ix_(on_the_way, on_the_way)]

@@ -23,7 +23,8 @@ def random_spec(seed: int) -> Spec:
     weights: dict[str, float] | None = {p: rng.choice((0.0, 0.5, 1.0, 2.0, 3.0)) for p in movers}
     if not any((weights or {}).values()):
         weights = dict.fromkeys(movers, 1.0)
-    turns, cyclic = [], True
+    turns: list[dict[str, float]] = []
+    cyclic = True
     if rng.random() < 0.35:
         weights, (turns, cyclic) = None, _turns(rng, movers)
     deals = rng.random() < 0.5 and len(parties) > 1
@@ -33,7 +34,8 @@ def random_spec(seed: int) -> Spec:
     otherwise = outcomes - 1 if outcomes > 1 and rng.random() < 0.6 else None
     return Spec(
         case=case, utility=utility, reply=reply,
-        foresight=rng.choice(("none", "none", "one_reply", "deep" if count <= 12 else "one_reply")), caution=rng.random() < 0.3,
+        foresight=rng.choice(("none", "none", "one_reply", "deep" if count <= 12 else "one_reply")),
+        caution=rng.random() < 0.3,
         intensity=rng.choice((0.0, 0.5, 1.0, 2.0, 6.0)), weights=weights, turns=turns, cyclic=cyclic,
         discount={p: rng.choice((0.3, 0.6, 0.8)) for p in parties},
         hazard=[hazard if rng.random() < 0.8 else 0.0 for _ in range(count)],
