@@ -18,7 +18,6 @@ VERBS = {
     "states": "What states does it have? The option table.",
     "stability": "Which outcomes would hold once reached, and why?",
     "compare": "Does a published table, or another tool's file, say the same?",
-    "forecast": "What can we expect of the next round? Chances, drivers, what to watch.",
     "settle": "What could all sides accept? Zone, best deals, or what opens one.",
     "ratify": "Would it pass at home? Votes, win-set, and until when.",
     "plan": "In what order, with what safeguards? Steps nobody gains by abandoning.",

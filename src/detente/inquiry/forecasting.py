@@ -16,6 +16,7 @@ from detente.forecast.error import StoppingRule
 from detente.forecast.result import Forecast
 from detente.forecast.setup import dynamics_of, may_break, remarks
 from detente.forecast.solve import Work, affordable, forecast
+from detente.inquiry.deal_masks import masks_for
 from detente.mechanics.amounts import Numbers
 from detente.mechanics.breakdown import Rules
 from detente.mechanics.payoffs import status_quo_levels
@@ -74,15 +75,17 @@ def forecasted(session: Session, case: Case, reads: tuple[str, ...], asking: Ask
         fix = "Write forecast: with outcomes and dates (at); see detente catalog, korea-2019."
         raise UsageError("a case without a forecast block", "the outcomes to forecast", fix)
     graph = session.graph(case)
-    breaks = breakdown_states(case, graph.states) if case.file.plan is not None and may_break(case) else None
+    breaks: NDArray[np.int64] | None = None
+    told: tuple[str, ...] = ()
+    if case.file.plan is not None and may_break(case):
+        breaks, told = breakdown_states(case, graph.states)
     dynamics = dynamics_of(case, graph.moves, breaks)
-    warnings = tuple(f"{p.found}; expected {p.expected}" for p in remarks(case, dynamics))
+    warnings = (*told, *(f"{p.found}; expected {p.expected}" for p in remarks(case, dynamics)))
     deals = block.behaviour.deals
-    from detente.inquiry.deal_masks import masks_for
-
-    masks = masks_for(case, graph.states, tuple(deals.conditions)) if deals is not None else None
+    made = draws(case, asking.draws, asking.seed)
+    masks = masks_for(made, graph.states, deals.conditions) if deals is not None else None
     settings = settings_of(block.behaviour, dynamics)
-    source = Source(draws(case, asking.draws, asking.seed), settings, chosen_types(case), masks)
+    source = Source(made, settings, chosen_types(case), masks)
     rule = None if asking.tolerance is None else StoppingRule(asking.tolerance)
     work = Work(rule=rule)
     if not asking.drivers:
@@ -101,16 +104,15 @@ def forecasted(session: Session, case: Case, reads: tuple[str, ...], asking: Ask
     return forecast(source, provenance, crew, work=work, equilibria=held)
 
 
-def breakdown_states(case: Case, states: StateSpace) -> NDArray[np.int64]:
-    """The state that a breakdown leads to from every state, shape (states,).
+def breakdown_states(case: Case, states: StateSpace) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """The state that a breakdown leads to from every state, shape (states,), and what to tell about it.
 
-    Raises:
-        UsageError: it leads to levels that the case rules out together.
+    Where the levels after a breakdown are ruled out together, as they can be after a step that nobody would agree on,
+    the feasible state that differs by the fewest levels stands for them (ties: the lowest number).
     """
     plan = case.file.plan
     assert plan is not None  # noqa: S101 - asked for only with one
-    today = status_quo_levels(states)
-    rules = Rules.of(case, plan, today, Numbers(case))
+    rules = Rules.of(case, plan, status_quo_levels(states), Numbers(case))
     digits = states.digits[:, states.cell_of]
     placed = np.empty_like(digits)
     for option in range(len(digits)):
@@ -118,13 +120,17 @@ def breakdown_states(case: Case, states: StateSpace) -> NDArray[np.int64]:
         table = [rules.place(option, level, None) for level in range(count)]
         placed[option] = np.array(table, np.uint8)[digits[option]]
     columns, which = np.unique(placed, axis=1, return_inverse=True)
-    found = []
+    found, moved = [], 0
     for column in columns.T:
         cell = states.cell([int(d) for d in column])
         if cell is None:
-            names = [w.levels[int(d)] for w, d in zip(case.file.options.values(), column, strict=True)]
-            fix = "Write plan.breakdown so that the levels after a breakdown are feasible together."
-            raise UsageError(f"a breakdown that leads to {', '.join(names)}", "a feasible state", fix)
-        found.append(int(states.state_of[cell]))
+            moved += 1
+            away = np.abs(digits.astype(np.int16) - column[:, None].astype(np.int16)).sum(axis=0)
+            found.append(int(away.argmin()))
+        else:
+            found.append(int(states.state_of[cell]))
+    told = (
+        "A breakdown can lead to levels that the case rules out together; the nearest feasible state stands for them."
+    )
     out: NDArray[np.int64] = np.array(found, np.int64)[which.reshape(-1)]
-    return out
+    return out, (told,) if moved else ()
