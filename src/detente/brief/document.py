@@ -76,14 +76,21 @@ class Brief:
         return environment.get_template("brief.html.j2").render(brief=self)
 
     def summary(self) -> list[str]:
-        """The brief in the terminal: at most 25 lines."""
-        lines = [self.title, self.subtitle]
-        for section in self.sections:
-            for text in section.summary:
-                lines += _folded(text)
-        if len(lines) > SUMMARY_LINES:
-            lines = [*lines[: SUMMARY_LINES - 1], "... and more in the brief."]
-        return lines
+        """The brief in the terminal: at most 25 lines; what comes first in every section goes before the rest."""
+        told = [
+            (rank, number, _folded(text))
+            for number, section in enumerate(self.sections)
+            for rank, text in enumerate(section.summary)
+        ]
+        left = SUMMARY_LINES - 3
+        chosen: list[tuple[int, int, list[str]]] = []
+        for rank, number, lines in sorted(told, key=lambda one: one[:2]):
+            if len(lines) > left:
+                break
+            left -= len(lines)
+            chosen.append((number, rank, lines))
+        out = [self.title, self.subtitle, *(line for _, _, lines in sorted(chosen) for line in lines)]
+        return out if len(chosen) == len(told) else [*out, "... and more in the brief."]
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON contract of ``brief``."""
@@ -94,7 +101,7 @@ class Brief:
 def _folded(text: str) -> list[str]:
     import textwrap
 
-    return textwrap.wrap(text, SUMMARY_WIDTH, subsequent_indent="  ", max_lines=3, placeholder=" ...")
+    return textwrap.wrap(text, SUMMARY_WIDTH, subsequent_indent="  ", max_lines=2, placeholder=" ...")
 
 
 def make_brief(

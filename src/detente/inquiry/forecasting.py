@@ -41,6 +41,7 @@ class Asking:
         tolerance: half the width of the sampling error at which drawing stops; None: all draws are made.
         drivers: whether what drives the forecast is worked out.
         scenarios: whether named futures are.
+        limit: whether chances in the end, without a date, are worked out as well; they always are where no date is given.
         workers: processes; the answer is the same however many there are.
     """
 
@@ -49,11 +50,14 @@ class Asking:
     tolerance: float | None = None
     drivers: bool = True
     scenarios: bool = True
+    limit: bool = True
     workers: int = 1
 
     def parameters(self) -> dict[str, Any]:
         """What was asked with, for the provenance."""
         out: dict[str, Any] = {"draws": self.draws, "drivers": self.drivers, "scenarios": self.scenarios}
+        if not self.limit:
+            out["limit"] = False
         return out if self.tolerance is None else {**out, "tolerance": self.tolerance}
 
 
@@ -79,7 +83,7 @@ def forecasted(session: Session, case: Case, reads: tuple[str, ...], asking: Ask
     told: tuple[str, ...] = ()
     if case.file.plan is not None and may_break(case):
         breaks, told = breakdown_states(case, graph.states)
-    dynamics = dynamics_of(case, graph.moves, breaks)
+    dynamics = dynamics_of(case, graph.moves, breaks, limit=asking.limit or not block.at)
     warnings = (*told, *(f"{p.found}; expected {p.expected}" for p in remarks(case, dynamics)))
     deals = block.behaviour.deals
     made = draws(case, asking.draws, asking.seed)
