@@ -87,7 +87,10 @@ def against(source: Source, state: Floats, equilibria: Mapping[str, Bools]) -> t
 
 
 def _reasons(source: Source, held: Bools) -> tuple[float, tuple[Reason, ...]]:
-    """What changes the chance of the states that would hold, each tried alone with everything at its point value."""
+    """What changes the chance of the states that would hold, each tried alone with everything at its point value.
+
+    What comes in the end is looked at only where shares without a date are asked for.
+    """
     base = source.on(Steered.of(source.draws, np.zeros(1, np.int64), points=np.ones(1, bool)))
     now = _chance(base, held)
     found = []
@@ -96,14 +99,15 @@ def _reasons(source: Source, held: Bools) -> tuple[float, tuple[Reason, ...]]:
         NOISE: (dynamics.reply == "logit", _sharp),
         DEALS: (bool(dynamics.among), lambda s: replace(s, dynamics=replace(s.dynamics, among=()))),
         BREAKDOWN: (dynamics.breaks is not None, lambda s: replace(s, breakdown=NEVER)),
-        SHORT: (bool(dynamics.ticks), lambda s: replace(s, dynamics=replace(s.dynamics, ticks=(), limit=True))),
+        SHORT: (bool(dynamics.ticks) and dynamics.limit, lambda s: replace(s, dynamics=replace(s.dynamics, ticks=(), limit=True))),
     }
     for kind, (possible, change) in tried.items():
         if possible:
             other = _chance(replace(base, settings=tuple(change(s) for s in base.settings)), held)
             if other - now >= TELLING:
                 found.append(Reason(kind, other))
-    found += _in_the_end(base, held)
+    if dynamics.limit:
+        found += _in_the_end(base, held)
     return now, tuple(sorted(found, key=lambda r: -r.chance))
 
 
