@@ -24,7 +24,7 @@ from detente.inquiry.readings import everywhere, targets_in
 from detente.inquiry.settling import Asking as Settling
 from detente.inquiry.settling import settled
 from detente.mechanics.payoffs import Levels, finder, payoffs_in
-from detente.plan.build import problem_of, start_of
+from detente.plan.build import parties_of, problem_of, start_of
 from detente.plan.cut import proof_of
 from detente.plan.explain import Explainer
 from detente.plan.first_tests import first_tests
@@ -33,6 +33,7 @@ from detente.plan.result import Plan
 from detente.plan.rules import Fault, faults
 from detente.plan.search import find_order
 from detente.plan.targets import Targets
+from detente.plan.terms import ask_for_facts
 from detente.plan.verify import check
 from detente.plan.written import read_written
 
@@ -205,8 +206,8 @@ class _Inquiry:
             changed = self.case.change(Change((Edit(("plan", "target"), self.asking.target),)))
             written = (changed.file.plan or PlanBlock()).target
         if written is None:
-            fix = "Write plan: target: with levels, a condition, a rule such as nash, or auto; or ask with --target."
-            raise UsageError("a plan without a target", "where things should go", fix)
+            ask_for_facts(self.case, parties_of(self.case, ()), target=True)
+            raise UsageError("a plan without a target", "where things should go", "Ask with --target.")
         find = finder(self.case, self.states)
         if not isinstance(written, Word):
             return find(written, "plan.target"), "target"
