@@ -322,8 +322,9 @@ def judge(path: PathValues) -> Judgement:
     pretence = np.full(best.shape, -1, np.int64)
 
     def offer(where: tuple[slice | int, ...], value: Floats, kind: str, number: int = -1) -> None:
-        better = value > best[where]
-        best[where] = np.where(better, value, best[where])
+        # what is better by no more than rounding is told as what came first
+        better = value > best[where] + TIED * path.stake[:, where[2] if len(where) > 2 else slice(None)]
+        best[where] = np.maximum(value, best[where])
         kinds[where] = np.where(better, KINDS.index(kind), kinds[where])
         pretence[where] = np.where(better, number, pretence[where])
 
