@@ -99,7 +99,10 @@ def _reasons(source: Source, held: Bools) -> tuple[float, tuple[Reason, ...]]:
         NOISE: (dynamics.reply == "logit", _sharp),
         DEALS: (bool(dynamics.among), lambda s: replace(s, dynamics=replace(s.dynamics, among=()))),
         BREAKDOWN: (dynamics.breaks is not None, lambda s: replace(s, breakdown=NEVER)),
-        SHORT: (bool(dynamics.ticks) and dynamics.limit, lambda s: replace(s, dynamics=replace(s.dynamics, ticks=(), limit=True))),
+        SHORT: (
+            bool(dynamics.ticks) and dynamics.limit,
+            lambda s: replace(s, dynamics=replace(s.dynamics, ticks=(), limit=True)),
+        ),
     }
     for kind, (possible, change) in tried.items():
         if possible:

@@ -41,7 +41,7 @@ class Asking:
         tolerance: half the width of the sampling error at which drawing stops; None: all draws are made.
         drivers: whether what drives the forecast is worked out.
         scenarios: whether named futures are.
-        limit: whether chances in the end, without a date, are worked out as well; they always are where no date is given.
+        limit: whether chances in the end, without a date, are worked out as well, as they are where there is no date.
         workers: processes; the answer is the same however many there are.
     """
 
