@@ -67,3 +67,16 @@ def test_shared_says_nothing_of_types_and_of_what_drives_it() -> None:
 def test_no_section_without_a_forecast() -> None:
     tree = {k: v for k, v in RIVALS.items() if k != "forecast"}
     assert section_on_forecasts.section(Reading.of(detente.Session(detente.Case.from_dict(tree)))) is None
+
+
+def test_a_chance_far_from_its_base_rate_comes_with_a_warning_and_no_jargon() -> None:
+    """With no use in moving and sharp choice, today's state goes on, whatever happened before."""
+    preferences = {"a": {"utility": {"arms": {"cut": -3}}}, "b": {"utility": {"aid": {"some": -3}}}}
+    block = {**RIVALS["forecast"], "base_rates": {"nothing": {"value": 0.1, "note": "a tenth"}}}
+    _, text, _ = told({**RIVALS, "preferences": preferences, "forecast": block})
+    assert "far above the base rate of 10 %" in text
+    near = {**block, "base_rates": {"nothing": {"value": 0.9, "note": "nine in ten"}}}
+    _, other, _ = told({**RIVALS, "preferences": preferences, "forecast": near})
+    assert "far above" not in other
+    assert "nash" not in text
+    assert "no party alone would leave it" in text

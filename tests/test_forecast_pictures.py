@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 import detente
 from detente.base.wording import percent
 from detente.forecast.result import Forecast
+from detente.pictures.canvas import text_width
 from detente.pictures.forecast_bars import forecast_bars, place
 from detente.pictures.forecast_fan import forecast_fan
 from detente.pictures.forecast_tornado import forecast_tornado, swings
@@ -93,3 +96,18 @@ def test_the_tornado_is_widest_on_top(found: Forecast) -> None:
     drawn = [float(e.get("width", "")) for e in root.iter(f"{SVG}rect") if e.get("class") == "node"]
     assert drawn == sorted(drawn, reverse=True)
     assert percent(rows[0][1]) in "".join(root.itertext())
+
+
+def test_texts_stay_inside_whatever_the_chances(found: Forecast) -> None:
+    """Also the longest: under 1 % (under 1 % to over 99 %)."""
+    wide = found.answer
+    p = np.tile([0.001, 0.999, 0.0], (2, 1))
+    p = np.concatenate([p, np.zeros((2, wide.p.shape[1] - 3))], axis=1)
+    longest = replace(found, answer=replace(wide, p=p, low=np.full_like(p, 0.001), high=np.full_like(p, 0.999)))
+    for svg in (forecast_bars([("as <written>", longest)]), forecast_fan(longest), forecast_tornado(found)):
+        assert svg is not None
+        for e in ET.fromstring(svg).iter(f"{SVG}text"):  # noqa: S314 - our own
+            width = text_width(e.text or "", float(e.get("font-size", "")))
+            left = float(e.get("x", "")) - {"start": 0.0, "middle": 0.5, "end": 1.0}[e.get("text-anchor", "")] * width
+            assert left >= 0, e.text
+            assert left + width <= 680, e.text

@@ -6,8 +6,8 @@ from detente.base.wording import percent
 from detente.forecast.result import Forecast
 from detente.pictures.canvas import Canvas, wrapped
 
-WIDTH, MARGIN, LEFT, RIGHT = 680.0, 14.0, 190.0, 60.0
-PANEL, GAP, FOOT = 54.0, 16.0, 30.0
+WIDTH, MARGIN, LEFT, RIGHT = 680.0, 14.0, 190.0, 80.0
+PANEL, GAP, FOOT = 54.0, 24.0, 30.0
 SIZE, SMALL = 12.0, 11.0
 ROOM = 70.0  # between dates under the axis
 

@@ -8,7 +8,7 @@ from detente.forecast.result import Forecast
 from detente.forecast.wording import input_text
 from detente.pictures.canvas import Canvas, wrapped
 
-WIDTH, MARGIN, LEFT, RIGHT = 680.0, 14.0, 320.0, 60.0
+WIDTH, MARGIN, LEFT, RIGHT = 680.0, 14.0, 320.0, 80.0
 ROW, FOOT, MOST = 34.0, 30.0, 6
 SIZE = 11.0
 
@@ -44,7 +44,7 @@ def forecast_tornado(found: Forecast, *, standalone: bool = False) -> str | None
     spread = max(most - least, 0.02)
 
     def x(chance: float) -> float:
-        return LEFT + 30 + (chance - least) / spread * (WIDTH - LEFT - RIGHT - 30)
+        return LEFT + 50 + (chance - least) / spread * (WIDTH - LEFT - RIGHT - 50)
 
     canvas = Canvas(WIDTH, MARGIN + ROW * len(rows) + FOOT)
     told = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -30,6 +31,8 @@ TITLE = "What can we expect of the next round?"
 DRAWS, OTHERS = 400, 100  # of the reading told, and of each expert's view beside it
 FEW, FEW_OTHERS = 16, 8  # in a case so large that a draw takes long
 LARGE = 2_000  # states
+FAR = 0.25  # from the base rate
+CONCEPT = re.compile(r"\((?:nash|gmr|smr|seq|sseq): ([^)]*)\)")
 MOST_SIGNS = 6
 NOT_ASKED = (UsageError, CaseError, LimitReached)
 BARS = (
@@ -57,7 +60,7 @@ def section(reading: Reading) -> Section | None:
         found = found.shared()
     line = headline(found).removeprefix(f"{found.case.title}: ")
     line = line[:1].upper() + line[1:]
-    blocks = [Block(text=f"{line} {confidence(found)}")]
+    blocks = [Block(text=" ".join(t for t in (line, confidence(found), _unlike(found)) if t))]
     others = list(_views(reading, found, FEW_OTHERS if large else OTHERS))
     named = [(_name(reading), found), *others]
     blocks += [Block(picture=forecast_bars(named), caption=f"Chances {when_text(found, found.focus)}. {BARS}")]
@@ -68,7 +71,7 @@ def section(reading: Reading) -> Section | None:
         blocks += _driven(found)
     blocks += _watched(found)
     if not reading.shared:
-        blocks += [Block(items=tuple(t.strip() for t in compared(found)))] if found.against else []
+        blocks += [Block(items=tuple(_plain(t) for t in compared(found)))] if found.against else []
     blocks += [Block(text=record(found)), Block(text="What this does not know:"), Block(items=tuple(_limits(found)))]
     return Section(TITLE, tuple(blocks), (line,))
 
@@ -76,6 +79,25 @@ def section(reading: Reading) -> Section | None:
 def _asked(reading: Reading, **asked: Any) -> Forecast:
     found: Forecast = reading.session.ask("forecast", limit=False, **reading.how, **asked)
     return found
+
+
+def _unlike(found: Forecast) -> str:
+    """A warning where the chance is far from how often such things have happened."""
+    name, p = found.names[found.likeliest], float(found.answer.p[found.focus, found.likeliest])
+    rate = found.base_rates.get(name)
+    if rate is None or abs(p - rate.value) < FAR:
+        return ""
+    side = "above" if p > rate.value else "below"
+    return (
+        f"This is far {side} the base rate of {percent(rate.value)}, how often such things have happened before, and"
+        " should be read with caution."
+    )
+
+
+def _plain(text: str) -> str:
+    """A line of the terminal without its short names."""
+    text = CONCEPT.sub(r"(\1)", text.strip()).replace("(Brier) ", "").replace("intensity ", "sharpness ")
+    return sentence(text)
 
 
 def _name(reading: Reading) -> str:
@@ -111,7 +133,7 @@ def _table(found: Forecast) -> Table:
 
 
 def _driven(found: Forecast) -> Iterator[Block]:
-    told = [t.strip() for t in (*behind(found), *drivers(found))]
+    told = [_plain(t) for t in (*behind(found), *drivers(found))]
     if (picture := forecast_tornado(found)) is not None:
         yield Block(picture=picture, caption=TORNADO)
     if told:
@@ -148,7 +170,7 @@ def _limits(found: Forecast) -> Iterator[str]:
     movers = listed([found.case.party_name(p) for p in found.dynamics.movers])
     yield f"Events outside the options of {movers}, and outcomes nobody thought of."
     if found.dynamics.reply == "logit":
-        yield "How sharply the parties choose what is better for them: the range used is a judgement."
+        yield "How sharply the parties choose what is better for them (their sharpness): its values are a judgement."
     if found.dynamics.ever:
         yield "Whether an outcome lasts: one counts once it has been reached, even if it is undone later."
     yield f"It rests on {found.answer.draws:,} draws of the uncertain numbers."
