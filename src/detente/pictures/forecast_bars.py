@@ -8,7 +8,7 @@ from detente.base.wording import percent
 from detente.forecast.result import Forecast
 from detente.pictures.canvas import Canvas, wrapped
 
-WIDTH, MARGIN, LEFT, RIGHT = 680.0, 14.0, 180.0, 190.0
+WIDTH, MARGIN, LEFT, RIGHT = 680.0, 14.0, 180.0, 210.0
 ROW, HEAD, GAP, FOOT = 20.0, 20.0, 10.0, 46.0
 SIZE, SMALL = 12.0, 11.0
 SCALE = WIDTH - LEFT - RIGHT
