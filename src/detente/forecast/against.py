@@ -66,30 +66,33 @@ class Against:
         return self.chance >= HELD
 
 
-def against(source: Source, state: Floats, equilibria: Mapping[str, Bools]) -> tuple[Against, ...]:
+def against(
+    source: Source, state: Floats, equilibria: Mapping[str, Bools], *, ends: bool = True
+) -> tuple[Against, ...]:
     """Compare a forecast with states that would hold once reached.
 
     Args:
         source: what the forecast draws from.
         state: chance of every state at the last date, shape (states,).
         equilibria: solution concept -> states stable for all at the point values, shape (states,).
+        ends: whether reasons that need what comes in the end, without a date, are looked for.
     """
     out = []
     for concept, held in equilibria.items():
         dynamics = source.dynamics
         of_outcome = np.bincount(dynamics.classes, state * held, len(dynamics.outcomes) + 1).astype(np.float64)
         chance = float(state @ held)
-        point, reasons = (chance, ()) if chance >= HELD or not held.any() else _reasons(source, held)
+        point, reasons = (chance, ()) if chance >= HELD or not held.any() else _reasons(source, held, ends=ends)
         out.append(
             Against(concept, int(held.sum()), bool(held[dynamics.start]), chance, of_outcome, point, tuple(reasons))
         )
     return tuple(out)
 
 
-def _reasons(source: Source, held: Bools) -> tuple[float, tuple[Reason, ...]]:
+def _reasons(source: Source, held: Bools, *, ends: bool) -> tuple[float, tuple[Reason, ...]]:
     """What changes the chance of the states that would hold, each tried alone with everything at its point value.
 
-    What comes in the end is looked at only where shares without a date are asked for.
+    What comes in the end, without a date, is looked at only with ``ends``.
     """
     base = source.on(Steered.of(source.draws, np.zeros(1, np.int64), points=np.ones(1, bool)))
     now = _chance(base, held)
@@ -100,7 +103,7 @@ def _reasons(source: Source, held: Bools) -> tuple[float, tuple[Reason, ...]]:
         DEALS: (bool(dynamics.among), lambda s: replace(s, dynamics=replace(s.dynamics, among=()))),
         BREAKDOWN: (dynamics.breaks is not None, lambda s: replace(s, breakdown=NEVER)),
         SHORT: (
-            bool(dynamics.ticks) and dynamics.limit,
+            bool(dynamics.ticks) and ends,
             lambda s: replace(s, dynamics=replace(s.dynamics, ticks=(), limit=True)),
         ),
     }
@@ -109,7 +112,7 @@ def _reasons(source: Source, held: Bools) -> tuple[float, tuple[Reason, ...]]:
             other = _chance(replace(base, settings=tuple(change(s) for s in base.settings)), held)
             if other - now >= TELLING:
                 found.append(Reason(kind, other))
-    if dynamics.limit:
+    if ends:
         found += _in_the_end(base, held)
     return now, tuple(sorted(found, key=lambda r: -r.chance))
 

@@ -35,11 +35,13 @@ class Work:
         effort: on drivers; None: none.
         scenario_draws: draws behind the futures; 0: no futures.
         rule: when to stop drawing; None: all draws are made.
+        ends: whether reasons that need what comes in the end, without a date, are looked for.
     """
 
     effort: Effort | None = field(default_factory=Effort)
     scenario_draws: int = 64
     rule: StoppingRule | None = None
+    ends: bool = True
 
 
 def forecast(
@@ -95,7 +97,7 @@ def _forecast(
         out,
         drivers=drivers,
         scenarios=scenarios,
-        against=against(source, answer.state[found.focus], equilibria),
+        against=against(source, answer.state[found.focus], equilibria, ends=work.ends),
         interrupted=tuple(missing),
     )
 

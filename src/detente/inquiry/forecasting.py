@@ -91,7 +91,7 @@ def forecasted(session: Session, case: Case, reads: tuple[str, ...], asking: Ask
     settings = settings_of(block.behaviour, dynamics)
     source = Source(made, settings, chosen_types(case), masks)
     rule = None if asking.tolerance is None else StoppingRule(asking.tolerance)
-    work = Work(rule=rule)
+    work = Work(rule=rule, ends=asking.limit or not block.at)
     if not asking.drivers:
         work = replace(work, effort=None)
     if not asking.scenarios:
