@@ -546,7 +546,7 @@ def test_with_sticky_relief_gradualism_appears() -> None:
     interior = [b.checked.interior for b in bargains.values()]
     gains = [b - a for a, b in pairwise(interior)]
     assert all(g > 0 for g in gains)
-    assert gains == sorted(gains, reverse=True)  # a moderate number suffices, more add little
+    assert all(a >= b - 1e-12 for a, b in pairwise(gains))  # a moderate number suffices, more add little
     assert bargains[1].order.steps != bargains[2].order.steps
     guaranteed = {parts: Toy(parts, "up", breach_cost={"us": 1.5}) for parts in (1, 2)}
     assert guaranteed[1].checked.holds  # with a guarantee fewer parts suffice

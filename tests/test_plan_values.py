@@ -134,12 +134,12 @@ def test_too_many_states_are_refused_with_their_number() -> None:
 
 
 def test_too_many_own_moves_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    case, target = big(3, 2)
+    case, target = big(3, 3)
     states = StateSpace.of(case)
-    monkeypatch.setattr(breakdown, "MOST_CELLS", 3**6)
+    monkeypatch.setattr(breakdown, "MOST_CELLS", 3**5)
     problem_of(case, states, target)
-    monkeypatch.setattr(breakdown, "MOST_CELLS", 3**6 - 1)
-    with pytest.raises(LimitReached, match="729 states that a breakdown can start from"):
+    monkeypatch.setattr(breakdown, "MOST_CELLS", 3**5 - 1)
+    with pytest.raises(LimitReached, match="243 states that a breakdown can start from"):
         problem_of(case, states, target)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from detente.space.worth import Worth
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
+MOST_KEPT = 4_096  # cells of a mask that is kept
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,6 +162,14 @@ class Flow:
             return True
         return any(o == option for o, _ in self.levels) or any(option in used for _, used, _ in self.conditions)
 
+    def parted(self, options: Sequence[int]) -> tuple[Flow, Flow]:
+        """The worths that some options have a part in, and all others; their sum is the flow. Not for an order."""
+        within = frozenset(options)
+        mine = tuple(c for c in self.conditions if c[1] & within)
+        first = replace(self, levels=tuple(x for x in self.levels if x[0] in within), conditions=mine)
+        levels = tuple(x for x in self.levels if x[0] not in within)
+        return first, replace(self, levels=levels, conditions=tuple(c for c in self.conditions if not c[1] & within))
+
     def take(self, draws: Ints) -> Flow:
         """The flow in some of the draws."""
         order = self.order and replace(self.order, worths=self.order.worths[draws])
@@ -219,8 +229,21 @@ def _along(worth: Floats, grid: Grid) -> Floats:
 
 def mask_on(sense: Meaning, used: frozenset[int], grid: Grid) -> Bools:
     """Where a condition holds on a grid, with length 1 along axes that it does not read."""
-    shape = [len(v) if o in used else 1 for o, v in zip(grid.axes, grid.levels, strict=True)]
-    return mask(sense, grid.digits(tuple(used))).reshape(1, *shape)
+    shape = tuple(len(v) if o in used else 1 for o, v in zip(grid.axes, grid.levels, strict=True))
+    axes = tuple(o for o in grid.axes if o in used)
+    if np.prod(shape) > MOST_KEPT:
+        return mask(sense, grid.digits(axes)).reshape(1, *shape)
+    levels = tuple(np.asarray(v, np.intp).tobytes() for o, v in zip(grid.axes, grid.levels, strict=True) if o in used)
+    return _small_mask(sense, grid.fixed, axes, levels).reshape(1, *shape)
+
+
+@lru_cache(maxsize=2048)
+def _small_mask(sense: Meaning, fixed: tuple[int, ...], axes: tuple[int, ...], levels: tuple[bytes, ...]) -> Bools:
+    """Where a condition holds on a grid of the few options that it reads: asked for again in every draw."""
+    rows = tuple(np.frombuffer(row, np.intp) for row in levels)
+    found = mask(sense, Grid(fixed, axes, rows).digits())
+    found.flags.writeable = False
+    return found
 
 
 def _ordered(case: Case, party: str, states: StateSpace, draws: Draws | None) -> OrderedStates:

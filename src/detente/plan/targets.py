@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 from itertools import combinations
 
@@ -26,38 +25,26 @@ ADVICE = "Merge options or levels, or name the target."
 
 
 @dataclass(frozen=True, eq=False)
-class Targets:
-    """What every feasible state is as the target of a plan, at point values.
+class Tested:
+    """Both tests of a plan's target at some states.
 
     Attributes:
-        states: the states.
-        today: level numbers of the status quo.
         parties: everybody whose margins some target makes count, in file order.
         covered: whether a party's margins count, shape (n, states).
         reachable: states that every option can move to from the status quo, the status quo itself not included.
-        value: value per period, shape (n, states).
-        disagreement: what each party has without a deal, shape (n,).
         start: start_test of each party, shape (n, states).
         hold: target_test of each party, shape (n, states).
         stake: what is at stake if this is the target, shape (n, states).
-        comparing: what is at stake where targets are compared, shape (n,).
         margin: smallest margin accepted, as a share of the stake.
-        signatories: positions of the signatories among the parties.
     """
 
-    states: StateSpace
-    today: Levels
     parties: tuple[str, ...]
     covered: Bools
     reachable: Bools
-    value: Floats
-    disagreement: Floats
     start: Floats
     hold: Floats
     stake: Floats
-    comparing: Floats
     margin: float
-    signatories: tuple[int, ...]
 
     @cached_property
     def starts(self) -> Bools:
@@ -75,6 +62,27 @@ class Targets:
     def both(self) -> Bools:
         """States that pass both tests, shape (states,)."""
         return self.starts & self.holds
+
+
+@dataclass(frozen=True, eq=False)
+class Targets(Tested):
+    """What every feasible state is as the target of a plan, at point values.
+
+    Attributes:
+        states: the states.
+        today: level numbers of the status quo.
+        value: value per period, shape (n, states).
+        disagreement: what each party has without a deal, shape (n,).
+        comparing: what is at stake where targets are compared, shape (n,).
+        signatories: positions of the signatories among the parties.
+    """
+
+    states: StateSpace
+    today: Levels
+    value: Floats
+    disagreement: Floats
+    comparing: Floats
+    signatories: tuple[int, ...]
 
     def efficient(self, among: Bools) -> Bools:
         """Of some states, those that no other of them beats for the signatories, shape (states,)."""
@@ -141,45 +149,84 @@ def targets_of(case: Case, states: StateSpace) -> Targets:
         UsageError: no status quo, or a party of which only comparisons are known.
         LimitReached: too many combinations of levels.
     """
-    today = start_of(states)
-    parties = parties_of(case, states.space.owners)
-    plan = case.file.plan or Plan()
-    ask_for_facts(case, parties, tuple(plan.conceal))
-    size = states.space.size
-    if size > MOST_CELLS:
-        raise LimitReached("combinations of levels", f"{size:,}", MOST_CELLS, ADVICE)
+    today, parties = asked(case, states)
     terms = Terms.of(states, today, parties, case=case)
     payoffs = payoffs_of(case, states, parties)
     nothing = disagreement_in(case, states, payoffs)
-    tests = [_Tests(terms, states, p).both(nothing[p]) for p in parties]
     value = np.array([payoffs[p].floats for p in parties])
     d = np.array([float(nothing[p]) for p in parties])
-    role = {p: case.file.parties[p].role for p in parties}
-    digits = states.digits[:, states.cell_of]
-    moved = digits != np.array(today, np.uint8)[:, None]
-    covered = np.array(
-        [np.full(len(states), role[p] == "signatory") | moved[list(case.options_of(p))].any(axis=0) for p in parties]
-    )
-    scale = [case.file.parties[p].scale for p in parties]
-    fixed = np.array([np.nan if s is None else float(case.mean(s)) for s in scale])
-    wide = np.array([_wide(v, x) for v, x in zip(value, d, strict=True)])
-    comparing = np.where(np.isnan(fixed), wide, fixed)
-    away = np.abs(value - d[:, None])
-    own = np.where(away > TIED * wide[:, None], away, wide[:, None])
+    found = both_tests(terms, states, value, d)
     return Targets(
+        **vars(found),
         states=states,
         today=today,
-        parties=parties,
-        covered=covered,
-        reachable=_reachable(terms, states, digits) & moved.any(axis=0),
         value=value,
         disagreement=d,
+        comparing=_comparing(terms, value, d),
+        signatories=tuple(n for n, p in enumerate(parties) if case.file.parties[p].role == "signatory"),
+    )
+
+
+def asked(case: Case, states: StateSpace) -> tuple[Levels, tuple[str, ...]]:
+    """Level numbers of the status quo and the parties whose margins count, once all that the tests need is there.
+
+    Raises:
+        CaseError: facts that are asked for by name are missing.
+        UsageError: no status quo.
+        LimitReached: too many combinations of levels.
+    """
+    today = start_of(states)
+    parties = parties_of(case, states.space.owners)
+    ask_for_facts(case, parties, tuple((case.file.plan or Plan()).conceal))
+    if states.space.size > MOST_CELLS:
+        raise LimitReached("combinations of levels", f"{states.space.size:,}", MOST_CELLS, ADVICE)
+    return today, parties
+
+
+def both_tests(terms: Terms, states: StateSpace, value: Floats, nothing: Floats, at: Ints | None = None) -> Tested:
+    """Both tests at some states.
+
+    Args:
+        terms: of the parties whose margins count, with one value per number.
+        states: all feasible states.
+        value: of every state per period, shape (n, states).
+        nothing: what each party has without a deal, shape (n,).
+        at: the states tested; None for all.
+    """
+    case, parties = terms.case, tuple(terms.flows)
+    at = np.arange(len(states)) if at is None else at
+    digits = states.digits[:, states.cell_of[at]]
+    moved = digits != np.array(terms.status_quo, np.uint8)[:, None]
+    signs = [case.file.parties[p].role == "signatory" for p in parties]
+    covered = [
+        np.full(len(at), True) if signs[n] else moved[list(case.options_of(p))].any(axis=0)
+        for n, p in enumerate(parties)
+    ]
+    tests = [_Tests(terms, states, p, digits).both(float(d)) for p, d in zip(parties, nothing, strict=True)]
+    comparing = _comparing(terms, value, nothing)
+    wide = np.array([_wide(v, x) for v, x in zip(value, nothing, strict=True)])
+    away = np.abs(value[:, at] - nothing[:, None])
+    own = np.where(away > TIED * wide[:, None], away, wide[:, None])
+    fixed = np.array([case.file.parties[p].scale is not None for p in parties])
+    return Tested(
+        parties=parties,
+        covered=np.array(covered),
+        reachable=_reachable(terms, states, at) & moved.any(axis=0),
         start=np.array([start for start, _ in tests]),
         hold=np.array([hold for _, hold in tests]),
-        stake=np.where(np.isnan(fixed)[:, None], own, comparing[:, None]),
-        comparing=comparing,
-        margin=float(case.mean(plan.margin)),
-        signatories=tuple(n for n, p in enumerate(parties) if role[p] == "signatory"),
+        stake=np.where(fixed[:, None], comparing[:, None], own),
+        margin=float(terms.numbers.read(("plan", "margin"), terms.plan.margin)[0]),
+    )
+
+
+def _comparing(terms: Terms, value: Floats, nothing: Floats) -> Floats:
+    """What is at stake for each party where targets are compared: its scale, else the range of its values."""
+    scale = {p: terms.case.file.parties[p].scale for p in terms.flows}
+    return np.array(
+        [
+            _wide(v, d) if (s := scale[p]) is None else float(terms.numbers.read(("parties", p, "scale"), s)[0])
+            for p, v, d in zip(terms.flows, value, nothing, strict=True)
+        ]
     )
 
 
@@ -187,9 +234,10 @@ def _wide(value: Floats, nothing: float) -> float:
     return float(value.max() - value.min()) or abs(float(value[0]) - nothing) or 1.0
 
 
-def _reachable(terms: Terms, states: StateSpace, digits: NDArray[np.uint8]) -> Bools:
+def _reachable(terms: Terms, states: StateSpace, at: Ints) -> Bools:
     """Where every option stands at a level that it can be moved to from today's, level by level; no merged states."""
-    out = np.bincount(states.state_of, minlength=len(states)) == 1
+    digits = states.digits[:, states.cell_of[at]]
+    out = (np.bincount(states.state_of, minlength=len(states)) == 1)[at]
     for option, start in enumerate(terms.status_quo):
         windows = terms.rules.windows[option]
         can = np.zeros(len(windows), bool)
@@ -205,11 +253,10 @@ def _reachable(terms: Terms, states: StateSpace, digits: NDArray[np.uint8]) -> B
 
 
 class _Tests:
-    """Both tests of one party at every state."""
+    """Both tests of one party at some states."""
 
-    def __init__(self, terms: Terms, states: StateSpace, party: str) -> None:
-        self.terms, self.party = terms, party
-        self.digits = states.digits[:, states.cell_of]
+    def __init__(self, terms: Terms, states: StateSpace, party: str, digits: NDArray[np.uint8]) -> None:
+        self.terms, self.party, self.digits = terms, party, digits
         everything = tuple(np.arange(n) for n in states.space.counts)
         self.box = Grid(terms.status_quo, tuple(range(len(everything))), everything)
         self.delta = float(terms.discount[party][0])
@@ -217,13 +264,13 @@ class _Tests:
         self.flow, self.snapped = terms.flow(party, self.box), terms.snapped(party, self.box)
         self.breach = self._at(terms.breach(party, self.box), self.digits)
 
-    def both(self, nothing: Fraction) -> tuple[Floats, Floats]:
+    def both(self, nothing: float) -> tuple[Floats, Floats]:
         """start_test and target_test, each of shape (states,)."""
         terms, d = self.terms, self.delta
         u = self._at(self.flow, self.digits)
         own = terms.rules.owns(self.party)
         paid = {o: self._paid(o) for o in own}
-        start = u - (1 - d) * sum(paid.values(), np.zeros(len(u))) - float(nothing)
+        start = u - (1 - d) * sum(paid.values(), np.zeros(len(u))) - nothing
         alarm = self._at(terms.alarm(self.box), self.digits)
         accused = self._at(terms.accused(self.party, self.box), self.digits)
         going_on = ((1 - d) * u + d * alarm * accused) / (1 - d * (1 - alarm))
