@@ -125,3 +125,20 @@ def test_a_draw_is_a_change_that_leaves_nothing_uncertain() -> None:
     drawn = case.change(draws(case, 5, 1).change(2))
     assert not draws(drawn, 5, 1).inputs
     assert float(drawn.mean(drawn.file.numbers["n"])) == pytest.approx(draws(case, 5, 1).values(("numbers", "n"))[2])
+
+
+def test_a_draw_as_a_change_has_the_levels_in_their_order() -> None:
+    names = ["low", "mid", "high"]
+    tree = {
+        "detente": 1, "name": "sorted", "parties": {"a": {}}, "options": {"x": {"party": "a", "levels": names}},
+        "preferences": {"a": {"utility": {"x": {"mid": "-1..2", "high": "1 ± 3"}}}},
+    }  # fmt: skip
+    made = draws(detente.Case.from_dict(tree), 40, 3)
+    worths = made.level_worths("a", "x")
+    mid, high = (made.values(("preferences", "a", "utility", "x", level)) for level in ("mid", "high"))
+    assert (~((mid >= 0) & (high >= mid))).sum() > 10  # draws in which the order has to be restored
+    for n in range(40):
+        drawn = draws(made.case.change(made.change(n)), 1)
+        assert drawn.level_worths("a", "x")[:, 0] == pytest.approx(worths[:, n], abs=1e-10)
+        found = np.sort([0.0, mid[n], high[n]])
+        assert drawn.level_worths("a", "x")[:, 0] == pytest.approx(found, abs=1e-10)

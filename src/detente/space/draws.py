@@ -144,9 +144,26 @@ class Draws:
         return (sample - sample[0]) / spread if spread > 0 else np.zeros(classes)
 
     def change(self, draw: int) -> Change:
-        """One draw as edits of the case: every uncertain number at its drawn value."""
-        edits = [Edit(path, f"{float(self.values(path)[draw]):.12g}") for path in self.inputs]
+        """One draw as edits of the case: every uncertain number at its drawn value, levels in their order."""
+        values = {path: self.values(path)[draw] for path in self.inputs}
+        for party, preference in self.case.file.preferences.items():
+            for kind in preference.types or (None,):
+                values.update(self._drawn_levels(party, kind, draw))
+        edits = [Edit(path, f"{float(value):.12g}") for path, value in values.items()]
         return Change(tuple(edits), f"draw {draw} of seed {self.seed}")
+
+    def _drawn_levels(self, party: str, kind: str | None, draw: int) -> Iterator[tuple[Path, float]]:
+        """Worths of the levels of options of which one at least is uncertain, in one draw, at their paths."""
+        prefix, forms = self._forms(party, kind)
+        for option, written in (forms.utility or {}).items():
+            path = (*prefix, "utility", option)
+            if isinstance(written, Amount) or not any(i[: len(path)] == path for i in self.inputs):
+                continue
+            worths = self.level_worths(party, option, kind)[:, draw]
+            for number, name in enumerate(self.case.file.options[option].levels):
+                key = str(number) if str(number) in written else name
+                if key in written or worths[number]:
+                    yield (*path, key), float(worths[number])
 
     # --- streams -----------------------------------------------------------------------------------------------------
 
