@@ -87,7 +87,7 @@ def forecasted(session: Session, case: Case, reads: tuple[str, ...], asking: Ask
     warnings = (*told, *(f"{p.found}; expected {p.expected}" for p in remarks(case, dynamics)))
     deals = block.behaviour.deals
     made = draws(case, asking.draws, asking.seed)
-    masks = masks_for(made, graph.states, deals.conditions) if deals is not None else None
+    masks = masks_for(case, graph.states, deals.conditions) if deals is not None else None
     settings = settings_of(block.behaviour, dynamics)
     source = Source(made, settings, chosen_types(case), masks)
     rule = None if asking.tolerance is None else StoppingRule(asking.tolerance)

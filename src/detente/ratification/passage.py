@@ -176,13 +176,16 @@ class Assembly:
 
     def numbers(self, name: str, states: NDArray[np.int64]) -> tuple[tuple[Floats, Floats, Floats], Floats]:
         """A body's numbers in some states: (accepts, cohesion, shock) and the chances that nobody blocks."""
-        body, mean = self.bodies[name], self.case.mean
 
         def value(slot: Slot) -> Floats:
-            points = np.array([v if isinstance(v, float) else float(mean(v)) for _, v in slot.values])
+            points = np.array([v if isinstance(v, float) else self.read(path, v) for path, v in slot.values])
             return points[slot.at(states)]
 
-        return gathered(body, value, len(states))
+        return gathered(self.bodies[name], value, len(states))
+
+    def read(self, path: Path, written: Amount) -> float:  # noqa: ARG002 - in a draw its value depends on the path
+        """A number that stands at a path."""
+        return float(self.case.mean(written))
 
 
 def gathered(
