@@ -124,7 +124,7 @@ def test_amounts_are_the_smallest_over_all_plans(block: int) -> None:
 
 @pytest.mark.sweep
 def test_amounts_are_the_smallest_over_all_plans_of_fresh_problems() -> None:
-    """All but a few: where a repair works on a knife's edge only, it is left out now and then (seed 852070575000533)."""
+    """All but a few: what works on a knife's edge only is left out now and then (seed 852070575000533)."""
     first = int(os.environ["DETENTE_SEED"]) * 1_000_000
     wrong = []
     for seed in range(first, first + 600):
