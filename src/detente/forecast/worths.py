@@ -32,13 +32,14 @@ class TypeWorths:
         states: the states valued.
         party: whose.
         kind: what is drawn: utility | order | completion | certain | none (no preference: indifferent).
+        utility: in every draw, where that is what is drawn.
     """
 
     draws: Draws
     states: StateSpace
     party: str
     kind: str
-    _utility: DrawnUtility | None = None
+    utility: DrawnUtility | None = None
     _fixed: Floats | None = None
     _classes: Int64 | None = None
     _completions: Completions | None = None
@@ -57,7 +58,7 @@ class TypeWorths:
         if forms.utility is not None:
             utility = DrawnUtility.of(draws, states, party)
             if utility is not None:
-                return cls(draws, states, party, UTILITY, _utility=utility)
+                return cls(draws, states, party, UTILITY, utility=utility)
             worth = Worth.of(case, forms)
             exact = worth.exact(_with(states, draws), f"preferences.{party}")
             fixed = (exact / worth.denominator).astype(np.float64)
@@ -72,8 +73,8 @@ class TypeWorths:
         """Utility of every state, shape (states,)."""
         if self._fixed is not None:
             return self._fixed
-        if self._utility is not None:
-            values: Floats = self._utility.of_draw(draw) / self._utility.scale
+        if self.utility is not None:
+            values: Floats = self.utility.of_draw(draw) / self.utility.scale
             return values
         assert self._classes is not None  # noqa: S101 - the kinds that are left
         if self._completions is None:

@@ -123,9 +123,8 @@ class DrawnType:
     @cached_property
     def _stakes(self) -> Callable[[int], Stakes]:
         found = without_a_deal(self.draws, self.states, self.worths.party)
-        utility = DrawnUtility.of(self.draws, self.states, self.worths.party)
-        if utility is not None:
-            return self._of_utility(utility, found)
+        if self.worths.utility is not None:
+            return self._of_utility(self.worths.utility, found)
         return self._of_certain(found) if self.worths.kind in (CERTAIN, NONE) else self._of_order(found)
 
     def _of_utility(
