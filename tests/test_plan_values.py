@@ -3,6 +3,7 @@
 import math
 import os
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -113,11 +114,15 @@ def test_values_on_the_fixed_cases_are_the_literal_ones() -> None:
 
 
 def big(levels: int, own: int) -> tuple[detente.Case, tuple[int, ...]]:
-    """Two parties, options with so many levels, and so many options of the first that the target leaves alone."""
+    """Two parties, options with so many levels, and so many options of the first that the target leaves alone.
+
+    A condition ties all options together.
+    """
     names = [f"l{n}" for n in range(levels)]
     options = {f"o{n}": {"party": "a" if n % 2 else "b", "levels": names} for n in range(4)}
     options |= {f"x{n}": {"party": "a", "levels": names} for n in range(own)}
-    worth = {o: {names[-1]: 1} for o in options}
+    worth: dict[str, Any] = {o: {names[-1]: 1} for o in options}
+    worth[" or ".join(options)] = 1
     tree = {
         "detente": 1, "name": "big", "parties": {"a": {}, "b": {}}, "options": options,
         "preferences": {"a": {"utility": worth}, "b": {"utility": worth}}, "plan": {"snapback": True, "lag": 1},
@@ -134,12 +139,12 @@ def test_too_many_states_are_refused_with_their_number() -> None:
 
 
 def test_too_many_own_moves_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    case, target = big(3, 3)
+    case, target = big(3, 2)
     states = StateSpace.of(case)
-    monkeypatch.setattr(breakdown, "MOST_CELLS", 3**5)
+    monkeypatch.setattr(breakdown, "MOST_CELLS", 3**6)
     problem_of(case, states, target)
-    monkeypatch.setattr(breakdown, "MOST_CELLS", 3**5 - 1)
-    with pytest.raises(LimitReached, match="243 states that a breakdown can start from"):
+    monkeypatch.setattr(breakdown, "MOST_CELLS", 3**6 - 1)
+    with pytest.raises(LimitReached, match="729 states that a breakdown can start from"):
         problem_of(case, states, target)
 
 

@@ -15,10 +15,10 @@ from detente.case.meaning import options_in
 from detente.case.model import Case
 from detente.case.yaml_tree import written_at
 from detente.mechanics.amounts import Numbers
-from detente.mechanics.breakdown import Leaving, Levels, Rules, answered_value
+from detente.mechanics.breakdown import Leaving, Levels, Rules
 from detente.mechanics.clock import default_discount
 from detente.mechanics.flows import Flow, Grid
-from detente.mechanics.leaving import best_leaving
+from detente.mechanics.leaving import answered, best_leaving
 from detente.space.draws import Draws
 from detente.space.states import StateSpace
 
@@ -82,7 +82,7 @@ class Terms:
 
     def walk(self, party: str, box: Grid) -> Floats:
         """Best of stopping, one's own best move and the outside option, breach cost subtracted, shape (draws, *box)."""
-        value = self._by_leaving(party, box, lambda part, n: best_leaving(self.flows[party], self.rules, part, n))
+        value = self._by_leaving(party, box, lambda n: best_leaving(self.flows[party], self.rules, box, n))
         outside = self.outside(party, box)
         value = value if outside is None else np.maximum(value, outside)
         return _usable(value - self.breach(party, box), box)
@@ -91,11 +91,9 @@ class Terms:
         """What a party gets per period once a breakdown that it caused is answered, shape (draws, *box)."""
         flow, rules = self.flows[party], self.rules
         if rules.answered:
-            found = self._by_leaving(
-                party, box, lambda part, n: answered_value(flow, rules, party, part, n), lagged=False
-            )
+            found = self._by_leaving(party, box, lambda n: answered(flow, rules, party, box, n), lagged=False)
             return _usable(found, box)
-        value = self._by_leaving(party, box, lambda part, n: best_leaving(flow, rules, part, n))
+        value = self._by_leaving(party, box, lambda n: best_leaving(flow, rules, box, n))
         outside = self.outside(party, box)
         return _usable(value if outside is None else np.maximum(value, outside), box)
 
@@ -104,7 +102,7 @@ class Terms:
         flow, rules = self.flows[party], self.rules
         if not rules.answered:
             return self.flow(party, box)
-        found = self._by_leaving(party, box, lambda part, n: answered_value(flow, rules, None, part, n), lagged=False)
+        found = self._by_leaving(party, box, lambda n: answered(flow, rules, None, box, n), lagged=False)
         return _usable(found, box)
 
     def breach(self, party: str, box: Grid) -> Floats:
@@ -160,9 +158,7 @@ class Terms:
         values = self.numbers.judged(path, written, box.digits(tuple(used)))
         return values.reshape(-1, *(len(v) if o in used else 1 for o, v in zip(box.axes, box.levels, strict=True)))
 
-    def _by_leaving(
-        self, party: str, box: Grid, value: Callable[[Grid, Leaving], Floats], *, lagged: bool = True
-    ) -> Floats:
+    def _by_leaving(self, party: str, box: Grid, value: Callable[[Leaving], Floats], *, lagged: bool = True) -> Floats:
         """A value that depends on the lag and the outside option, which may differ among the states of a box."""
         delta = self.discount[party]
         lag = self.lag(party, box) if lagged and self.rules.answered else None
@@ -170,35 +166,17 @@ class Terms:
         known = [a for a in (lag, outside) if a is not None]
         if all(a[0].size == 1 for a in known):
             one = [None if a is None else a.reshape(-1) for a in (lag, outside)]
-            return value(box, Leaving(delta, one[0], one[1]))
+            return value(Leaving(delta, one[0], one[1]))
         shape = np.broadcast_shapes(*(a.shape[1:] for a in known))
         rows = [np.broadcast_to(a, (len(delta), *shape)).reshape(len(delta), -1) for a in known]
         kinds, member = _distinct(np.concatenate(rows))
         where = member.reshape(shape)
-        out = np.empty((len(delta), *box.shape))
+        out = np.zeros((len(delta), *(1 for _ in box.axes)))
         for n, column in enumerate(kinds.T):
             pieces = list(column.reshape(len(known), -1))
             leaving = Leaving(delta, None if lag is None else pieces.pop(0), None if outside is None else pieces.pop(0))
-            part, places = _around(box, where == n)
-            here = np.ix_(np.arange(len(delta)), *places)
-            holds = np.broadcast_to(where == n, box.shape)[np.ix_(*places)]
-            out[here] = np.where(holds, value(part, leaving), out[here])
+            out = np.where(where == n, value(leaving), out)
         return out
-
-
-def _around(box: Grid, where: NDArray[np.bool_]) -> tuple[Grid, list[NDArray[np.intp]]]:
-    """The levels of a box that some of its states have, and their places along its axes.
-
-    Args:
-        box: of states.
-        where: which of them, with length 1 along axes that do not matter.
-    """
-    places = []
-    for axis, levels in enumerate(box.levels):
-        some = where.any(axis=tuple(a for a in range(where.ndim) if a != axis))
-        places.append(np.flatnonzero(np.broadcast_to(some, len(levels))))
-    part = Grid(box.fixed, box.axes, tuple(row[at] for row, at in zip(box.levels, places, strict=True)))
-    return part, places
 
 
 def _distinct(rows: Floats) -> tuple[Floats, NDArray[np.intp]]:
