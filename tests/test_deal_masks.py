@@ -445,6 +445,24 @@ def test_of_a_few_comparisons_an_order_is_drawn() -> None:
         masks_for(case, states, ("enforceable",))
 
 
+def test_of_an_order_against_a_lottery_a_utility_is_drawn() -> None:
+    preferences = {"a": {"ranking": ["s4", "s2", "s3", "s1"]}, "b": {"utility": {"x": {"yes": 2}, "y": {"yes": 1}}}}
+    lottery = [
+        {"state": {"x": "no", "y": "no"}, "chance": "0.1..0.9"},
+        {"state": {"x": "yes", "y": "yes"}, "chance": "rest"},
+    ]
+    case, states = case_of(preferences=preferences, disagreement={"lottery": lottery})
+    masks = masks_for(case, states, ("zone",))
+    assert masks is not None
+    made = draws(case, 60, 5)
+    of_draw = masks(made)
+    found = [bool(of_draw(n)[1]) for n in range(60)]  # s2: x alone
+    chance = np.array([chances_of(made, n)[0] for n in range(60)])
+    worths = np.array(list(made.order_worths("a", 4)))
+    assert found == ((worths[:, 2] > 1 - chance) & (3 * (1 - chance) < 2)).tolist()
+    assert 3 < sum(found) < 57
+
+
 def test_merged_states_whose_levels_are_needed_are_refused_as_in_settle() -> None:
     parties = {"a": {}, "b": {"role": "affected"}}
     preferences = {"a": {"ranking": ["s1"]}, "b": {"ranking": ["s1"]}}

@@ -83,9 +83,9 @@ class DealsInDraws:
     """Gives the states that may be agreed on in a draw, by its number.
 
     All numbers are those of the draw, and every party is of the type drawn; of an order a utility that fits it is
-    drawn, of a few comparisons first an order, as in the forecast itself. A number drawn below the rounding of draws
-    makes no difference: worths that are equal in truth are equal in every draw. Rules are looked at in turn; a plan's
-    tests, which take longest, only at the states that meet the others.
+    drawn, of a few comparisons first an order, as in the forecast itself. Worths that are equal in truth are equal in
+    every draw. The zone and the chance of passage are worked out for all states; a plan's tests, which take longest,
+    only at those that meet the other rules. Without a block of ratification every deal passes.
 
     Attributes:
         made: draws of the case as asked.
