@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.forecast.dynamics import Bools, Dynamics, Floats, Limit
+from detente.base.errors import LimitReached
+from detente.forecast.dynamics import Bools, Dynamics, Floats, Int64, Limit
 from detente.forecast.period import Period
-from detente.forecast.solving import solve
+from detente.forecast.solving import DIRECT, solve
 from detente.forecast.walk import Walk, at_dates, needed, prefixes, reached
 
 NEVER = (0.0, 1e-12, 1e-9, 1e-6)
@@ -68,63 +69,90 @@ def _pruned(matrix: Any, least: float) -> Any:
 
 
 @dataclass(frozen=True, eq=False)
+class Scan:
+    """Where a chain that stops in some nodes can go.
+
+    Attributes:
+        place: nodes that are met without passing a stop.
+        part: strongly connected part of each of these.
+        closed: whether a part is never left, shape (parts,).
+        escapes: whether some path may never stop.
+    """
+
+    place: Int64
+    part: NDArray[np.int32]
+    closed: Bools
+    escapes: bool
+
+    @classmethod
+    def of(cls, nodes: Nodes, start: Bools, stops: Bools) -> Scan:
+        """Look where a chain can go.
+
+        Args:
+            nodes: the chain.
+            start: where it starts, shape (nodes,).
+            stops: nodes in which it stops, shape (nodes,).
+        """
+        from scipy.sparse.csgraph import connected_components
+
+        place = np.flatnonzero(_reachable(nodes.going, start & ~stops, stops))
+        rows = nodes.going[place]
+        inner = rows[:, place]
+        count, part = connected_components(inner, connection="strong")
+        row, column = inner.nonzero()
+        closed = np.ones(count, bool)
+        closed[part[row[part[row] != part[column]]]] = False
+        outside = np.diff(rows.indptr) > np.diff(inner.indptr)
+        ends = False
+        for end in (nodes.broken, nodes.agreed):
+            if end is not None:
+                leaving = end[place]
+                outside |= np.diff(leaving.indptr) > 0
+                ends |= bool(leaving[:, ~stops[: nodes.states]].nnz)
+        closed[part[outside]] = False
+        return cls(place, part, closed, bool(closed.any()) or ends)
+
+
+@dataclass(frozen=True, eq=False)
 class Passage:
     """A chain that stops in some nodes, followed to the end.
 
     Attributes:
         visits: expected visits to every node that is left for good, shape (nodes,).
         held: chance to be caught in each closed part for ever, by node visited first, shape (nodes,).
-        part: number of the strongly connected part of each node.
+        part: number of the strongly connected part of each node, -1 where it is not met.
         closed: whether a part is never left, shape (parts,).
-        escapes: whether some path may never stop.
     """
 
     visits: Floats
     held: Floats
     part: NDArray[np.int32]
     closed: Bools
-    escapes: bool
 
 
-def _follow(nodes: Nodes, start: Floats, stops: Bools) -> Passage:
+def _follow(nodes: Nodes, start: Floats, stops: Bools, scan: Scan | None = None) -> Passage:
     """Follow mass until it is stopped, has ended, or is caught in a closed part.
 
     Args:
         nodes: the chain.
         start: mass at each node.
         stops: nodes in which it stops (mass that starts there is out of account).
+        scan: where it can go, if that is known.
     """
-    from scipy.sparse.csgraph import connected_components
-
     here = np.where(stops, 0.0, start)
-    met = _reachable(nodes.going, here > 0, stops)
-    place = np.flatnonzero(met)
-    inner = nodes.going[place][:, place]
-    count, part = connected_components(inner, connection="strong")
-    row, column = inner.nonzero()
-    closed = np.ones(count, bool)
-    closed[part[row[part[row] != part[column]]]] = False
-    outside = np.diff(nodes.going[place].indptr) > np.diff(inner.indptr)
-    ends = False
-    for end in (nodes.broken, nodes.agreed):
-        if end is not None:
-            some = np.diff(end[place].indptr) > 0
-            outside |= some
-            ends |= bool(end[place][:, ~stops[: nodes.states]].nnz if stops.any() else some.any())
-    closed[part[outside]] = False
-    passing = ~closed[part]
-    left = place[passing]
+    scan = scan or Scan.of(nodes, here > 0, stops)
+    passing = ~scan.closed[scan.part]
+    left, caught = scan.place[passing], scan.place[~passing]
     visits, held = np.zeros(len(here)), np.zeros(len(here))
     if len(left):
         between = nodes.going[left][:, left]
         visits[left] = solve(between.T.tocsr(), here[left])
         if not visits.max() < MOST_VISITS or visits.min() < -1e-9:
             raise np.linalg.LinAlgError("a system near a singular one")
-    caught = place[~passing]
     held[caught] = here[caught] + visits[left] @ nodes.going[left][:, caught]
     every = np.full(len(here), -1, np.int32)
-    every[place] = part
-    return Passage(visits, held, every, closed, bool(len(caught)) or ends)
+    every[scan.place] = scan.part
+    return Passage(visits, held, every, scan.closed)
 
 
 def _reachable(going: Any, start: Bools, stops: Bools) -> Bools:
@@ -159,7 +187,8 @@ def limit_of(period: Period) -> Limit:
             return _limit(nodes.without(least), walk, before, named is not None)
         except np.linalg.LinAlgError:
             continue
-    raise AssertionError("a chain that cannot be followed to its end")
+    advice = "Ask for dates only, or make replies less sharp."
+    raise LimitReached("states of a chain that hardly ever comes to rest", f"{len(dynamics):,}", DIRECT, advice)
 
 
 def _limit(nodes: Nodes, walk: Walk, before: list[float], named: bool) -> Limit:  # noqa: FBT001
@@ -213,22 +242,29 @@ def _ended(end: Any, visits: Floats) -> Floats | None:
 
 def _hit(nodes: Nodes, walk: Walk, number: int) -> float:
     """Chance that a stopped chain stops at last."""
-    stop = ~walk.nodes.inside[number + 1]
-    found = _stopped(nodes, walk, number)
-    arriving = np.asarray(nodes.going.T @ found.visits).reshape(-1, nodes.states).sum(axis=0)
+    start, stops = _ahead(nodes, walk, number)
+    scan = Scan.of(nodes, start > 0, stops)
+    if not scan.escapes:
+        return float(walk.hit[number] + start.sum())
+    visits = _follow(nodes, start, stops, scan).visits
+    arriving = np.asarray(nodes.going.T @ visits).reshape(-1, nodes.states).sum(axis=0)
     for end in (nodes.broken, nodes.agreed):
         if end is not None:
-            arriving = arriving + end.T @ found.visits
-    return float(walk.hit[number] + arriving[stop].sum())
+            arriving = arriving + end.T @ visits
+    return float(walk.hit[number] + arriving[stops[: nodes.states]].sum())
 
 
-def _stopped(nodes: Nodes, walk: Walk, number: int) -> Passage:
+def _ahead(nodes: Nodes, walk: Walk, number: int) -> tuple[Floats, Bools]:
+    """What still moves of a stopped chain, and what stops it, by node."""
     start = np.zeros(nodes.going.shape[0])
     start[: nodes.states] = walk.ahead(number)
-    return _follow(nodes, start, nodes.spread(~walk.nodes.inside[number + 1]))
+    return start, nodes.spread(~walk.nodes.inside[number + 1])
 
 
 def _until(nodes: Nodes, walk: Walk, before: float) -> float:
     """Expected periods until the last of the walk's sets is hit; infinite where a path may never hit it."""
-    found = _stopped(nodes, walk, len(walk.ended) - 1)
-    return np.inf if walk.ended[-1] > 0 or found.escapes else before + float(found.visits.sum())
+    start, stops = _ahead(nodes, walk, len(walk.ended) - 1)
+    scan = Scan.of(nodes, start > 0, stops)
+    if walk.ended[-1] > 0 or scan.escapes:
+        return np.inf
+    return before + float(_follow(nodes, start, stops, scan).visits.sum())
