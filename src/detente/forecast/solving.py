@@ -13,7 +13,10 @@ DIRECT = 4_000
 """Above this the factors of a matrix can fill up beyond any memory."""
 RESIDUAL = 1e-12
 ROUNDING = 1e-14
-ROUNDS = 8
+ROUNDS = 60
+SPACE = 60
+NEARER = 1e-9
+"""A round that has come so much nearer to the solution ends."""
 
 
 def solve(chances: Any, known: Floats) -> Floats:
@@ -54,15 +57,50 @@ def solve(chances: Any, known: Floats) -> Floats:
 def _by_rounds(system: Any, known: Floats) -> Floats | None:
     """The solution by a Krylov method, each round finding what the one before left; None where that does not end."""
     from scipy.sparse import csr_array, diags_array
-    from scipy.sparse.linalg import gmres
 
     scale = 1.0 / system.diagonal()
     weighted = csr_array(diags_array(scale) @ system)
     found: Floats = np.zeros(len(known))
     rest = known
     for _ in range(ROUNDS):
-        found = found + gmres(weighted, scale * rest, rtol=1e-6, atol=0.0, restart=60, maxiter=10)[0]
+        found = found + _round(weighted, scale * rest)
         rest = known - system @ found
         if np.abs(rest).max() <= RESIDUAL * np.abs(known).max() + ROUNDING * np.abs(found).max():
             return found
     return None
+
+
+def _round(system: Any, known: Floats) -> Floats:
+    """The x in a Krylov space for which system x is nearest to known (generalised minimal residuals, Saad 1986).
+
+    Sums are ``einsum``'s: the threads of a linear algebra library cost more than they save here, and on a busy machine
+    wait for each other.
+    """
+    basis = np.zeros((SPACE + 1, len(known)))
+    small = np.zeros((SPACE + 1, SPACE))
+    aim = np.zeros(SPACE + 1)
+    aim[0] = _length(known)
+    if aim[0] == 0.0:
+        return basis[0]
+    basis[0] = known / aim[0]
+    best = np.zeros(0)
+    for n in range(SPACE):
+        fresh = system @ basis[n]
+        for _ in range(2):  # a second time, for what rounding left of the first
+            along = np.einsum("kn,n->k", basis[: n + 1], fresh)
+            fresh = fresh - np.einsum("kn,k->n", basis[: n + 1], along)
+            small[: n + 1, n] += along
+        small[n + 1, n] = _length(fresh)
+        last = small[n + 1, n] <= 1e-14 or n == SPACE - 1
+        if last or n % 5 == 4:
+            best = np.linalg.lstsq(small[: n + 2, : n + 1], aim[: n + 2])[0]
+            off = aim[: n + 2] - small[: n + 2, : n + 1] @ best
+            if last or _length(off) <= NEARER * aim[0]:
+                break
+        basis[n + 1] = fresh / small[n + 1, n]
+    found: Floats = np.einsum("kn,k->n", basis[: len(best)], best)
+    return found
+
+
+def _length(vector: Floats) -> float:
+    return float(np.sqrt(np.einsum("n,n->", vector, vector)))
