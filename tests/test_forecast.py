@@ -14,6 +14,7 @@ from detente.forecast.chain import period_of, shares, shares_of
 from detente.forecast.dynamics import Draw, Dynamics, Shares
 from detente.forecast.ending import Nodes, _follow
 from detente.forecast.setup import dynamics_of, remarks
+from detente.forecast.solving import solve
 from detente.graph.model import GraphModel
 from detente.graph.ranks import dense
 from detente.space.draws import amounts
@@ -63,6 +64,17 @@ def test_absorbing_chain_of_the_textbook() -> None:
         assert found.visits[:2] == pytest.approx(visits)
         assert found.held[2:] == pytest.approx(caught)
         assert found.visits.sum() == pytest.approx(2)
+
+
+@pytest.mark.parametrize("leak", [0.1, 1e-6])
+def test_large_systems_are_solved_to_rounding(leak: float) -> None:
+    """A system too large to be solved by a dense matrix, and hardly ever left."""
+    rng = np.random.default_rng(0)
+    chances = rng.random((600, 600)) * (rng.random((600, 600)) < 0.02) + np.eye(600) * 1e-3
+    chances *= (1 - leak) / chances.sum(axis=1, keepdims=True)
+    known = rng.random(600)
+    expected = np.linalg.solve(np.eye(600) - chances, known)
+    assert np.abs(solve(csr_array(chances), known) / expected - 1).max() < 1e-15 / leak + 1e-12
 
 
 @pytest.mark.parametrize(

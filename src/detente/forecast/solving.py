@@ -81,9 +81,9 @@ def _round(system: Any, known: Floats) -> Floats:
     aim = np.zeros(SPACE + 1)
     aim[0] = _length(known)
     if aim[0] == 0.0:
-        return basis[0]
+        return np.zeros(len(known))
     basis[0] = known / aim[0]
-    best = np.zeros(0)
+    best: Floats = np.zeros(0)
     for n in range(SPACE):
         fresh = system @ basis[n]
         for _ in range(2):  # a second time, for what rounding left of the first
@@ -93,13 +93,12 @@ def _round(system: Any, known: Floats) -> Floats:
         small[n + 1, n] = _length(fresh)
         last = small[n + 1, n] <= 1e-14 or n == SPACE - 1
         if last or n % 5 == 4:
-            best = np.linalg.lstsq(small[: n + 2, : n + 1], aim[: n + 2])[0]
+            best = np.linalg.lstsq(small[: n + 2, : n + 1], aim[: n + 2])[0].astype(np.float64)
             off = aim[: n + 2] - small[: n + 2, : n + 1] @ best
             if last or _length(off) <= NEARER * aim[0]:
                 break
         basis[n + 1] = fresh / small[n + 1, n]
-    found: Floats = np.einsum("kn,k->n", basis[: len(best)], best)
-    return found
+    return np.asarray(np.einsum("kn,k->n", basis[: len(best)], best))
 
 
 def _length(vector: Floats) -> float:
