@@ -62,6 +62,12 @@ def expected(plain: Plain) -> dict[tuple[str, str | None, str | None], float]:
     return {k: v for k, v in out.items() if v is not None}
 
 
+def unsteady(plain: Plain, key: tuple[str, str | None, str | None]) -> bool:
+    """Whether pretending can be found out more seldom than alarms are false, for the one paid or the one that pays."""
+    hidden = [q for k, q in plain["caught"].items() if plain["owners"][k] in key[1:]]
+    return any(plain["alarm"][c] > chance for q in hidden for c, chance in q.items())
+
+
 def agrees(repair: Repair, problem: Problem) -> None:
     """The verifier accepts what is returned, and what is told of it is true."""
     checked = check(repair.problem, repair.order.steps)
@@ -93,8 +99,14 @@ def compare(seed: int, seen: Counter[str]) -> None:
         seen[repair.lever] += 1
     amounts = {(r.lever, r.party, r.payer): r.amount for r in found if r.lever in {"breach_cost", "payment"}}
     wanted = expected(plain)
-    assert amounts.keys() == wanted.keys(), (seed, amounts, wanted)
+    loose = {k for k in amounts.keys() | wanted.keys() if k[0] == "payment" and unsteady(plain, k)}
+    assert amounts.keys() - loose == wanted.keys() - loose, (seed, amounts, wanted)
     for key, amount in amounts.items():
+        assert amount is not None
+        if key in loose:
+            # More money can make a party less willing to go on; then a smaller amount may be missed, and that is said.
+            assert amount >= wanted[key] - CLOSE, (seed, key)
+            continue
         stake = plain["stake"][plain["parties"].index(key[1])]
         assert amount == pytest.approx(wanted[key], abs=CLOSE * max(1, stake)), (seed, key)
     together = [r for r in found if r.lever == "breach_costs"]
@@ -122,17 +134,19 @@ def test_amounts_are_the_smallest_over_all_plans(block: int) -> None:
     assert seen["breach_cost"] >= 8
 
 
+@pytest.mark.parametrize("seed", [11_000_040, 852_070_575_000_533])
+def test_a_payment_of_which_more_tempts_to_pretend_is_found(seed: int) -> None:
+    # False alarms are more frequent than true ones: the more is paid, the more pretending is worth against complying.
+    seen: Counter[str] = Counter()
+    compare(seed, seen)
+    assert seen["payment"]
+
+
 @pytest.mark.sweep
 def test_amounts_are_the_smallest_over_all_plans_of_fresh_problems() -> None:
-    """All but a few: what works on a knife's edge only is left out now and then (seed 852070575000533)."""
     first = int(os.environ["DETENTE_SEED"]) * 1_000_000
-    wrong = []
     for seed in range(first, first + 600):
-        try:
-            compare(seed, Counter())
-        except AssertionError as error:
-            wrong.append((seed, str(error)))
-    assert len(wrong) <= 3, wrong
+        compare(seed, Counter())
 
 
 # --- levers ----------------------------------------------------------------------------------------------------------

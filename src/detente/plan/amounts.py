@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from math import ceil
 
@@ -11,7 +12,7 @@ import numpy as np
 from detente.plan.levers import exchange, with_breach_cost, with_detection, with_payment
 from detente.plan.mending import Bench, Edits, Repair
 from detente.plan.problem import TIED, Problem
-from detente.plan.smallest import Lever, Mended, needed, plain, planned, shares, smallest, spare
+from detente.plan.smallest import Lever, Mended, needed, plain, planned, shares, smallest, spare, untried
 
 CEILING = 1000.0  # amounts beyond this many stakes are no repair
 LONGEST = 120  # periods of lag that are tried
@@ -47,8 +48,7 @@ def payments(bench: Bench) -> Iterator[Repair]:
     problem = bench.problem
     for party in _worst_first(bench):
         i = problem.parties.index(party)
-        scale = float(problem.stake[i])
-        outside = _least(bench, partial(with_payment, problem, party), scale)
+        outside = _paying(bench, problem, party)
         if outside is None:
             continue
         yield bench.repair(
@@ -170,19 +170,65 @@ def _between(bench: Bench, party: str, payer: str, outside: Mended) -> Mended | 
     the other then needs is the answer of a monotone lever, and grows with the charge. From no charge upward, need and
     charge meet at the smallest payment that works.
     """
-    problem, i = bench.problem, bench.problem.parties.index(party)
-    scale, mended = float(problem.stake[i]), outside
+    problem, mended, exact = bench.problem, outside, outside.exact
     for _ in range(100):
         charge = mended.amount
-        exact = planned(with_payment(problem, party, charge, payer), bench.find, charge)
-        if exact is not None:
-            return exact
+        meeting = planned(with_payment(problem, party, charge, payer), bench.find, charge)
+        if meeting is not None:
+            return replace(meeting, exact=exact and not _unsteady(problem, payer))
         poorer = with_payment(problem, payer, -charge * exchange(problem, party, payer))
-        found = smallest(partial(with_payment, poorer, party), bench.order, bench.find, CEILING * scale, scale)
+        found = _paying(bench, poorer, party)
         if found is None or found.amount <= charge:
             return None
-        mended = found
+        mended, exact = found, exact and found.exact
     return None
+
+
+def _unsteady(problem: Problem, party: str) -> bool:
+    """Whether more money can make a party less willing to go on.
+
+    False alarms end the payments to one who complies, and play no part in the worth of pretending: where pretending is
+    found out more seldom than alarms are false, one who pretends is paid for longer.
+    """
+    mine = [q for a, q in problem.caught.items() if problem.lattice.owners[a] == party]
+    return any(bool((problem.alarm > q).any()) for q in mine)
+
+
+def _paying(bench: Bench, problem: Problem, party: str) -> Mended | None:
+    """The smallest payment from outside with which some order holds."""
+    scale = float(problem.stake[problem.parties.index(party)])
+    lever, top = partial(with_payment, problem, party), CEILING * scale
+    if not _unsteady(problem, party):
+        return smallest(lever, bench.order, bench.find, top, scale)
+    window = _window(lever, top, scale)
+    if window is None:
+        return None
+    low, high = window
+    least = planned(lever(low), bench.find, low)
+    if least is not None:
+        return least
+    for part in (1 / 64, 1 / 16, 1 / 4, 1 / 2, 1.0):
+        found = smallest(lever, bench.order, bench.find, low + part * (high - low), scale)
+        if found is not None:
+            return replace(found, exact=False)
+    return None
+
+
+def _window(lever: Lever, top: float, scale: float) -> tuple[float, float] | None:
+    """The amounts with which the target can hold and is worth starting for: what is spare there is concave."""
+
+    def at(amount: float) -> float:
+        return untried(lever(amount))
+
+    low, high = 0.0, top
+    for _ in range(100):
+        third = (high - low) / 3
+        low, high = (low + third, high) if at(low + third) < at(high - third) else (low, high - third)
+    peak = (low + high) / 2
+    if at(peak) < -TIED:
+        return None
+    last = needed(lambda back: at(top - back), 0.0, top - peak, scale)
+    return plain(needed(at, 0.0, peak, scale), scale), top - last
 
 
 def _cut(problem: Problem, mended: Mended) -> dict[str, float]:
