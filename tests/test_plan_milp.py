@@ -109,14 +109,14 @@ def compare_paid(seed: int) -> Order:
 
 
 def test_best_orders_are_the_literal_ones() -> None:
-    orders = [compare(seed) for seed in range(110)]
+    orders = [compare(seed) for seed in range(80)]
     assert sum(o.proven for o in orders) == len(orders)
     assert sum(s.atomic for o in orders for s in o.steps) > 5
     assert sum(len(s.movers) > 1 and not s.atomic for o in orders for s in o.steps) > 5
 
 
 def test_best_orders_where_everything_can_be_pretended_are_the_literal_ones() -> None:
-    orders = [compare_hiding(seed) for seed in (*range(25), *BEHIND_A_STEP)]
+    orders = [compare_hiding(seed) for seed in (*range(12), *BEHIND_A_STEP)]
     assert sum(o.proven for o in orders) == len(orders)
     for seed in BEHIND_A_STEP:
         assert plan_orders.best(hiding(seed)) != plan_orders.best(hiding(seed), remembered=False)
@@ -255,9 +255,9 @@ def compare_case(seed: int) -> int | None:
 
 
 def test_sums_over_clusters_are_the_literal_values() -> None:
-    counts = [compare_case(seed) for seed in range(250)]
-    assert sum(c is not None for c in counts) > 150
-    assert sum(c is not None and c > 1 for c in counts) > 40
+    counts = [compare_case(seed) for seed in range(200)]
+    assert sum(c is not None for c in counts) > 110
+    assert sum(c is not None and c > 1 for c in counts) > 30
 
 
 def agree_on_case(seed: int) -> bool:

@@ -111,6 +111,7 @@ class _Best:
         self.seen: list[Judged] = []
         self.barred: list[tuple[tuple[Cell, ...], tuple[bool, ...]]] = []
         self.doubt = -np.inf
+        self.unsure = False  # whether a plan was barred that other payments may make good enough
 
     def order(self) -> Order | None:
         """The best order; None if there is none, or none was found in time."""
@@ -131,7 +132,7 @@ class _Best:
             top = max(p.interior for p in self.pool)
             fewest = -saving.bound if saving.status == "optimal" else -np.inf
         best = min((p for p in self.pool if p.interior >= top - self.tied), key=lambda p: (p.rank, -p.interior))
-        proven = proven and self._weight(best) <= fewest + 0.5
+        proven = proven and not self.unsure and self._weight(best) <= fewest + 0.5
         return Order(best.steps, best.side, proven, max(limit, best.interior), "milp")
 
     def _effort(self) -> Linear:
@@ -170,6 +171,7 @@ class _Best:
                 return found
             self.barred.append((self._cells(found), self._whole(found)))
             self.doubt = max(self.doubt, said)  # what the program says of it may be right
+            self.unsure |= self.tables.transfers > 0 and plan.interior >= said - 10 * NEAR
         return Solution("limit", None, found.bound)
 
     def _work(self, reached: float | None, *, barring: bool = True) -> Program:
@@ -221,10 +223,10 @@ class _Best:
     def _sides(self, found: Solution, steps: int) -> list[Floats]:
         """The side payments of a plan found, and those that a program makes as good as can be."""
         plan, kept = self.plan, self._work(None, barring=False)
-        for t in range(1, plan.horizon):
-            for axis in plan.at_least:
-                for row in axis[1:-1]:
-                    kept.row(row[t].terms, round(_at(row[t], found)), round(_at(row[t], found)))
+        choices = [row[t] for axis in plan.at_least for row in axis[1:-1] for t in range(1, plan.horizon)]
+        for choice in (*choices, *plan.bare, *plan.atomic):
+            if choice.terms:
+                kept.row(choice.terms, round(_at(choice, found)), round(_at(choice, found)))
         better = kept.maximise((plan.margin * SIZE**2).terms, self.hunt.all, solvable=True)
         return [self._side(f, steps) for f in (found, better) if f.values is not None]
 
