@@ -30,6 +30,7 @@ HIDDEN = ((4,), (3, 2), (4, 2), (3, 3))
 PAID = ((2, 2), (3, 2), (2, 2, 2))
 NEAR = 1e-6
 BEHIND_A_STEP = (51, 55, 127, 178, 250, 296, 385, 454)  # of ``hiding``: a position reached on the way is pretended
+AGAIN = (61, 5_000_447)  # of ``paid``: payments change with a pretence learnt, and with a step made atomic
 SPOILT = (55, 110, 148, 376)  # of ``compare_owed``: what is withheld from a step loses that step's balance alone
 
 
@@ -123,7 +124,7 @@ def test_best_orders_where_everything_can_be_pretended_are_the_literal_ones() ->
 
 
 def test_best_orders_with_side_payments_are_the_literal_ones() -> None:
-    orders = [compare_paid(seed) for seed in range(30)]
+    orders = [compare_paid(seed) for seed in (*range(28), *AGAIN)]
     assert sum(o.proven for o in orders) >= len(orders) - 1
     assert sum(o.side is not None and bool(o.side.any()) for o in orders) > 15
 
