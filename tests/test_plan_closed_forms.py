@@ -533,9 +533,29 @@ def test_the_lever_must_act_on_the_side_that_is_tempted() -> None:
     assert not breach["us"].harms
     sticky = [r for r in found if r.lever == "irreversible"]
     assert [(r.party, r.option) for r in sticky] == [("us", "relief")]
+    # The last two parts: with the last one alone the US would keep too little by staying.
+    path = ("options", "relief", "irreversible")
+    assert sticky[0].edits == ((path, ["part2", "part3"]),)
+    less = Toy(3, "both").rebuild(((path, ["part3"]),))
+    assert less is not None
+    assert not check(less, find_order(less).steps).holds
     assert [(r.party, r.option) for r in found if r.lever == "reversible"] == [("dprk", "arsenal")]
     for repair in found:
         assert check(repair.problem, repair.order.steps).holds
+
+
+def test_what_the_tempted_side_gives_is_not_made_easier_to_take_back() -> None:
+    bargain = Toy(1, "up")
+    asked: list[tuple[str, ...]] = []
+
+    def rebuild(edits: Any) -> Problem | None:
+        asked.extend(path for path, _ in edits)
+        return bargain.rebuild(edits)
+
+    assert bargain.checked.shares.min(axis=0)[SIDES.index("dprk")] > 0  # only the US is short
+    repairs(bargain.problem, bargain.order, rebuild, find_order, bargain.facts)
+    assert ("options", "arsenal", "moves") in asked
+    assert ("options", "relief", "moves") not in asked
 
 
 def test_with_sticky_relief_gradualism_appears() -> None:

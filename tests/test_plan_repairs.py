@@ -16,6 +16,7 @@ from detente.plan.levers import exchange, with_breach_cost, with_detection, with
 from detente.plan.mending import Bench, step_between
 from detente.plan.problem import TIED, Lattice, Order, Problem
 from detente.plan.repairs import Facts, Repair, longest_lag, repairs
+from detente.plan.rewrites import escrow
 from detente.plan.search import find_order
 from detente.plan.smallest import starting
 from detente.plan.verify import check
@@ -321,13 +322,17 @@ def test_escrow_joins_the_steps_around_the_pause_that_fails() -> None:
 def test_escrow_makes_as_little_as_works_all_or_nothing() -> None:
     flow = [[1.0] * 3] * 3
     walk = [[[0.0] * 3 for _ in range(3)] for _ in range(2)]
-    for cell in ((1, 2), (2, 1)):  # all ways to the target lead through one of them
+    for cell in ((1, 2), (2, 1), (2, 0), (0, 2)):
         walk[0][cell[0]][cell[1]] = 2.0
-    walk[0][2][0] = walk[0][0][2] = 2.0
     problem = lines(flow, flow, walk=walk)
-    order = find_order(problem)
-    found = [r for r in repairs(problem, order, no_case, find_order) if r.lever == "escrow"]
-    assert [s.atomic for s in found[0].order.steps].count(True) == 1
+    cells = [(0, 0), (1, 0), (1, 1), (2, 1), (2, 2)]  # breaks at the last pause but one
+    steps = tuple(step_between(problem, a, b) for a, b in pairwise(cells))
+    written = Order(steps, None, proven=False, bound=0.0, method="written")
+    bench = Bench(problem, written, find_order, no_case, Facts(), check(problem, steps).shares)
+    found = list(escrow(bench))
+    assert [[(s.after, s.atomic) for s in r.order.steps] for r in found] == [
+        [((1, 0), False), ((1, 1), False), ((2, 2), True)]
+    ]
     assert found[0].amount == 1
 
 
