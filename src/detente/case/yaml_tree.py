@@ -105,6 +105,13 @@ def written_at(tree: Any, path: tuple[str | int, ...], *, key: bool = False) -> 
     return found if hasattr(found, "at") else None
 
 
+def kind_of(value: object) -> str:
+    """What a value is, for a message."""
+    if value is None:
+        return "nothing"
+    return "a mapping" if isinstance(value, dict) else "a list" if isinstance(value, list | tuple) else shown(value)
+
+
 class _Stop(Exception):  # noqa: N818 - a signal, not an error
     """The tree is hostile: nothing further is read."""
 

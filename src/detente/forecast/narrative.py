@@ -10,6 +10,7 @@ from detente.forecast.answer import Span
 from detente.forecast.drivers import Driver
 from detente.forecast.result import Forecast
 from detente.forecast.scenarios import Future
+from detente.forecast.track import record_text
 from detente.forecast.wording import day, event_text, flip_text, group_text, input_text, points, sign_text, target_text
 
 MOST_DRIVERS = 4
@@ -267,7 +268,7 @@ def record(found: Forecast) -> str:
     head = f"Base rate, how often such things have happened before: {'; '.join(rates)}." if rates else "No base rate."
     if found.track_record is None:
         return f"{head} No track record: no forecast made in this way has been scored yet."
-    return head
+    return f"{head} {record_text(found.track_record)}"
 
 
 def _source(source: str | None, note: str) -> str:

@@ -23,6 +23,7 @@ from detente.forecast.effects import Effect
 from detente.forecast.paths import MOVE
 from detente.forecast.scenarios import Future, Scenarios
 from detente.forecast.signs import Event, Sign
+from detente.forecast.track import record_text
 from detente.mechanics.clock import date_of
 
 MOST_STATES = 8
@@ -58,7 +59,7 @@ class Forecast(Result):
         against: how it compares with what would hold once reached, per solution concept.
         base_rates: outcome -> how often such a thing has happened before.
         interrupted: what was not worked out, as it was interrupted: draws | drivers | scenarios.
-        track_record: scores of earlier forecasts; None: no track record.
+        track_record: how earlier forecasts did, as ``record.record_of`` gives it; None: no track record.
     """
 
     case: Case
@@ -69,7 +70,7 @@ class Forecast(Result):
     against: tuple[Against, ...] = ()
     base_rates: Mapping[str, BaseRate] = field(default_factory=dict)
     interrupted: tuple[str, ...] = ()
-    track_record: Any = None
+    track_record: Mapping[str, Any] | None = None
 
     @property
     def dynamics(self) -> Dynamics:
@@ -159,7 +160,7 @@ class Forecast(Result):
             "scenarios": None if self.scenarios is None else self._scenarios(self.scenarios),
             "against": [self._against(x) for x in self.against],
             "interrupted": list(self.interrupted),
-            "track_record": self.track_record,
+            "track_record": None if self.track_record is None else dict(self.track_record),
         }  # fmt: skip
 
     def _outcome(self, n: int) -> dict[str, Any]:
@@ -292,7 +293,10 @@ class Forecast(Result):
             rate = self.base_rates.get(name)
             rows.append((*cells, "none given" if rate is None else percent(rate.value)))
         heads.append("base rate")
-        note = "No track record: no forecast of this kind has been scored yet." if self.track_record is None else ""
+        record = self.track_record
+        note = (
+            "No track record: no forecast of this kind has been scored yet." if record is None else record_text(record)
+        )
         return Table(tuple(heads), tuple(rows), title=f"What to expect: {self.case.title}", note=note)
 
     def _cells(self, row: int, n: int) -> list[str]:

@@ -19,7 +19,7 @@ from detente.base.errors import COLLECTED, CaseError, UsageError, did_you_mean, 
 from detente.case.checker import Path, Raw
 from detente.case.model import Case
 from detente.case.reading import placed
-from detente.case.yaml_tree import read_tree
+from detente.case.yaml_tree import kind_of, read_tree
 from detente.catalog import PLAN_SUFFIX, plan_names, plan_text
 from detente.plan.problem import Cell, Lattice, Step
 
@@ -317,10 +317,3 @@ class _Reader:
             self.refuse(path, kind_of(text), "a whole number of periods from today")
             return None
         return int(text)
-
-
-def kind_of(value: object) -> str:
-    """What a value is, for a message."""
-    if value is None:
-        return "nothing"
-    return "a mapping" if isinstance(value, dict) else "a list" if isinstance(value, list | tuple) else shown(value)

@@ -16,6 +16,7 @@ from detente.cli.contracts.parts import (
     object_of,
     or_null,
 )
+from detente.cli.contracts.track_record import TRACK_RECORD
 
 _CHANCES = list_of(FRACTION)
 _SPAN = or_null(object_of(mean=or_null(NUMBER), low=or_null(NUMBER), high=or_null(NUMBER), finite=FRACTION))
@@ -77,5 +78,5 @@ FORECAST: dict[str, Any] = {
     )),
     "interrupted": list_of({"enum": ["draws", "drivers", "scenarios"]}),
     # scores of earlier forecasts; null: none has been scored
-    "track_record": or_null({"type": "object"}),
+    "track_record": or_null(object_of(**TRACK_RECORD)),
 }  # fmt: skip
