@@ -17,6 +17,7 @@ import jsonschema
 import pytest
 
 from detente.base.errors import CaseError, UsageError
+from detente.case.model import Case
 from detente.cli.contracts.forecast import FORECAST
 from detente.cli.contracts.forecast_seals import SCORES, SEALED
 from detente.cli.contracts.parts import object_of
@@ -99,6 +100,22 @@ def test_the_hash_can_be_worked_out_without_this_program() -> None:
     text = json.dumps(rest, sort_keys=True, separators=(",", ":"))
     assert made["hash"] == "sha256:" + hashlib.sha256(text.encode()).hexdigest()
     assert text == canonical(rest)
+
+
+def test_a_title_is_cut_and_what_could_not_be_opened_is_not_sealed() -> None:
+    def titled(title: str) -> Forecast:
+        return replace(found(), case=Case.from_dict({**tree(), "title": title}))
+
+    assert seal(titled("two\n lines " * 99), NOON, SALT)["title"] == ("two lines " * 99)[:LONGEST]
+    with pytest.raises(CaseError, match="title: found hidden characters"):
+        seal(titled("\u202eevil"), NOON, SALT)
+
+
+def test_rounding_is_no_fault() -> None:
+    rows = [outcome("deal", [1 + 1e-12, 0.5]), outcome("no deal", [-1e-12, 0.5])]
+    assert opened(outcomes=rows).p == ((1.0, 0.0), (0.5, 0.5))
+    with pytest.raises(CaseError, match="a chance from 0 to 1"):
+        opened(outcomes=[outcome("deal", [1 + 1e-5, 0.5]), outcome("no deal", [-1e-5, 0.5])])
 
 
 def test_the_time_is_told_in_utc_and_the_salt_makes_another_hash() -> None:
@@ -405,6 +422,19 @@ def test_seals_are_called_by_name_or_hash() -> None:
     with pytest.raises(CaseError, match="unknown seal"):
         judged([(one.hash[7:14], DATES[0], "deal")], one, same)
     assert read_came_true("", [one]) == read_came_true("[]", [one]) == ()
+
+
+def test_the_name_of_a_file_wins_over_a_hash_that_starts_like_it() -> None:
+    one = opened()
+    named = opened(one.hash[7:15], salt="f" * 32)
+    assert judged([(named.name, DATES[0], "deal")], one, named).graded[0].seal == 1
+
+
+def test_the_first_day_and_today_count() -> None:
+    assert judged([("one", "2019-01-29", "part"), ("one", DATES[0], "no deal")], opened()).graded[0].outcome == "part"
+    assert judged([("one", DATES[0], "deal")], opened(), today=dt.date.fromisoformat(DATES[0])).graded
+    with pytest.raises(CaseError, match="still to come"):
+        judged([("one", DATES[0], "deal")], opened(), today=dt.date(2019, 4, 28))
 
 
 def test_a_note_may_be_written() -> None:

@@ -106,6 +106,7 @@ def seal(found: Forecast, when: dt.datetime, salt: str) -> dict[str, Any]:
 
     Raises:
         UsageError: a time without a zone, a salt that is none.
+        CaseError: something in the forecast that could not be opened again, such as a name with hidden characters.
     """
     if when.tzinfo is None:
         raise UsageError("a time of sealing without a time zone", "a time with its zone")
@@ -117,13 +118,15 @@ def seal(found: Forecast, when: dt.datetime, salt: str) -> dict[str, Any]:
         "sealed": when.astimezone(dt.UTC).strftime(TIME),
         "salt": salt,
         "detente": VERSION,
-        "title": found.case.title,
+        "title": " ".join(found.case.title.split())[:LONGEST],
         "as_of": None if start is None else start.isoformat(),
         "provenance": asdict(found.provenance),
         "forecast": found.to_dict(),
     }
     plain: dict[str, Any] = json.loads(canonical(content))
-    return {**plain, "hash": hash_of(plain)}
+    plain["hash"] = hash_of(plain)
+    open_seal(canonical(plain))  # what cannot be opened is not sealed
+    return plain
 
 
 def canonical(content: Mapping[str, Any]) -> str:
@@ -300,9 +303,9 @@ class _Opened:
         return [self.chance((*path, n), p) for n, p in enumerate(found)]
 
     def chance(self, path: Path, found: Any) -> float:
-        if isinstance(found, bool) or not isinstance(found, int | float) or not 0 <= found <= 1:
+        if isinstance(found, bool) or not isinstance(found, int | float) or not -SUM <= found <= 1 + SUM:
             self.refuse(path, kind_of(found), "a chance from 0 to 1")
-        return float(found)
+        return min(1.0, max(0.0, float(found)))  # rounding
 
 
 def day_of(found: Any) -> dt.date | None:
