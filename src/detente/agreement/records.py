@@ -1,0 +1,43 @@
+"""Records of the ledger: what is said to have happened, by whom, and when it was recorded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from detente.agreement.periods import Instant, Interval
+
+# In the order in which they act at one instant (docs/agreement-semantics.md, 2); corrections act on the log itself.
+KINDS = (
+    "sign", "ratify", "enter_into_force", "external", "amend", "extend", "excuse", "suspend", "resume", "access",
+    "declare_baseline", "claim", "measure", "attest", "verify", "refute", "no_conclusion", "contest",
+    "withdraw_contest", "uphold", "overturn", "notify", "block", "execute", "waive", "declare_nonperformance",
+    "withdraw", "terminate", "recognise",
+)  # fmt: skip
+CORRECTIONS = ("retract", "redate", "supersede")
+RANK = {kind: rank for rank, kind in enumerate(KINDS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record.
+
+    Attributes:
+        seq: its number, from 1.
+        recorded_at: when it was written down, seconds of UTC.
+        occurred: when it happened.
+        kind: one of ``KINDS`` or ``CORRECTIONS``.
+        subject: a commitment, an event, an amendment, or ``agreement``.
+        by: the parties or bodies that say so.
+        evidence: references to documents.
+        body: further content; numbers are texts.
+    """
+
+    seq: int
+    recorded_at: Instant
+    occurred: Interval
+    kind: str
+    subject: str
+    by: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+    body: dict[str, Any] = field(default_factory=dict)
