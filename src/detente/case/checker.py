@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -22,23 +22,20 @@ class Enough(Exception):  # noqa: N818 - a signal, not an error
     """So many problems have been found that the rest is not looked at."""
 
 
-class Checker:
-    """Context of the cross-checks of one case.
+class Findings:
+    """What the cross-checks of one file of any kind find.
 
     Args:
-        file: the case, possibly without the parts that failed before.
+        sources: the sources that it names.
         cuts: paths of parts that were taken out because they are faulty; nothing is said of what depends on them.
     """
 
-    def __init__(self, file: CaseFile, cuts: frozenset[Path] = frozenset()) -> None:
-        self.file = file
+    def __init__(self, sources: Mapping[str, str], cuts: frozenset[Path] = frozenset()) -> None:
+        self.sources = sources
         self.cuts = cuts
         self.stems = frozenset(c[:n] for c in cuts for n in range(len(c) + 1))
         self.problems: list[Raw] = []
         self.warnings: list[Raw] = []
-        lost = {str(c[1]) for c in cuts if len(c) > 1 and c[0] == "options"}
-        self.broken_options = frozenset(lost | ({"*"} if ("options",) in cuts else set()))
-        self.names = Vocabulary({o: v.levels for o, v in file.options.items() if o not in lost}, self.broken_options)
 
     def cut(self, *path: str | int) -> bool:
         """Whether a part on this path, above or below it, was taken out as faulty."""
@@ -53,6 +50,30 @@ class Checker:
     def warn(self, path: Path, found: str, expected: str, fix: str = "") -> None:
         """Record a warning."""
         self.warnings.append((path, 0, found, expected, fix, False))
+
+    def source(self, path: Path, source: str | None) -> None:
+        """A one-word source is one of ``sources``; longer texts stand for themselves."""
+        if source is None or " " in source or source in self.sources or self.cut("sources", source):
+            return
+        known = list(self.sources)
+        expected = f"{one_of(known)}, or a text" if known else "an entry of sources, or a text"
+        self.error(path, f"the unknown source {shown(source)}", expected, did_you_mean(source, known))
+
+
+class Checker(Findings):
+    """Context of the cross-checks of one case.
+
+    Args:
+        file: the case, possibly without the parts that failed before.
+        cuts: paths of parts that were taken out because they are faulty; nothing is said of what depends on them.
+    """
+
+    def __init__(self, file: CaseFile, cuts: frozenset[Path] = frozenset()) -> None:
+        super().__init__(file.sources, cuts)
+        self.file = file
+        lost = {str(c[1]) for c in cuts if len(c) > 1 and c[0] == "options"}
+        self.broken_options = frozenset(lost | ({"*"} if ("options",) in cuts else set()))
+        self.names = Vocabulary({o: v.levels for o, v in file.options.items() if o not in lost}, self.broken_options)
 
     def party(self, path: Path, party: str) -> None:
         """The party exists."""
@@ -140,14 +161,6 @@ class Checker:
         """The source named is one of ``sources``."""
         if written is not None:
             self.source((*path, "source"), written.source)
-
-    def source(self, path: Path, source: str | None) -> None:
-        """A one-word source is one of ``sources``; longer texts stand for themselves."""
-        if source is None or " " in source or source in self.file.sources or self.cut("sources", source):
-            return
-        known = list(self.file.sources)
-        expected = f"{one_of(known)}, or a text" if known else "an entry of sources, or a text"
-        self.error(path, f"the unknown source {shown(source)}", expected, did_you_mean(source, known))
 
     def condition(self, path: Path, written: Clause, *, states: bool = False) -> None:
         """Every option and level that a condition names exists."""

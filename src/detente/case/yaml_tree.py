@@ -148,14 +148,14 @@ class _Builder:
             self.documents += 1
             if self.documents > 1:
                 self._problem(
-                    event, "a second document", "one case per file", "Remove the line '---' and what follows."
+                    event, "a second document", "one document per file", "Remove the line '---' and what follows."
                 )
                 raise _Stop
 
     def _count(self, event: Any) -> None:
         self.nodes += 1
         if self.nodes > MAX_NODES:
-            self._problem(event, f"more than {MAX_NODES:,} values", f"at most {MAX_NODES:,}", "Split the case.")
+            self._problem(event, f"more than {MAX_NODES:,} values", f"at most {MAX_NODES:,}", "Split the file.")
             raise _Stop
 
     def _refuse_decoration(self, event: Any) -> None:
@@ -232,7 +232,7 @@ def _refuse_too_many(text: str, file: str | None) -> None:
             if count > MAX_NODES:
                 line, column = _at(event)
                 found, expected = f"more than {MAX_NODES:,} values", f"at most {MAX_NODES:,}"
-                raise CaseError([Problem(found, expected, "Split the case.", "", file, line, column)])
+                raise CaseError([Problem(found, expected, "Split the file.", "", file, line, column)])
     except yaml.YAMLError:
         return  # told by the pass that builds
 
@@ -249,7 +249,7 @@ def decode(data: bytes | str, file: str | None) -> str:
         CaseError: too large, no UTF-8, control characters or invisible ones.
     """
     if len(data) > MAX_BYTES:
-        raise CaseError([Problem(f"{len(data):,} bytes", f"at most {MAX_BYTES:,}", "Split the case.", "", file)])
+        raise CaseError([Problem(f"{len(data):,} bytes", f"at most {MAX_BYTES:,}", "Split the file.", "", file)])
     if isinstance(data, bytes):
         try:
             text = data.decode("utf-8-sig")
