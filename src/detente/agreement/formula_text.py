@@ -1,12 +1,13 @@
-"""Formulas as text: ``verified(freeze) and at(1995-01-21)``; a parser with places and its inverse. Nothing in it is executed.
+"""Formulas as text: ``verified(freeze) and at(1995-01-21)``; a parser with places and its inverse.
 
-``and`` binds tighter than ``or``; brackets join. A commitment alone, ``freeze``, means ``fulfilled(freeze)``. Functions are listed in
-docs/agreement-semantics.md, 3.
+Nothing in a formula is ever executed. ``and`` binds tighter than ``or``; brackets join. A commitment alone, ``freeze``,
+means ``fulfilled(freeze)``. Functions are listed in docs/agreement-semantics.md, 3.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -41,9 +42,19 @@ STATES = (
     "lapsed", "waived", "terminated", "superseded",
 )  # fmt: skip
 CONSTANTS: dict[str, Formula] = {"true": Always(), "never": Never(), "in_force": InForce()}
-OF_COMMITMENT = {"fulfilled": Fulfilled, "verified": Verified, "claimed": Claimed, "breached": Breached}
-OF_NAME = {"event": Event, "signed": Signed, "ratified": Ratified, "joint": Joint}
-KIND_OF_NAME = {"event": "event", "signed": "party", "ratified": "party", "joint": "group"}
+OF_COMMITMENT: dict[str, type[Fulfilled | Verified | Claimed | Breached]] = {
+    "fulfilled": Fulfilled,
+    "verified": Verified,
+    "claimed": Claimed,
+    "breached": Breached,
+}
+OF_NAME: dict[str, Callable[[str], Formula]] = {"event": Event, "signed": Signed, "ratified": Ratified, "joint": Joint}
+KIND_OF_NAME: dict[str, Callable[[str], Formula]] = {
+    "event": "event",
+    "signed": "party",
+    "ratified": "party",
+    "joint": "group",
+}
 FUNCTIONS = (*OF_COMMITMENT, *OF_NAME, "at", "after", "not_by", "state", "progress")
 WORDS = frozenset({"and", "or", "not", *CONSTANTS, *FUNCTIONS})
 LONGEST, DEEPEST, MOST_WORDS = 4_000, 50, 2_000
@@ -115,19 +126,20 @@ def formula_text(formula: Formula) -> str:
 
 
 def _named(formula: Formula) -> str:
-    for word, kind in OF_COMMITMENT.items():
-        if isinstance(formula, kind):
-            return f"{word}({formula.commitment})"
-    for name, family in OF_NAME.items():
-        if isinstance(formula, family):
-            value = formula.name if isinstance(formula, Event) else getattr(formula, KIND_OF_NAME[name])
-            return f"{name}({value})"
+    if isinstance(formula, Fulfilled | Verified | Claimed | Breached):
+        return f"{type(formula).__name__.lower()}({formula.commitment})"
+    if isinstance(formula, Signed | Ratified):
+        return f"{type(formula).__name__.lower()}({formula.party})"
+    if isinstance(formula, Joint):
+        return f"joint({formula.group})"
+    if isinstance(formula, Event):
+        return f"event({formula.name})"
     raise TypeError(type(formula))
 
 
 def _part(formula: Formula, inside: And | Or) -> str:
     text = formula_text(formula)
-    bracketed = isinstance(formula, Or) or isinstance(formula, type(inside))
+    bracketed = isinstance(formula, (Or, type(inside)))
     return f"({text})" if bracketed else text
 
 
