@@ -49,7 +49,7 @@ OF_COMMITMENT: dict[str, type[Fulfilled | Verified | Claimed | Breached]] = {
     "breached": Breached,
 }
 OF_NAME: dict[str, Callable[[str], Formula]] = {"event": Event, "signed": Signed, "ratified": Ratified, "joint": Joint}
-KIND_OF_NAME: dict[str, Callable[[str], Formula]] = {
+KIND_OF_NAME = {
     "event": "event",
     "signed": "party",
     "ratified": "party",

@@ -172,8 +172,27 @@ class Consequence:
 
 
 @dataclass(frozen=True, slots=True)
+class Undo:
+    """What it costs, and how long it takes, to undo what was done."""
+
+    cost: Fraction
+    time: Period
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguity:
+    """Why something is left open on purpose, and when it is looked at again."""
+
+    reason: str
+    review: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Commitment:
-    """Who owes what to whom by when, checked by whom, or else what."""
+    """Who owes what to whom by when, checked by whom, or else what.
+
+    The fields from ``reversible`` on are for readers; the run does not look at them.
+    """
 
     id: str
     modality: Modality
@@ -196,6 +215,13 @@ class Commitment:
     clock_when_held: Literal["stop", "run"] = "stop"
     provisional: bool = False
     amendment: str | None = None  # inert until this amendment is made
+    reversible: Undo | Literal["no"] | None = None  # None: not said
+    ambiguity: Ambiguity | None = None
+    object: str = ""
+    place: str = ""
+    source: str | None = None
+    span: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

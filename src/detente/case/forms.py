@@ -62,8 +62,9 @@ def read_form(tree: Any, file: str | None, form: Form[B]) -> tuple[B | None, lis
     warnings: list[Raw] = []
     if model is not None:
         findings = form.check(model, frozenset(cuts))
-        raw += [p for p in findings.problems if not below(p[0], cuts)]
-        warnings = findings.warnings
+        found = [(as_written(p[0], tree, form.tags), *p[1:]) for p in findings.problems]
+        raw += [p for p in found if not below(p[0], cuts)]
+        warnings = [(as_written(w[0], tree, form.tags), *w[1:]) for w in findings.warnings]
     problems = [placed(p, tree, file) for p in raw[:COLLECTED]]
     return (None if problems else model), problems, [placed(w, tree, file) for w in warnings]
 
@@ -76,6 +77,19 @@ def placed(raw: Raw, tree: Any, file: str | None) -> Problem:
         return Problem(found, expected, fix, dotted(path), file)
     offset = at + node.shift if isinstance(node, Text) and at else 0
     return Problem(found, expected, fix, dotted(path), file, node.at[0], node.at[1] + offset)
+
+
+def as_written(path: Path, tree: Any, tags: frozenset[str]) -> Path:
+    """A path through the blocks as a path through what was written, where a text may stand for a list or a mapping."""
+    steps: list[str | int] = []
+    node = tree
+    for step in path:
+        inside = (isinstance(node, dict) and step in node) or (isinstance(node, list | tuple) and isinstance(step, int))
+        if not inside and (step in tags or (isinstance(node, str) and isinstance(step, int))):
+            continue
+        steps.append(step)
+        node = _below(node, step) if inside else None
+    return tuple(steps)
 
 
 def dotted(path: Path) -> str:
