@@ -17,6 +17,7 @@ VERBS = {
     "check": "Is my case well formed? Findings with file, line and column.",
     "states": "What states does it have? The option table.",
     "stability": "Which outcomes would hold once reached, and why?",
+    "forecast": "What can we expect of the next round? Chances, what drives them, what to watch.",
     "compare": "Does a published table, or another tool's file, say the same?",
     "settle": "What could all sides accept? Zone, best deals, or what opens one.",
     "ratify": "Would it pass at home? Votes, win-set, and until when.",

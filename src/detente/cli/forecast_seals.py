@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
@@ -42,8 +43,7 @@ def seal_to(found: Forecast, path: str, when: dt.datetime | None = None, salt: s
         with Path(path).open("x", encoding="utf-8") as file:
             file.write(as_document(content) + "\n")
     except FileExistsError:
-        told = f"the file {shown(path)}, which exists"
-        raise UsageError(told, "a new file", "A sealed forecast is never written over.") from None
+        raise _taken(path) from None
     except (OSError, ValueError) as error:
         told = str(error).split("] ")[-1]
         raise UsageError(f"the file {shown(path)}", "a file that can be written", told) from None
@@ -53,6 +53,21 @@ def seal_to(found: Forecast, path: str, when: dt.datetime | None = None, salt: s
         "Keep the file unchanged, and to yourself until you open it: it holds the whole forecast. Without a published"
         " hash nothing shows later that the forecast was made today."
     )
+
+
+def check_new(path: str) -> None:
+    """Refuse a file that exists before a forecast is worked out for it.
+
+    Raises:
+        UsageError: the file exists.
+    """
+    if os.path.lexists(path):
+        raise _taken(path)
+
+
+def _taken(path: str) -> UsageError:
+    fix = "A sealed forecast is never written over."
+    return UsageError(f"the file {shown(path)}, which exists", "a new file", fix)
 
 
 def open_from(path: str, *, as_json: bool = False, published: str | None = None) -> str:

@@ -46,8 +46,17 @@ class Asked:
 
 def case_options(function: F) -> F:
     """CASE and the options every verb on a case has."""
+    return _case_options(function, required=True)
+
+
+def optional_case_options(function: F) -> F:
+    """The same where some uses of the verb need no CASE."""
+    return _case_options(function, required=False)
+
+
+def _case_options(function: F, *, required: bool) -> F:
     decorators = (
-        click.argument("case"),
+        click.argument("case", required=required),
         click.option("--view", metavar="V", help="Whose reading of the case."),
         click.option("--type", "types", metavar="P=T", multiple=True, help="Use type T of party P."),
         click.option("--set", "edits", metavar="PATH=VALUE", multiple=True, help="Change the case for this question."),

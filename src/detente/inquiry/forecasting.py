@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from detente.inquiry.session import Session
 
 CONCEPTS = ("nash", "seq")
+MOST_IN_THE_END = 4_000
+"""States up to which chances in the end take no longer than those by a date."""
+LEFT_OUT = "What comes in the end, without a date, is left out, as the case is large (--end asks for it)."
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,8 @@ class Asking:
         tolerance: half the width of the sampling error at which drawing stops; None: all draws are made.
         drivers: whether what drives the forecast is worked out.
         scenarios: whether named futures are.
-        limit: whether chances in the end, without a date, are worked out as well, as they are where there is no date.
+        limit: whether chances in the end, without a date, are worked out as well, as they are where there is no date;
+            None: where the case is small.
         workers: processes; the answer is the same however many there are.
     """
 
@@ -50,14 +54,14 @@ class Asking:
     tolerance: float | None = None
     drivers: bool = True
     scenarios: bool = True
-    limit: bool = True
+    limit: bool | None = None
     workers: int = 1
 
     def parameters(self) -> dict[str, Any]:
         """What was asked with, for the provenance."""
         out: dict[str, Any] = {"draws": self.draws, "drivers": self.drivers, "scenarios": self.scenarios}
-        if not self.limit:
-            out["limit"] = False
+        if self.limit is not None:
+            out["end"] = self.limit
         return out if self.tolerance is None else {**out, "tolerance": self.tolerance}
 
 
@@ -83,7 +87,11 @@ def forecasted(session: Session, case: Case, reads: tuple[str, ...], asking: Ask
     told: tuple[str, ...] = ()
     if case.file.plan is not None and may_break(case):
         breaks, told = breakdown_states(case, graph.states)
-    dynamics = dynamics_of(case, graph.moves, breaks, limit=asking.limit or not block.at)
+    small = len(graph.states) <= MOST_IN_THE_END
+    ends = not block.at or (small if asking.limit is None else asking.limit)
+    if not ends and asking.limit is None:
+        told = (*told, LEFT_OUT)
+    dynamics = dynamics_of(case, graph.moves, breaks, limit=ends)
     warnings = (*told, *(f"{p.found}; expected {p.expected}" for p in remarks(case, dynamics)))
     deals = block.behaviour.deals
     made = draws(case, asking.draws, asking.seed)
@@ -91,7 +99,7 @@ def forecasted(session: Session, case: Case, reads: tuple[str, ...], asking: Ask
     settings = settings_of(block.behaviour, dynamics)
     source = Source(made, settings, chosen_types(case), masks)
     rule = None if asking.tolerance is None else StoppingRule(asking.tolerance)
-    work = Work(rule=rule, ends=asking.limit or not block.at)
+    work = Work(rule=rule, ends=ends)
     if not asking.drivers:
         work = replace(work, effort=None)
     if not asking.scenarios:

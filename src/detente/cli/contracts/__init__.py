@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from detente.cli.contracts.compare import COMPARE
+from detente.cli.contracts.forecast import FORECAST
 from detente.cli.contracts.parts import (
     COUNT,
     HEAD,
@@ -66,6 +67,7 @@ CONTRACTS: dict[str, dict[str, Any]] = {
     "settle": {**SETTLE, "ratifiable": RATIFIABLE},
     "ratify": RATIFY,
     "plan": PLAN,
+    "forecast": FORECAST,
     "compare": COMPARE,
     "brief": {"title": TEXT, "sections": list_of(SECTION)},
 }
