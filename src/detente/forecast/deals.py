@@ -38,14 +38,55 @@ def deals_of(dynamics: Dynamics, draw: Draw) -> Deals:
     that they can reach so, may agree on (``Draw.deals``) and all strictly prefer to the present one, those count that
     no other of these is at least as good as for all of them and better for one; each is equally likely.
     """
+    worths = np.array([dense(draw.utility[dynamics.parties.index(p)]) for p in dynamics.among])
+    reach = reach_of(dynamics)
+    pairs = np.arange(len(reach.target)) if draw.deals is None else np.flatnonzero(draw.deals[reach.target])
+    if len(worths) > 2:
+        return _written_out(reach, worths, pairs)
+    return _by_rank(reach, worths[0], worths[-1], pairs)
+
+
+def _by_rank(reach: Reach, first: Int64, second: Int64, pairs: Int64) -> Deals:
+    """Of two parties: sorted by what the first gains, undominated deals rise by what the second gains.
+
+    So those better than a state for both stand side by side.
+    """
     from scipy.sparse import csr_array
 
-    count = len(dynamics)
-    worths = np.array([dense(draw.utility[dynamics.parties.index(p)]) for p in dynamics.among])
-    allowed = np.ones(count, bool) if draw.deals is None else draw.deals
+    count = len(first)
+    order = np.lexsort((-second, -first))
+    place = np.empty(count, np.int64)
+    place[order] = np.arange(count)
+    pairs = pairs[np.argsort(reach.group[pairs] * count + place[reach.target[pairs]])]
+    group, front = reach.group[pairs] * count, reach.target[pairs]
+    # not dominated: more for the second than all that give the first more, and the most of those that give it as much
+    changes = np.ones(len(pairs), bool)
+    changes[1:] = (np.diff(group) != 0) | (np.diff(first[front]) != 0)
+    rising = group + second[front]
+    most = rising[changes]
+    before = np.concatenate([[-1], np.maximum.accumulate(most)[:-1]]) if len(most) else most
+    block = np.cumsum(changes) - 1
+    kept = (rising == most[block]) & (rising > before[block])
+    group, front = group[kept], front[kept]
+    base = reach.of_state * count
+    low = np.searchsorted(group + second[front], base + second, "right")
+    high = np.searchsorted(group + count - 1 - first[front], base + count - 1 - first, "left")
+    number = np.maximum(high - low, 0)
+    starts = np.concatenate([[0], np.cumsum(number)])
+    target = front[np.arange(starts[-1]) + np.repeat(low - starts[:-1], number)]
+    chance = np.repeat(1.0 / np.maximum(number, 1), number)
+    return Deals(csr_array((chance, target, starts), shape=(count, count)), (number == 0).astype(np.float64))
+
+
+def _written_out(reach: Reach, worths: Int64, pairs: Int64) -> Deals:
+    """Of any number of parties: group by group."""
+    from scipy.sparse import csr_array
+
+    count = len(reach.of_state)
     sources, targets = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-    for here, reach in joint_reach(dynamics):
-        front = _undominated(worths, reach[allowed[reach]])
+    cuts = np.searchsorted(reach.group[pairs], np.arange(len(reach.here) + 1))
+    for n, here in enumerate(reach.here):
+        front = _undominated(worths, reach.target[pairs[cuts[n] : cuts[n + 1]]])
         if not len(front):
             continue
         step = max(1, CHUNK // len(front))
@@ -77,6 +118,40 @@ def _undominated(worths: Int64, states: Int64) -> Int64:
         front.append(left[(found == row).all(axis=0)])
         left = left[(found > row).any(axis=0)]
     return np.concatenate([np.zeros(0, np.int64), *front])
+
+
+@dataclass(frozen=True, eq=False)
+class Reach:
+    """What the parties of ``among`` can reach together, by groups of states from which that is the same.
+
+    Attributes:
+        here: states of every group.
+        of_state: group of every state, shape (states,).
+        target: what the groups can reach, group by group.
+        group: of every target.
+    """
+
+    here: tuple[Int64, ...]
+    of_state: Int64
+    target: Int64
+    group: Int64
+
+    @classmethod
+    def of(cls, dynamics: Dynamics) -> Reach:
+        """From ``joint_reach``."""
+        found = joint_reach(dynamics)
+        of_state = np.zeros(len(dynamics), np.int64)
+        for n, (here, _) in enumerate(found):
+            of_state[here] = n
+        target = np.concatenate([np.zeros(0, np.int64), *(t for _, t in found)])
+        group = np.repeat(np.arange(len(found)), [len(t) for _, t in found])
+        return cls(tuple(h for h, _ in found), of_state, target, group)
+
+
+def reach_of(dynamics: Dynamics) -> Reach:
+    """Worked out once for all draws."""
+    found: Reach = cached(dynamics, "reach", lambda: Reach.of(dynamics))
+    return found
 
 
 def joint_reach(dynamics: Dynamics) -> list[tuple[Int64, Int64]]:
