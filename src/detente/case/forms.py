@@ -30,6 +30,7 @@ class Form(Generic[B]):
         empty: stand-ins for required top-level blocks that are faulty, so that the rest can be judged.
         most: top-level block -> how many entries it may have.
         tags: steps in pydantic's locations that stand for no key of the file.
+        implied: keys that may be left out where a text or list stands for the mapping that they are in.
     """
 
     root: type[B]
@@ -39,6 +40,7 @@ class Form(Generic[B]):
     empty: Mapping[str, Any] = field(default_factory=dict)
     most: Mapping[str, int] = field(default_factory=dict)
     tags: frozenset[str] = frozenset()
+    implied: frozenset[str] = frozenset()
 
 
 def read_form(tree: Any, file: str | None, form: Form[B]) -> tuple[B | None, list[Problem], list[Problem]]:
@@ -62,9 +64,9 @@ def read_form(tree: Any, file: str | None, form: Form[B]) -> tuple[B | None, lis
     warnings: list[Raw] = []
     if model is not None:
         findings = form.check(model, frozenset(cuts))
-        found = [(as_written(p[0], tree, form.tags), *p[1:]) for p in findings.problems]
-        raw += [p for p in found if not below(p[0], cuts)]
-        warnings = [(as_written(w[0], tree, form.tags), *w[1:]) for w in findings.warnings]
+        told = [(as_written(p[0], tree, form.implied), *p[1:]) for p in findings.problems]
+        raw += [p for p in told if not below(p[0], cuts)]
+        warnings = [(as_written(w[0], tree, form.implied), *w[1:]) for w in findings.warnings]
     problems = [placed(p, tree, file) for p in raw[:COLLECTED]]
     return (None if problems else model), problems, [placed(w, tree, file) for w in warnings]
 
@@ -79,13 +81,13 @@ def placed(raw: Raw, tree: Any, file: str | None) -> Problem:
     return Problem(found, expected, fix, dotted(path), file, node.at[0], node.at[1] + offset)
 
 
-def as_written(path: Path, tree: Any, tags: frozenset[str]) -> Path:
+def as_written(path: Path, tree: Any, implied: frozenset[str]) -> Path:
     """A path through the blocks as a path through what was written, where a text may stand for a list or a mapping."""
     steps: list[str | int] = []
     node = tree
     for step in path:
         inside = (isinstance(node, dict) and step in node) or (isinstance(node, list | tuple) and isinstance(step, int))
-        if not inside and (step in tags or (isinstance(node, str) and isinstance(step, int))):
+        if not inside and (step in implied or (isinstance(node, str) and isinstance(step, int))):
             continue
         steps.append(step)
         node = _below(node, step) if inside else None
@@ -123,9 +125,9 @@ def _schema(tree: Any, form: Form[B]) -> tuple[B | None, list[Raw], set[Path]]:
         except ValidationError as error:
             fresh = []
             details = error.errors(include_url=False)
-            added = [_path(d, work, form.tags) for d in details if d["type"] == "extra_forbidden"]
+            added = [_path(d, work, form.tags | form.implied) for d in details if d["type"] == "extra_forbidden"]
             for detail in details:
-                path = _path(detail, work, form.tags)
+                path = _path(detail, work, form.tags | form.implied)
                 if not below(path, cuts) and not _misspelt(detail, path, added):
                     raw.append(_translate(detail, path, form.root))
                 if len(raw) >= COLLECTED:

@@ -234,9 +234,7 @@ class Case:
 
     def digest(self, blocks: Sequence[str] | None = None) -> str:
         """``sha256:...`` of the whole case or of some of its blocks, comments and spacing left out."""
-        tree = self.tree if blocks is None else {b: self.tree[b] for b in blocks if b in self.tree}
-        text = json.dumps(_canonical(tree), ensure_ascii=False, separators=(",", ":"))
-        return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+        return digest_of(self.tree if blocks is None else {b: self.tree[b] for b in blocks if b in self.tree})
 
     def __repr__(self) -> str:
         parties = ", ".join(self.party_name(p) for p in self.parties)
@@ -266,6 +264,12 @@ def view_change(tree: dict[str, Any], file: CaseFile | None, name: str) -> Chang
         if key not in OWN_KEYS and key in blocks
     ]
     return Change(tuple(edits), f"view {name}")
+
+
+def digest_of(tree: Any) -> str:
+    """``sha256:...`` of what is written, comments and spacing left out."""
+    text = json.dumps(_canonical(tree), ensure_ascii=False, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
 def _canonical(node: Any) -> Any:

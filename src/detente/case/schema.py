@@ -13,14 +13,14 @@ def case_schema() -> dict[str, Any]:
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["title"] = "detente case, format 1"
     _open_view(schema)
-    return _any_for_one(schema)  # type: ignore[no-any-return]
+    return any_for_one(schema)  # type: ignore[no-any-return]
 
 
-def _any_for_one(node: Any) -> Any:
+def any_for_one(node: Any) -> Any:
     """``anyOf`` for ``oneOf``: a word such as ``rest`` may fit two alternatives, and that is no fault."""
     if isinstance(node, dict):
-        return {"anyOf" if k == "oneOf" else k: _any_for_one(v) for k, v in node.items()}
-    return [_any_for_one(v) for v in node] if isinstance(node, list) else node
+        return {"anyOf" if k == "oneOf" else k: any_for_one(v) for k, v in node.items()}
+    return [any_for_one(v) for v in node] if isinstance(node, list) else node
 
 
 def _open_view(schema: dict[str, Any]) -> None:

@@ -5,23 +5,30 @@ from __future__ import annotations
 from importlib.resources import files
 
 __all__ = [
+    "AGREEMENT_SUFFIX",
+    "EVENTS_SUFFIX",
     "PLAN_SUFFIX",
     "SUFFIX",
+    "agreement_names",
+    "agreement_text",
     "catalog_names",
     "catalog_note",
     "catalog_text",
+    "events_names",
+    "events_text",
     "plan_names",
     "plan_text",
     "starter_text",
 ]
 
 SUFFIX, PLAN_SUFFIX = ".case.yaml", ".plan.yaml"
+AGREEMENT_SUFFIX, EVENTS_SUFFIX = ".agreement.yaml", ".events.yaml"
 NOTE = "# Good for: "
 
 
 def catalog_names() -> list[str]:
     """Names of the shipped cases, sorted."""
-    return sorted(f.name.removesuffix(SUFFIX) for f in files(__name__).iterdir() if f.name.endswith(SUFFIX))
+    return _names(SUFFIX)
 
 
 def catalog_text(name: str) -> str:
@@ -37,12 +44,36 @@ def catalog_note(name: str) -> str:
 
 def plan_names() -> list[str]:
     """Names of the shipped orders of steps, sorted; each is that of its case."""
-    return sorted(f.name.removesuffix(PLAN_SUFFIX) for f in files(__name__).iterdir() if f.name.endswith(PLAN_SUFFIX))
+    return _names(PLAN_SUFFIX)
 
 
 def plan_text(name: str) -> str:
     """The text of a shipped order of steps."""
     return files(__name__).joinpath(name + PLAN_SUFFIX).read_text(encoding="utf-8")
+
+
+def agreement_names() -> list[str]:
+    """Names of the shipped agreements, sorted."""
+    return _names(AGREEMENT_SUFFIX)
+
+
+def agreement_text(name: str) -> str:
+    """The text of a shipped agreement."""
+    return files(__name__).joinpath(name + AGREEMENT_SUFFIX).read_text(encoding="utf-8")
+
+
+def events_names() -> list[str]:
+    """Names of the shipped lists of what happened, sorted; each is that of its agreement."""
+    return _names(EVENTS_SUFFIX)
+
+
+def events_text(name: str) -> str:
+    """The text of a shipped list of what happened under an agreement."""
+    return files(__name__).joinpath(name + EVENTS_SUFFIX).read_text(encoding="utf-8")
+
+
+def _names(suffix: str) -> list[str]:
+    return sorted(f.name.removesuffix(suffix) for f in files(__name__).iterdir() if f.name.endswith(suffix))
 
 
 def starter_text() -> str:

@@ -1,0 +1,156 @@
+"""Cross-checks of an agreement as a whole: who it is between, its zone, links, groups, powers, amendments, end."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from itertools import combinations
+from zoneinfo import ZoneInfo, available_timezones
+
+from detente.agreement.checker import Checker
+from detente.agreement.fields import WHOLE
+from detente.agreement.formula_text import formula_text
+from detente.base.errors import did_you_mean, shown
+from detente.case.checker import Path
+
+NAMESPACES = (("parties", "bodies"), ("commitments", "quantities"))
+ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+){0,2}")
+
+
+def check_whole(checker: Checker) -> None:
+    """Parties, bodies, ids, zone, the linked case, reviews."""
+    file = checker.file
+    if len(file.parties) < 2 and not checker.cut("parties"):
+        found = "one party" if file.parties else "no party"
+        checker.error(("parties",), found, "at least two parties", "Write under parties who signs.", key=True)
+    if not file.commitments and not checker.cut("commitments"):
+        checker.error(("commitments",), "no commitment", "at least one commitment", key=True)
+    for first, second in NAMESPACES:
+        for name in getattr(file, second):
+            if name in getattr(file, first):
+                found = f"{shown(name)} among {first} and {second}"
+                checker.error((second, name), found, "each name for one thing", "Choose another name.", key=True)
+    if not checker.cut("zone"):
+        _check_zone(checker, file.zone)
+    _check_case(checker)
+    for n, day in enumerate(file.reviews):
+        if day in file.reviews[:n]:
+            checker.error(("reviews", n), f"the review {day} a second time", "each date once")
+
+
+def check_ends(checker: Checker) -> None:
+    """Entry into force, sunset, exit, disputes."""
+    file = checker.file
+    checker.formula(("entry_into_force",), file.entry_into_force)
+    if file.sunset is not None:
+        checker.deadline(("sunset",), file.sunset, ("on", "within"))
+    if file.exit is not None:
+        for n, name in enumerate(file.exit.survivors):
+            checker.target(("exit", "survivors", n), name, whole=False)
+    if file.dispute is not None and file.dispute.body is not None:
+        checker.known(("dispute", "body"), file.dispute.body, "body")
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _check_zone(checker: Checker, zone: str) -> None:
+    expected, fix = "a time zone such as Europe/Vienna or UTC", ""
+    if ZONE.fullmatch(zone) and zone in _zones():
+        try:
+            ZoneInfo(zone)
+        except (OSError, ValueError):
+            pass
+        else:
+            return
+    elif ZONE.fullmatch(zone):
+        fix = did_you_mean(zone, [z for z in _zones() if z[:1] == zone[:1]])
+    checker.error(("zone",), f"the zone {shown(zone)}", expected, fix or "Use the name of the IANA time zone database.")
+
+
+def _check_case(checker: Checker) -> None:
+    file = checker.file
+    if file.case is None or checker.cut("case"):
+        return
+    parts = re.split(r"[/\\]", file.case)
+    if ".." in parts or parts[0] == "" or re.match(r"[A-Za-z]:|~", file.case) or "\\" in file.case:
+        fix = "Put the case beside the agreement and write its name."
+        checker.error(("case",), f"the path {shown(file.case)}", "a catalog name, or a file below this folder", fix)
+        checker.cuts |= {("case",)}
+        checker.stems |= {("case",)}
+    elif file.options:
+        checker.error(("options",), "options beside case", "one of them", "The options are the case's.", key=True)
+
+
+def check_groups(checker: Checker) -> None:
+    """Members exist, differ, wait for the same and for each other."""
+    commitments = checker.file.commitments
+    for group, members in checker.file.groups.items():
+        path: Path = ("groups", group)
+        known = [checker.target((*path, n), name, whole=False) for n, name in enumerate(members)]
+        for n, name in enumerate(members):
+            if name in members[:n]:
+                checker.error((*path, n), f"{shown(name)} a second time", "each commitment once")
+        if len(set(members)) < 2:
+            checker.error(path, f"{len(members)} commitment", "at least two, due together")
+        if not all(known) or any(m not in commitments for m in members):
+            continue
+        triggers = {m: commitments[m].trigger for m in members}
+        texts = {formula_text(t.formula) if t else "true" for t in triggers.values()}
+        if len(texts) > 1:
+            checker.warn(path, "triggers that differ", "commitments of a group that wait for the same")
+        for name, trigger in triggers.items():
+            if trigger is None or not any(m.kind == "group" and m.name == group for m in trigger.mentions):
+                fix = f"Add 'joint({group})' to its trigger."
+                checker.warn(path, f"{shown(name)}, which does not wait for the others", f"joint({group})", fix)
+
+
+def check_powers(checker: Checker) -> None:
+    """Holders and targets exist; the whole agreement can only be terminated."""
+    for name, power in checker.file.powers.items():
+        path: Path = ("powers", name)
+        checker.actor((*path, "holder"), power.holder)
+        for n, target in enumerate(power.targets):
+            checker.target((*path, "targets", n), target, whole=power.may == "terminate")
+        if not power.targets:
+            checker.error((*path, "targets"), "no target", f"commitments, or {WHOLE}")
+        checker.formula((*path, "when"), power.when)
+        if power.expires is not None:
+            checker.deadline((*path, "expires"), power.expires, ("on", "within"))
+        checker.source((*path, "source"), power.source)
+
+
+def check_amendments(checker: Checker) -> None:
+    """What is replaced and what replaces it exist; a new commitment belongs to one amendment; no circles."""
+    owner: dict[str, str] = {}
+    for name, amendment in checker.file.amendments.items():
+        path: Path = ("amendments", name)
+        news: list[tuple[Path, str]] = [(("adds", n), new) for n, new in enumerate(amendment.adds)]
+        for old, new in amendment.replaces.items():
+            checker.known((*path, "replaces", old), old, "commitment", key=True)
+            news.append((("replaces", old), new))
+            if old == new:
+                checker.error((*path, "replaces", old), f"{shown(old)} replaced by itself", "a new commitment")
+        if not news and not checker.cut("amendments", name):
+            checker.error(path, "an amendment without effect", "replaces or adds", key=True)
+        for step, new in news:
+            checker.known((*path, *step), new, "commitment")
+            if new in amendment.replaces:
+                found, expected = f"{shown(new)} as old and as new", "a new commitment in place of an old one"
+                checker.error((*path, *step), found, expected)
+            elif new in owner:
+                told = "in this amendment" if owner[new] == name else f"in {owner[new]}"
+                checker.error((*path, *step), f"{shown(new)} a second time, after {told}", "each new commitment once")
+            owner.setdefault(new, name)
+    _check_circles(checker)
+
+
+def _check_circles(checker: Checker) -> None:
+    """Two amendments that replace each other's commitments."""
+    steps = {(o, n) for a in checker.file.amendments.values() for o, n in a.replaces.items()}
+    for (a, b), (c, d) in combinations(sorted(steps), 2):
+        if (a, b) == (d, c) and a != b:
+            name = next(n for n, m in checker.file.amendments.items() if m.replaces.get(c) == d)
+            checker.error(("amendments", name, "replaces", c), f"{c} and {a} replacing each other", "one of them")
