@@ -2,20 +2,46 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Literal
+from zoneinfo import ZoneInfo, available_timezones
 
 from detente.agreement.blocks import DeadlineBlock
+from detente.agreement.calendar import Calendar, CalendarError
 from detente.agreement.fields import WHOLE
 from detente.agreement.file import AgreementFile
 from detente.agreement.formula_text import Said
-from detente.agreement.time_text import moment_text, period_text
+from detente.agreement.periods import Moment, Period
+from detente.agreement.terms import CalendarPolicy
+from detente.agreement.time_text import LAST_YEAR, moment_text, period_text
 from detente.base.errors import CaseError, UsageError, did_you_mean, one_of, shown
 from detente.case.checker import Findings, Path
 from detente.case.model import Case
 
 BLOCKS = {"commitment": "commitments", "party": "parties", "event": "events", "group": "groups", "body": "bodies"}
 Cases = Callable[[str], Case]
+ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+){0,2}")
+
+
+@cache
+def zones() -> frozenset[str]:
+    """The names of time zones."""
+    return frozenset(available_timezones())
+
+
+def sound_zone(zone: str) -> bool:
+    """Whether a text is the name of a time zone that can be read; it is never taken for a path."""
+    if not ZONE.fullmatch(zone) or zone not in zones():
+        return False
+    try:
+        ZoneInfo(zone)
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +130,33 @@ class Checker(Findings):
         for moment, period, at in written.fixed:
             self.reaches(path, moment, period, at)
 
-    def reaches(self, path: Path, moment: object, period: object, at: int = 0) -> None:
+    def reaches(self, path: Path, moment: Moment, period: Period, at: int = 0) -> None:
         """A period from a fixed day ends on a day that exists."""
-        from detente.agreement.recurring import lands
+        if found := self.unreachable(moment, period):
+            self.error(path, *found, at)
 
-        found = lands(moment, period, self.file.calendar.overflow)  # type: ignore[arg-type]
-        if found:
-            text = f"{period_text(period)} after {moment_text(moment)}, {found}"  # type: ignore[arg-type]
-            fix = "Choose another period, or set calendar.overflow to down or up."
-            self.error(path, text, "a day that exists", fix, at)
+    def unreachable(self, moment: Moment, period: Period) -> tuple[str, str, str] | None:
+        """What is wrong with the end of a period from a fixed day, or None."""
+        day = moment if isinstance(moment, dt.date) else self.calendar.day(moment)
+        if day.year + period.years + period.months / 12 + period.days / 365 + period.hours / 8766 > LAST_YEAR + 1:
+            return f"{period_text(period)} after {moment_text(moment)}", f"an end up to the year {LAST_YEAR}", ""
+        try:
+            self.calendar.after(
+                self.calendar.interval(moment) if moment is day else self.calendar.start(moment), period
+            )
+        except CalendarError as error:
+            return error.found, error.expected, error.fix.replace("overflow:", "calendar.overflow:")
+        return None
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The agreement's calendar; in UTC and without moving where its zone or its days off are faulty."""
+        written = self.file.calendar
+        faulty = self.cut("zone") or not sound_zone(self.file.zone) or len(set(written.weekend)) == 7
+        roll: Literal["none", "following", "preceding"]
+        zone, roll = ("UTC", "none") if faulty else (self.file.zone, written.roll)
+        policy = CalendarPolicy(zone, written.overflow, roll, frozenset(written.weekend), frozenset(written.holidays))
+        return Calendar(policy)
 
     def deadline(self, path: Path, written: DeadlineBlock, forms: tuple[str, ...]) -> None:
         """One form, of those that can stand here, with what belongs to it."""

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from itertools import combinations
-from zoneinfo import ZoneInfo, available_timezones
 
-from detente.agreement.checker import Checker
+from detente.agreement.checker import Checker, sound_zone, zones
 from detente.agreement.fields import WHOLE
 from detente.agreement.formula_text import formula_text
 from detente.base.errors import did_you_mean, shown
 from detente.case.checker import Path
 
 NAMESPACES = (("parties", "bodies"), ("commitments", "quantities"))
-ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+){0,2}")
 
 
 def check_whole(checker: Checker) -> None:
@@ -33,6 +30,8 @@ def check_whole(checker: Checker) -> None:
     if not checker.cut("zone"):
         _check_zone(checker, file.zone)
     _check_case(checker)
+    if len(set(file.calendar.weekend)) == 7:
+        checker.error(("calendar", "weekend"), "every day off", "at least one working day")
     for n, day in enumerate(file.reviews):
         if day in file.reviews[:n]:
             checker.error(("reviews", n), f"the review {day} a second time", "each date once")
@@ -51,23 +50,12 @@ def check_ends(checker: Checker) -> None:
         checker.known(("dispute", "body"), file.dispute.body, "body")
 
 
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
-
-
 def _check_zone(checker: Checker, zone: str) -> None:
-    expected, fix = "a time zone such as Europe/Vienna or UTC", ""
-    if ZONE.fullmatch(zone) and zone in _zones():
-        try:
-            ZoneInfo(zone)
-        except (OSError, ValueError):
-            pass
-        else:
-            return
-    elif ZONE.fullmatch(zone):
-        fix = did_you_mean(zone, [z for z in _zones() if z[:1] == zone[:1]])
-    checker.error(("zone",), f"the zone {shown(zone)}", expected, fix or "Use the name of the IANA time zone database.")
+    if sound_zone(zone):
+        return
+    near = sorted(z for z in zones() if z[:1].casefold() == zone[:1].casefold())
+    fix = did_you_mean(zone, near) or "Use a name of the IANA time zone database."
+    checker.error(("zone",), f"the zone {shown(zone)}", "a time zone such as Europe/Vienna or UTC", fix)
 
 
 def _check_case(checker: Checker) -> None:

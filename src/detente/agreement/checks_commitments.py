@@ -8,8 +8,8 @@ from detente.agreement.blocks import Action, CommitmentBlock, VerificationBlock
 from detente.agreement.checker import Checker
 from detente.agreement.checks_consequences import check_consequences
 from detente.agreement.formulas import At
-from detente.agreement.recurring import MOST_OCCURRENCES, NEVER, lands, rule_fault
-from detente.agreement.time_text import moment_text, period_text
+from detente.agreement.recurring import MOST_OCCURRENCES, NEVER, rule_fault
+from detente.agreement.time_text import period_text
 from detente.base.errors import shown
 from detente.case.checker import Path
 
@@ -129,10 +129,9 @@ def _check_times(checker: Checker, path: Path, commitment: CommitmentBlock) -> N
             checker.reaches(where, anchored.moment, deadline.within)
         trigger = commitment.trigger.formula if commitment.trigger else None
         if deadline.within is not None and deadline.of is None and isinstance(trigger, At):
-            found = lands(trigger.moment, deadline.within, checker.file.calendar.overflow)
-            if found:
-                text = f"{period_text(deadline.within)} after {moment_text(trigger.moment)}, {found}"
-                checker.warn(where, text, "a day that exists", "Set calendar.overflow to down or up.")
+            fault = checker.unreachable(trigger.moment, deadline.within)
+            if fault:
+                checker.warn(where, *fault)
     elif recurrent and not checker.cut(*where):
         checker.error(path, "a recurrent commitment without deadline", "deadline: {every: a rule, from: a date}")
     if commitment.lapse is not None:

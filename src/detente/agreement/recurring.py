@@ -1,4 +1,4 @@
-"""What can be said of dates before anything has happened: periods from fixed days, and rules of recurrence.
+"""Rules of recurrence, judged before anything has happened.
 
 A rule is RFC 5545's RRULE in days, weeks, months or years. It is refused here if it is malformed, never comes, or
 comes absurdly often; its occurrences are worked out elsewhere.
@@ -10,9 +10,7 @@ import datetime as dt
 import re
 from functools import lru_cache
 from itertools import islice
-from typing import Literal
 
-from detente.agreement.periods import Moment, Period
 from detente.agreement.time_text import FIRST_YEAR, LAST_YEAR
 from detente.base.errors import did_you_mean, one_of, shown
 
@@ -41,20 +39,6 @@ FREQUENCIES = {
     "DAILY": set[str](),
 }
 Fault = tuple[str, str, str]  # found, expected, fix
-
-
-def lands(moment: Moment, period: Period, overflow: Literal["error", "down", "up"]) -> str:
-    """Why the end of a period from a fixed day is no day; empty if it is one."""
-    day = moment if isinstance(moment, dt.date) else dt.datetime.fromtimestamp(moment, dt.UTC).date()
-    months = day.month - 1 + period.months + 12 * period.years
-    year, month = day.year + months // 12, months % 12 + 1
-    if year + (period.days + period.hours // 24) / 365 > LAST_YEAR + 1:
-        return f"beyond the year {LAST_YEAR}"
-    if isinstance(moment, dt.date) and (period.years or period.months) and overflow == "error":
-        last = (dt.date(year + month // 12, month % 12 + 1, 1) - dt.timedelta(days=1)).day
-        if day.day > last:
-            return f"{year}-{month:02}-{day.day:02}, which does not exist"
-    return ""
 
 
 def rule_fault(rule: str, start: dt.date | None) -> Fault | int:
