@@ -31,3 +31,18 @@ class Period:
 
 
 Moment = dt.date | Instant  # a date in the agreement's zone, or an instant
+
+
+def timeliness(occurred: Interval, deadline: Instant | None) -> bool | None:
+    """Whether a performance is in time.
+
+    Args:
+        occurred: when it happened: an interval, or an instant (start = end).
+        deadline: the first instant no longer in time; None: there is none, and everything is in time.
+
+    Returns:
+        True = timely, False = late, None = indeterminate: the interval contains the deadline.
+    """
+    if deadline is None or occurred.start < deadline >= occurred.end:
+        return True
+    return False if occurred.start >= deadline else None
