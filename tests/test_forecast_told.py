@@ -193,7 +193,7 @@ def test_an_interruption_leaves_what_was_done_and_says_what_was_not(after: int) 
 
 
 def test_an_interruption_before_anything_was_done_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    def stop(*_: object) -> None:
+    def stop(*_: object, **_how: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("detente.forecast.sample.shares", stop)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from detente.forecast.behaviour import NEVER, Setting
 from detente.forecast.chain import shares
 from detente.forecast.drawing import Source
-from detente.forecast.dynamics import Bools, Draw, Dynamics, Floats
+from detente.forecast.dynamics import Bools, Draw, Dynamics, Floats, Limit
 from detente.space.steered import Steered
 
 TELLING = 0.1
@@ -78,52 +79,104 @@ def against(
         ends: whether reasons that need what comes in the end, without a date, are looked for.
     """
     out = []
+    found = Otherwise(source, ends)
     for concept, held in equilibria.items():
         dynamics = source.dynamics
         of_outcome = np.bincount(dynamics.classes, state * held, len(dynamics.outcomes) + 1).astype(np.float64)
         chance = float(state @ held)
-        point, reasons = (chance, ()) if chance >= HELD or not held.any() else _reasons(source, held, ends=ends)
+        point, reasons = (chance, ()) if chance >= HELD or not held.any() else found.reasons(held)
         out.append(
             Against(concept, int(held.sum()), bool(held[dynamics.start]), chance, of_outcome, point, tuple(reasons))
         )
     return tuple(out)
 
 
-def _reasons(source: Source, held: Bools, *, ends: bool) -> tuple[float, tuple[Reason, ...]]:
-    """What changes the chance of the states that would hold, each tried alone with everything at its point value.
+@dataclass(frozen=True, eq=False)
+class Otherwise:
+    """Where things would stand if it were otherwise: one thing at a time, everything at its point value.
 
-    What comes in the end, without a date, is looked at only with ``ends``.
+    Attributes:
+        source: what the forecast draws from.
+        ends: whether reasons that need what comes in the end, without a date, are looked for.
     """
-    base = source.on(Steered.of(source.draws, np.zeros(1, np.int64), points=np.ones(1, bool)))
-    now = _chance(base, held)
-    found = []
-    dynamics = source.dynamics
-    tried: dict[str, tuple[bool, Callable[[Setting], Setting]]] = {
-        NOISE: (dynamics.reply == "logit", _sharp),
-        DEALS: (bool(dynamics.among), lambda s: replace(s, dynamics=replace(s.dynamics, among=()))),
-        BREAKDOWN: (dynamics.breaks is not None, lambda s: replace(s, breakdown=NEVER)),
-        SHORT: (
-            bool(dynamics.ticks) and ends,
-            lambda s: replace(s, dynamics=replace(s.dynamics, ticks=(), limit=True)),
-        ),
-    }
-    for kind, (possible, change) in tried.items():
-        if possible:
-            other = _chance(replace(base, settings=tuple(change(s) for s in base.settings)), held)
-            if other - now >= TELLING:
-                found.append(Reason(kind, other))
-    if ends:
-        found += _in_the_end(base, held)
-    return now, tuple(sorted(found, key=lambda r: -r.chance))
+
+    source: Source
+    ends: bool
+
+    @cached_property
+    def base(self) -> Source:
+        """All at point values."""
+        draws = self.source.draws
+        return self.source.on(Steered.of(draws, np.zeros(1, np.int64), points=np.ones(1, bool)))
+
+    @cached_property
+    def now(self) -> Floats:
+        """Chances of the states as things are, shape (states,)."""
+        return _standing(self.base)
+
+    @cached_property
+    def changed(self) -> dict[str, Floats]:
+        """The same with one thing changed, by the kind of reason."""
+        dynamics = self.base.dynamics
+        tried: dict[str, tuple[bool, Callable[[Setting], Setting]]] = {
+            NOISE: (dynamics.reply == "logit", _sharp),
+            DEALS: (bool(dynamics.among), lambda s: replace(s, dynamics=replace(s.dynamics, among=()))),
+            BREAKDOWN: (dynamics.breaks is not None, lambda s: replace(s, breakdown=NEVER)),
+            SHORT: (
+                bool(dynamics.ticks) and self.ends,
+                lambda s: replace(s, dynamics=replace(s.dynamics, ticks=(), limit=True)),
+            ),
+        }
+        return {
+            kind: _standing(self.base.behaving(tuple(change(s) for s in self.base.settings)))
+            for kind, (possible, change) in tried.items()
+            if possible
+        }
+
+    @cached_property
+    def end(self) -> Limit:
+        """Where the best replies alone lead."""
+        setting = _sharp(self.base.settings[0])
+        dynamics = replace(setting.dynamics, ticks=(), limit=True, among=())
+        sharp = self.base.behaving((replace(setting, dynamics=dynamics, breakdown=NEVER),))
+        found = shares(dynamics, sharp.draw(0)[0]).limit
+        assert found is not None  # noqa: S101 - asked for
+        return found
+
+    def reasons(self, held: Bools) -> tuple[float, tuple[Reason, ...]]:
+        """The chance of the states that would hold, and what raises it.
+
+        Args:
+            held: these states, shape (states,).
+        """
+        now = float(self.now @ held)
+        chances = {kind: float(state @ held) for kind, state in self.changed.items()}
+        found = [Reason(kind, chance) for kind, chance in chances.items() if chance - now >= TELLING]
+        if self.ends:
+            found += self._in_the_end(held)
+        return now, tuple(sorted(found, key=lambda r: -r.chance))
+
+    def _in_the_end(self, held: Bools) -> list[Reason]:
+        """Best replies alone lead into cycles, or to some of the states that hold rather than to others."""
+        out = []
+        if self.end.unsettled >= TELLING:
+            out.append(Reason(CYCLES, self.end.unsettled))
+        reached = np.where(held, self.end.state, 0.0)
+        if held.sum() > 1 and reached.max(initial=0.0) >= TELLING:
+            out.append(Reason(REACHED, float(reached.max()), int(reached.argmax())))
+        return out
 
 
 def _sharp(setting: Setting) -> Setting:
     return replace(setting, dynamics=replace(setting.dynamics, reply="best", _cache={}))
 
 
-def _chance(source: Source, held: Bools) -> float:
-    found = [_last(s.dynamics, d) for s, d in zip(source.settings, source.draw(0), strict=True)]
-    return float(np.mean([state @ held for state in found]))
+def _standing(source: Source) -> Floats:
+    """Chances of the states in draw 0, mean over the settings, shape (states,)."""
+    found: Floats = np.mean(
+        [_last(s.dynamics, d) for s, d in zip(source.settings, source.draw(0), strict=True)], axis=0
+    )
+    return found
 
 
 def _last(dynamics: Dynamics, draw: Draw) -> Floats:
@@ -134,19 +187,3 @@ def _last(dynamics: Dynamics, draw: Draw) -> Floats:
         return np.asarray(rows[-1])
     assert found.limit is not None  # noqa: S101 - asked for
     return found.limit.state
-
-
-def _in_the_end(source: Source, held: Bools) -> list[Reason]:
-    """Where the best replies alone lead: into cycles, or to some of the states that hold rather than to others."""
-    setting = _sharp(source.settings[0])
-    dynamics = replace(setting.dynamics, ticks=(), limit=True, among=())
-    sharp = replace(source, settings=(replace(setting, dynamics=dynamics, breakdown=NEVER),))
-    end = shares(dynamics, sharp.draw(0)[0]).limit
-    assert end is not None  # noqa: S101 - asked for
-    out = []
-    if end.unsettled >= TELLING:
-        out.append(Reason(CYCLES, end.unsettled))
-    reached = np.where(held, end.state, 0.0)
-    if held.sum() > 1 and reached.max(initial=0.0) >= TELLING:
-        out.append(Reason(REACHED, float(reached.max()), int(reached.argmax())))
-    return out

@@ -14,7 +14,7 @@ from detente.forecast.replies import fears_of, replies
 from detente.forecast.walk import Walk, at_dates, needed, prefixes, reached
 
 
-def shares(dynamics: Dynamics, draw: Draw) -> Shares:
+def shares(dynamics: Dynamics, draw: Draw, *, states: bool = True) -> Shares:
     """Exact chances in one draw.
 
     A path that counts for the first outcome it has visited may visit an earlier one in the list later, so which
@@ -24,16 +24,19 @@ def shares(dynamics: Dynamics, draw: Draw) -> Shares:
     Args:
         dynamics: the rules of movement.
         draw: utilities, weights, chances.
+        states: whether more than outcomes is wanted by the dates; without, the rest is NaN there, which takes less
+            time where a path counts for what it has ever visited.
     """
     period = period_of(dynamics, draw)
-    walk = Walk(period, prefixes(dynamics)[needed(dynamics)])
+    states = states or not dynamics.ever
+    walk = Walk(period, prefixes(dynamics)[needed(dynamics)], free=states)
     rows = []
     tick = 0
     for wanted in dynamics.ticks:
         while tick < wanted:
             walk.step(tick)
             tick += 1
-        rows.append(_row(walk, tick))
+        rows.append(_row(walk, tick) if states else _outcomes_alone(walk))
     outcome, state, broken, agreed, unsettled = (np.array(part) for part in zip(*rows, strict=True)) if rows else (
         np.zeros((0, len(dynamics.outcomes) + 1)),
         np.zeros((0, len(dynamics))),
@@ -54,6 +57,11 @@ def period_of(dynamics: Dynamics, draw: Draw) -> Period:
     worth, _ = worths(dynamics, draw)
     moving = replies(dynamics, draw, worth, fears_of(dynamics, draw))
     return Period(dynamics, moving, *turns_of(dynamics, draw), *surroundings(dynamics, draw))
+
+
+def _outcomes_alone(walk: Walk) -> tuple[Floats, Floats, float, float, float]:
+    nothing = np.full(len(walk.period.dynamics), np.nan)
+    return reached(walk.period.dynamics, walk.hit), nothing, np.nan, np.nan, np.nan
 
 
 def _row(walk: Walk, tick: int) -> tuple[Floats, Floats, float, float, float]:

@@ -137,13 +137,23 @@ class Source:
         """The same over other draws."""
         return replace(self, draws=draws)
 
+    def behaving(self, settings: tuple[Setting, ...]) -> Source:
+        """The same draws under other settings with the same parties and states."""
+        out = replace(self, settings=settings)
+        # preferences do not depend on behaviour: what has been worked out of them is kept
+        kept = (
+            ("worths", "discounts", "_deals") if out.dynamics.among == self.dynamics.among else ("worths", "discounts")
+        )
+        out.__dict__.update({k: self.__dict__[k] for k in kept if k in self.__dict__})
+        return out
+
     def dated(self) -> Source:
         """The same by the last date alone, where there are dates."""
         ticks = self.dynamics.ticks
         if not ticks:
             return self
         settings = tuple(replace(s, dynamics=replace(s.dynamics, ticks=ticks[-1:], limit=False)) for s in self.settings)
-        return replace(self, settings=settings)
+        return self.behaving(settings)
 
     def __reduce__(self) -> tuple[object, ...]:
         # what is worked out on the way stays here: the other process works it out for itself

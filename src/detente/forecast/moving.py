@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,19 @@ class Nodes:
     def part(self, chain: int) -> slice:
         """The nodes of a chain."""
         return slice(int(self.starts[chain]), int(self.starts[chain + 1]))
+
+    @cached_property
+    def place(self) -> Int64:
+        """Of every node in an array of states x chains, counted along its rows."""
+        chain = np.repeat(np.arange(len(self.inside)), np.diff(self.starts))
+        found: Int64 = self.state * len(self.inside) + chain
+        return found
+
+    def beside(self, values: Floats) -> Floats:
+        """What the nodes hold, chain beside chain, shape (states, chains)."""
+        out = np.zeros((self.states, len(self.inside)))
+        out.reshape(-1)[self.place] = values
+        return out
 
     def spread(self, values: Floats, chain: int) -> Floats:
         """What the nodes of a chain hold, by state."""

@@ -94,7 +94,7 @@ class Work:
 
     def _of_draw(self, number: int) -> list[Shares]:
         drawn = self.source.draw(number)
-        return [shares(s.dynamics, d) for s, d in zip(self.source.settings, drawn, strict=True)]
+        return [shares(s.dynamics, d, states=self.states) for s, d in zip(self.source.settings, drawn, strict=True)]
 
 
 def _rows(found: Shares) -> Floats:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from detente.forecast.dynamics import Bools, Dynamics, Floats, Int64
@@ -48,26 +46,41 @@ class Walk:
         period: what happens in a period.
         nodes: the states of the free chain, then of each stopped one those that do not stop it.
         mass: what still moves, by node.
-        broken, agreed: what has broken down or been agreed for ever, by state, shape (states,).
         ended: what of each stopped chain has done so in a state that does not stop it, shape (sets,).
     """
 
-    def __init__(self, period: Period, stops: Bools) -> None:
+    def __init__(self, period: Period, stops: Bools, *, free: bool = True) -> None:
         """At the start.
 
         Args:
             period: what happens in a period.
             stops: the sets, shape (sets, states).
+            free: whether the free chain is wanted too; without it there is no ``state``, ``broken`` or ``agreed``.
         """
-        count = len(period.dynamics)
+        dynamics = period.dynamics
+        count = len(dynamics)
         self.period = period
-        inside = np.concatenate([np.ones((1, count), bool), ~stops])
-        self.nodes: Nodes = cached(period.dynamics, ("nodes", inside.tobytes()), lambda: Nodes.of(inside))
-        self.mass = (self.nodes.state == period.dynamics.start).astype(np.float64)
-        self.broken = np.zeros(count)
-        self.agreed = np.zeros(count)
+        self._first = int(free)
+        inside = np.concatenate([np.ones((self._first, count), bool), ~stops])
+        self.nodes: Nodes = cached(dynamics, ("nodes", inside.tobytes()), lambda: Nodes.of(inside))
+        self.mass = (self.nodes.state == dynamics.start).astype(np.float64)
         self.ended = np.zeros(len(stops))
+        self._lost = np.zeros(count)
+        self._signed = np.zeros(count)
         self._stepper = period.moving.stepper(self.nodes)
+        if period.hazard is not None:
+            self._hazard = period.hazard[self.nodes.state]
+            self._going_on = cached(dynamics, ("going on", inside.tobytes()), self._surviving)
+        if period.deals is not None and period.rate is not None:
+            self._rate = period.rate[self.nodes.state]
+            self._alone = period.deals.none[self.nodes.state]
+            self._made = period.deals.chance.T
+
+    def _surviving(self) -> Floats:
+        """1 where a breakdown at a node leads to a state that does not stop its chain."""
+        dynamics, nodes = self.period.dynamics, self.nodes
+        assert dynamics.breaks is not None  # noqa: S101 - there is a chance of it
+        return np.concatenate([inside[dynamics.breaks[inside]] for inside in nodes.inside]).astype(np.float64)
 
     @property
     def free(self) -> Floats:
@@ -77,41 +90,53 @@ class Walk:
 
     def ahead(self, number: int) -> Floats:
         """What still moves of a stopped chain, by state, shape (states,)."""
-        return self.nodes.spread(self.mass, number + 1)
+        return self.nodes.spread(self.mass, number + self._first)
 
     @property
     def hit(self) -> Floats:
         """What of each stopped chain has been stopped, shape (sets,)."""
-        going = [float(self.mass[self.nodes.part(n + 1)].sum()) for n in range(len(self.ended))]
+        going = [float(self.mass[self.nodes.part(n + self._first)].sum()) for n in range(len(self.ended))]
         found: Floats = np.maximum(1.0 - np.array(going) - self.ended, 0.0)
         return found
 
     def step(self, number: int) -> None:
         """One period, the first of which is number 0."""
-        period, nodes, mass = self.period, self.nodes, self.mass
+        period, mass = self.period, self.mass
+        weights = period.weights[period.turn(number)]
         if period.hazard is not None:
-            lost = period.hazard[nodes.state] * mass
+            lost = self._hazard * mass
             mass = mass - lost
-            self._end(self.broken, period.breaks, lost)
+            if self._first:
+                self._lost += lost[: self.nodes.states]
+            lost *= self._going_on
+            self.ended += [lost[self.nodes.part(n + self._first)].sum() for n in range(len(self.ended))]
         if period.deals is None or period.rate is None:
-            self.mass = self._stepper.forward(mass, period.weights[period.turn(number)])
+            self.mass = self._stepper.forward(mass, weights)
             return
-        joint = period.rate[nodes.state] * mass
-        moved = self._stepper.forward(mass - joint, period.weights[period.turn(number)])
-        moved += period.deals.none[nodes.state] * joint
-        if period.dynamics.final:
-            self._end(self.agreed, period.deals.chance, joint)
+        joint = self._rate * mass
+        moved = self._stepper.forward(mass - joint, weights)
+        moved += self._alone * joint
+        made = self._made @ self.nodes.beside(joint)
+        if not period.dynamics.final:
+            moved += made.reshape(-1)[self.nodes.place]
         else:
-            for n, inside in enumerate(nodes.inside):
-                moved[nodes.part(n)] += (period.deals.chance.T @ nodes.spread(joint, n))[inside]
+            if self._first:
+                self._signed += made[:, 0]
+            self.ended += [
+                made[self.nodes.inside[n + self._first], n + self._first].sum() for n in range(len(self.ended))
+            ]  # fmt: skip
         self.mass = moved
 
-    def _end(self, total: Floats, chances: Any, leaving: Floats) -> None:
-        """Let some of the mass end where some chances take it."""
-        total += chances.T @ leaving[: self.nodes.states]
-        for n in range(len(self.ended)):
-            arrived = chances.T @ self.nodes.spread(leaving, n + 1)
-            self.ended[n] += arrived[self.nodes.inside[n + 1]].sum()
+    @property
+    def broken(self) -> Floats:
+        """What has broken down, by the state it ended in, shape (states,)."""
+        breaks = self.period.dynamics.breaks
+        return self._lost if breaks is None else np.bincount(breaks, self._lost, len(self._lost)).astype(np.float64)
+
+    @property
+    def agreed(self) -> Floats:
+        """What has been agreed for ever, by state, shape (states,)."""
+        return self._signed
 
     @property
     def state(self) -> Floats:
@@ -120,4 +145,4 @@ class Walk:
 
     def unsettled(self, tick: int) -> float:
         """What has not come to rest after so many periods."""
-        return float(self.free @ self.period.restless[self.period.turn(tick)])
+        return float(self.free[self.period.restless[self.period.turn(tick)]].sum())

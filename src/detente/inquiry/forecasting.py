@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 CONCEPTS = ("nash", "seq")
 MOST_IN_THE_END = 4_000
 """States up to which chances in the end take no longer than those by a date."""
+FEW_AT_A_TIME = 4
 LEFT_OUT = "What comes in the end, without a date, is left out, as the case is large (--end asks for it)."
 
 
@@ -113,6 +114,8 @@ def forecasted(session: Session, case: Case, reads: tuple[str, ...], asking: Ask
     stable = analyse(graph, provenance, CONCEPTS, {})
     held = {c: np.asarray(stable.equilibrium[c], bool) for c in CONCEPTS if stable.equilibrium[c] is not None}
     crew = Crew(workers=asking.workers, progress=session.progress)
+    if len(graph.states) > MOST_IN_THE_END:  # fewer draws, each of which takes longer
+        crew = replace(crew, chunk=FEW_AT_A_TIME, worth_it=1.0)
     return forecast(source, provenance, crew, work=work, equilibria=held)
 
 
