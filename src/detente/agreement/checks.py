@@ -125,7 +125,7 @@ def check_amendments(checker: Checker) -> None:
             checker.error(path, "an amendment without effect", "replaces or adds", key=True)
         for step, new in news:
             checker.known((*path, *step), new, "commitment")
-            if new in amendment.replaces:
+            if new in amendment.replaces and amendment.replaces[new] != new:
                 found, expected = f"{shown(new)} as old and as new", "a new commitment in place of an old one"
                 checker.error((*path, *step), found, expected)
             elif new in owner:

@@ -22,14 +22,16 @@ def read_agreement(name: str | Path) -> Agreement:
     text = str(name)
     if text == "-":
         return Agreement.from_text(sys.stdin.buffer.read(), "<stdin>", Beside(Path()))
+    data: bytes | None = None
     try:
         path = Path(text)
-        if path.is_file():
-            return Agreement.from_text(path.read_bytes(), text, Beside(path.parent))
+        data = path.read_bytes() if path.is_file() else None
         is_folder = path.is_dir()
     except (OSError, ValueError) as error:
         found = f"the agreement {shown(text)}"
         raise UsageError(found, "a file that can be read", str(error).split("] ")[-1]) from None
+    if data is not None:
+        return Agreement.from_text(data, text, Beside(path.parent))
     known = agreement_names()
     bare = text.removesuffix(AGREEMENT_SUFFIX)
     if bare in known and not is_folder:
@@ -56,17 +58,15 @@ class Beside:
             UsageError: it is not there, or stands elsewhere.
             CaseError: it cannot be read.
         """
+        home, paths = self.folder.resolve(), (self.folder / name, self.folder / f"{name}{CASE_SUFFIX}")
         try:
-            home = self.folder.resolve()
-            for path in (self.folder / name, self.folder / f"{name}{CASE_SUFFIX}"):
-                if path.is_file():
-                    if not path.resolve().is_relative_to(home):
-                        found = f"the path {shown(name)}, which leads out of its folder"
-                        raise UsageError(found, "a file below the agreement's folder")
-                    return Case.from_text(path.read_bytes(), str(path))
+            path = next((p for p in paths if p.is_file()), None)
+            inside = path is None or path.resolve().is_relative_to(home)
+            data = path.read_bytes() if path is not None and inside else b""
         except (OSError, ValueError) as error:
-            if isinstance(error, UsageError):
-                raise
             found = f"the case {shown(name)}"
             raise UsageError(found, "a file that can be read", str(error).split("] ")[-1]) from None
-        return catalog_case(name.removesuffix(CASE_SUFFIX))
+        if not inside:
+            found = f"the path {shown(name)}, which leads out of its folder"
+            raise UsageError(found, "a file below the agreement's folder")
+        return catalog_case(name.removesuffix(CASE_SUFFIX)) if path is None else Case.from_text(data, str(path))

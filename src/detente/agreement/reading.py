@@ -58,7 +58,7 @@ def read_agreement_tree(tree: Any, source: str | None, cases: Cases) -> Read:
         problems += [placed(f, tree, source) for f in faults]
         refused = {f[0][:2] for f in faults}
         for party, override in written.items():
-            if ("readings", str(party)) in refused or not override or len(problems) >= COLLECTED:
+            if ("readings", str(party)) in refused or not isinstance(override, dict) or len(problems) >= COLLECTED:
                 continue
             own, found, warned = read_form(merged(tree, override), source, form)
             _add(problems, found, party)
@@ -105,9 +105,7 @@ def _check_readings(tree: dict[str, Any], written: dict[str, Any]) -> list[Raw]:
             fix = did_you_mean(str(party), known)
             faults.append((path, 0, f"a reading of the unknown party {shown(party)}", one_of(known), fix, True))
         if not isinstance(override, dict):
-            if override is not None:
-                faults.append((path, 0, kind_of(override), "a mapping of what this party reads otherwise", "", False))
-            continue
+            continue  # told by the model
         for block, value in override.items():
             faults += _check_block(tree, (*path, str(block)), str(block), value)
     return faults
