@@ -1,0 +1,263 @@
+"""The chain of a ledger: canonical bytes, every change found, strict reading, published heads."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from random import Random
+from typing import Any
+
+import pytest
+import rfc8785
+
+from detente.agreement.ledger.canonical import ContentError, canonical, check_content
+from detente.agreement.ledger.chain import (
+    ChainError,
+    Draft,
+    Head,
+    Header,
+    check_draft,
+    follow,
+    instant_text,
+    link,
+    seconds_of,
+)
+from detente.agreement.ledger.heads import head_line, read_head
+from detente.agreement.ledger.lines import imported
+from detente.agreement.periods import Interval
+from detente.agreement.records import CORRECTIONS, KINDS
+from detente.base.errors import UsageError
+
+HEADER = Header("freeze-for-oil", "sha256:" + "0" * 64, 0)
+START = Head(HEADER.agreement, 0, HEADER.hash, 0)
+LETTERS = "aé\u4e2d\U0001f600\"\\/\b\f\n\r\t\x00\x1f\x7f\u2028<>&='+"
+
+
+def content(rng: Random, depth: int = 0) -> Any:
+    kind = rng.randrange(7 if depth < 3 else 4)
+    if kind == 0:
+        return "".join(rng.choice(LETTERS) for _ in range(rng.randrange(8)))
+    if kind == 1:
+        return rng.choice([0, -1, 7, 2**53 - 1, -(2**53) + 1])
+    if kind == 2:
+        return rng.choice([True, False, None])
+    if kind == 3:
+        return "12.50"
+    if kind == 4:
+        return [content(rng, depth + 1) for _ in range(rng.randrange(4))]
+    return {rng.choice(["a", "b", "ab", "a_b", "a1", "z"]): content(rng, depth + 1) for _ in range(rng.randrange(4))}
+
+
+def drafts(rng: Random, count: int) -> list[Draft]:
+    out = []
+    for _ in range(count):
+        start = rng.randrange(-(10**9), 2 * 10**9)
+        end = start + rng.choice([0, 0, 60, 86_400])
+        body = {f"k{n}": content(rng) for n in range(rng.randrange(3))}
+        by = tuple(rng.sample(["us", "dprk", "iaea"], rng.randrange(1, 3)))
+        evidence = ("GOV/2016/8",) if rng.random() < 0.3 else ()
+        out.append(Draft(Interval(start, end), rng.choice([*KINDS, *CORRECTIONS]), "oil", by, evidence, body))
+    return out
+
+
+def chain(seed: int, count: int) -> tuple[list[Draft], list[bytes]]:
+    given = drafts(Random(seed), count)
+    lines, _ = link(START, given, 1_000)
+    return given, lines
+
+
+def test_canonical_bytes_are_those_of_rfc_8785() -> None:
+    rng = Random(1)
+    for _ in range(2_000):
+        one = {"x": content(rng), "y": content(rng)}
+        assert canonical(one) == rfc8785.dumps(one)
+
+
+def test_records_come_back_as_they_were_drafted_and_hashes_are_by_definition() -> None:
+    given, lines = chain(2, 300)
+    found = list(follow(lines, HEADER, strict=True))
+    prev = hashlib.sha256(rfc8785.dumps(json.loads(HEADER.line()))).hexdigest()
+    for number, (draft, line, (record, hashed)) in enumerate(zip(given, lines, found, strict=True), 1):
+        assert (record.seq, record.occurred, record.kind, record.subject) == (number, draft.occurred, draft.kind, "oil")
+        assert (record.by, record.evidence) == (draft.by, draft.evidence)
+        assert record.body == json.loads(json.dumps(draft.body))
+        bare = json.loads(line)
+        assert bare.pop("hash") == hashed == hashlib.sha256(rfc8785.dumps(bare)).hexdigest()
+        assert bare["prev"] == prev
+        prev = hashed
+
+
+def test_any_changed_byte_is_found() -> None:
+    _, lines = chain(3, 6)
+    whole = HEADER.line() + b"\n" + b"".join(line + b"\n" for line in lines)
+    rng = Random(4)
+    for at in range(len(whole)):
+        changed = bytearray(whole)
+        changed[at] = (changed[at] + rng.randrange(1, 256)) % 256
+        with pytest.raises(ChainError):
+            imported(bytes(changed))
+
+
+def test_order_insertion_repetition_and_loss_are_found() -> None:
+    _, lines = chain(5, 8)
+    wrong = [
+        [lines[1], lines[0], *lines[2:]],
+        [*lines[:3], lines[2], *lines[3:]],
+        [*lines[:3], *lines[4:]],
+        lines[1:],
+    ]
+    for one in wrong:
+        with pytest.raises(ChainError):
+            list(follow(one, HEADER))
+    _, others = chain(6, 8)
+    with pytest.raises(ChainError) as caught:
+        list(follow([*lines[:4], *others[4:]], HEADER))
+    assert caught.value.at == 5
+    with pytest.raises(ChainError):  # another agreement's records
+        list(follow(lines, Header("another", HEADER.digest, 0)))
+    assert len(list(follow(lines[:5], HEADER))) == 5  # a tail that was cut is seen only with a published head
+
+
+def test_a_line_that_hashes_rightly_but_is_not_canonical_is_refused_in_a_strict_reading() -> None:
+    _, lines = chain(7, 1)
+    bare = json.loads(lines[0])
+    del bare["hash"]
+    odd = json.dumps(bare).encode()  # with spaces
+    hashed = hashlib.sha256(odd.replace(b', "kind"', b',"kind"')).hexdigest()
+    line = odd.replace(b', "kind"', b',"hash":"' + hashed.encode() + b'","kind"')
+    assert len(list(follow([line], HEADER))) == 1
+    with pytest.raises(ChainError, match="canonical"):
+        list(follow([line], HEADER, strict=True))
+
+
+REFUSED = {
+    "float": b'{"a":1.5}',
+    "nan": b'{"a":NaN}',
+    "list": b"[1]",
+    "nothing": b"",
+    "deep": b"[" * 100_000,
+    "latin": b'{"a":"\xff"}',
+}
+
+
+@pytest.mark.parametrize("line", REFUSED.values(), ids=REFUSED)
+def test_lines_that_are_no_records(line: bytes) -> None:
+    with pytest.raises(ChainError):
+        list(follow([line], HEADER))
+    with pytest.raises(ChainError):
+        Header.read(line)
+
+
+def rehashed(change: dict[str, Any]) -> bytes:
+    """A line whose chain holds and whose content is wrong."""
+    bare = {
+        "seq": 1, "recorded_at": "2019-01-29T10:00:00Z", "occurred": "2019-01-29T10:00:00Z", "kind": "claim",
+        "subject": "oil", "by": ["us"], "evidence": [], "body": {}, "prev": HEADER.hash, **change,
+    }  # fmt: skip
+    bare = {k: v for k, v in bare.items() if v is not ...}
+    return canonical({**bare, "hash": hashlib.sha256(canonical(bare)).hexdigest()})
+
+
+WRONG: dict[str, dict[str, Any]] = {
+    "seq": {"seq": 2},
+    "seq text": {"seq": "1"},
+    "seq true": {"seq": True},
+    "kind": {"kind": "claims"},
+    "kind list": {"kind": ["claim"]},
+    "subject": {"subject": 3},
+    "by": {"by": "us"},
+    "evidence": {"evidence": {}},
+    "by number": {"by": [3]},
+    "evidence list": {"evidence": [["x"]]},
+    "body": {"body": []},
+    "missing": {"body": ...},
+    "further": {"more": 1},
+    "time": {"occurred": "2019-01-29 10:00:00"},
+    "no day": {"occurred": "2019-02-29T10:00:00Z"},
+    "no hour": {"occurred": "2019-01-29T24:00:00Z"},
+    "offset": {"occurred": "2019-01-29T10:00:00+01:00"},
+    "backwards": {"occurred": ["2019-01-29T10:00:00Z", "2019-01-28T10:00:00Z"]},
+    "three": {"occurred": ["2019-01-29T10:00:00Z"] * 3},
+    "recorded": {"recorded_at": None},
+    "before the opening": {"recorded_at": "1969-12-31T23:59:59Z"},
+}
+
+
+def test_the_line_that_the_wrong_ones_differ_from_is_right() -> None:
+    assert len(list(follow([rehashed({})], HEADER, strict=True))) == 1
+
+
+@pytest.mark.parametrize("change", WRONG.values(), ids=WRONG)
+def test_wrong_fields_are_found_though_the_hashes_hold(change: dict[str, Any]) -> None:
+    with pytest.raises(ChainError) as caught:
+        list(follow([rehashed(change)], HEADER))
+    assert caught.value.at == 1
+
+
+def draft(**changes: Any) -> Draft:
+    return Draft(**{"occurred": Interval(0, 0), "kind": "claim", "subject": "oil", "by": ("us",), **changes})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"kind": "claims"},
+        {"subject": ""},
+        {"subject": "x" * 5_000},
+        {"subject": "\ud800"},
+        {"body": {"hash": "1"}},
+        {"body": {"a": {"prev": "1"}}},
+        {"body": {"é": "1"}},
+        {"body": {"a": 1.5}},
+        {"body": {"a": 2**53}},
+        {"body": {"a": [[[[[[[[[[1]]]]]]]]]]}},
+        {"body": {"a": ["x"] * 2_000}},
+        {"by": (3,)},
+        {"occurred": Interval(5, 4)},
+        {"occurred": Interval(10**13, 10**13)},
+        {"body": {f"k{n}": "x" * 4_000 for n in range(60)}},
+    ],
+)
+def test_drafts_that_cannot_be_recorded(changes: dict[str, Any]) -> None:
+    with pytest.raises(ContentError):
+        link(START, [draft(), draft(**changes)], 0)
+
+
+def test_a_draft_that_can() -> None:
+    check_draft(draft(body={"value": "12.5", "ref": 3, "holds": "yes", "list": [True, None]}))
+    check_content({"a": []})
+
+
+def test_times_go_both_ways_and_records_are_never_before_the_last() -> None:
+    rng = Random(8)
+    for _ in range(500):
+        seconds = rng.randrange(-6_000_000_000, 250_000_000_000)
+        assert seconds_of(instant_text(seconds)) == seconds
+    assert instant_text(-1) == "1969-12-31T23:59:59Z"
+    lines, head = link(START, [draft()], 500)
+    later, _ = link(head, [draft()], 100)  # the clock went back
+    records = [r for r, _ in follow([*lines, *later], HEADER)]
+    assert [r.recorded_at for r in records] == [500, 500]
+
+
+def test_published_heads_are_read_back() -> None:
+    _, lines = chain(9, 3)
+    *_, (last, hashed) = follow(lines, HEADER)
+    head = Head(HEADER.agreement, last.seq, hashed, last.recorded_at)
+    assert read_head(head_line(head)) == head
+    short = read_head(f"{head.seq}:{head.hash}\n")
+    assert (short.seq, short.hash) == (head.seq, head.hash)
+    for text in ("", "3", "3:abc", "{}", '{"seq":1}', "x:" + "0" * 64, head_line(head).replace('"seq":3', '"seq":3.0')):
+        with pytest.raises(UsageError):
+            read_head(text)
+
+
+def test_exported_text_must_be_whole() -> None:
+    _, lines = chain(10, 3)
+    whole = HEADER.line() + b"\n" + b"".join(line + b"\n" for line in lines)
+    header, records, _ = imported(whole)
+    assert header == HEADER
+    assert len(records) == 3
+    for wrong in (whole[:-1], b"\xef\xbb\xbf" + whole, whole + b"\n", whole.replace(b"\n", b"\r\n"), b"\n", b""):
+        with pytest.raises(ChainError):
+            imported(wrong)
