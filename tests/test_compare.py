@@ -124,7 +124,7 @@ def test_readings_are_what_they_say() -> None:
 
 def test_pairs_of_readings_are_both_at_once() -> None:
     pairs = [(f"{one.id}+{other.id}", both) for one, other, both in joined_readings()]
-    random.Random(7).shuffle(pairs)  # noqa: S311 - cases, not secrets
+    random.Random(7).shuffle(pairs)
     telling = set()
     for seed, (name, both) in zip(range(6_000, 6_150), islice(cycle(pairs), 150), strict=True):
         wrong, changed = disagreements(seed, {name: both})

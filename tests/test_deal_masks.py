@@ -123,7 +123,7 @@ def blurred(rng: random.Random, worth: Any) -> Any:
 
 def uncertain_case(seed: int) -> CaseDict:
     """A small case with a plan, bodies that vote, types and uncertain numbers."""
-    rng = random.Random(seed)  # noqa: S311 - cases, not secrets
+    rng = random.Random(seed)
     tree, _ = random_case(seed)
     for party, written in tree["preferences"].items():
         if "utility" not in written:
@@ -196,7 +196,7 @@ def steered(made: Draws, rng: random.Random) -> Steered:
 
 def agree(seed: int, told: Counter[str]) -> None:
     """The masks of a draw or two are what the words say; counts what tells wrong readings apart."""
-    rng = random.Random(seed)  # noqa: S311 - cases, not secrets
+    rng = random.Random(seed)
     tree = uncertain_case(seed)
     case = detente.Case.from_dict(tree)
     states = StateSpace.of(case)

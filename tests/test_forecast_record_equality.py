@@ -62,7 +62,7 @@ def written(seal: dict[str, Any], salt: int) -> str:
 
 def compare(seed: int) -> tuple[bool, bool, bool]:
     """Whether the case has late dates, and tells ever from at and seals of one weight from dates of one weight."""
-    rng = random.Random(seed)  # noqa: S311 - cases, no secrets
+    rng = random.Random(seed)
     seals, entries = drawn(rng)
     opened = [open_seal(written(s, n), f"s{n}.json") for n, s in enumerate(seals)]
     lines = [{"seal": f"s{n}", "at": d, "outcome": o} for n, held in enumerate(entries) for d, o in held]

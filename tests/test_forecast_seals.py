@@ -134,7 +134,7 @@ def test_the_time_is_told_in_utc_and_the_salt_makes_another_hash() -> None:
 def test_any_change_shows() -> None:
     """Every leaf of a seal, changed by as little as can be written, breaks it; another layout does not."""
     made = seal(found(), NOON, SALT)
-    rng = random.Random(7)  # noqa: S311 - a fixed sample
+    rng = random.Random(7)
 
     def leaves(node: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         items = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
@@ -249,7 +249,7 @@ def test_a_fitting_hash_over_nonsense_is_no_seal(changes: dict[str, Any], told: 
 
 def test_no_part_of_a_seal_can_bring_it_down() -> None:
     """Any part replaced by anything, under a fitting hash, is refused or read, told and scored."""
-    rng = random.Random(1)  # noqa: S311 - a fixed sample
+    rng = random.Random(1)
     stuff: list[Any] = [None, True, -1, 2**70, 0.5, "", "x", "2019-04-29", [], {}, [[]], {"a": None}]
 
     def places(node: Any) -> list[tuple[Any, Any]]:

@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 @pytest.mark.sweep
 def test_a_sweep_can_be_repeated(fresh_seed: int) -> None:
     assert os.environ["DETENTE_SEED"] == str(fresh_seed)
-    assert random.Random(fresh_seed).random() == random.Random(fresh_seed).random()  # noqa: S311 - no secret
+    assert random.Random(fresh_seed).random() == random.Random(fresh_seed).random()
 
 
 def test_hypothesis_runs_the_profile_asked_for() -> None:

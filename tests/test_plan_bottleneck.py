@@ -31,7 +31,7 @@ CLOSE = 1e-7
 def drawn(seed: int, **fixed: Any) -> Plain:
     """A patient problem whose status quo holds well, with several owners, so that orders differ."""
     plain = random_problem(seed, sizes=SIZES, **{"patient": True, "caught": {}, "together": False, **fixed})
-    rng = random.Random(seed)  # noqa: S311 - cases, not secrets
+    rng = random.Random(seed)
     names = plain["parties"]
     plain["owners"] = [names[(k + seed) % len(names)] for k in range(len(plain["shape"]))]
     plain["disagreement"] = [d - 2 for d in plain["disagreement"]]

@@ -40,7 +40,7 @@ NOTHING = (0.0, 0.0)
 
 
 def pair(seed: int) -> random.Random:
-    return random.Random(f"closed forms {seed}")  # noqa: S311 - cases, not secrets
+    return random.Random(f"closed forms {seed}")
 
 
 def order_free(owners: str, going: Floats, leaving: Floats, **changes: Any) -> Problem:

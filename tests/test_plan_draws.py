@@ -52,7 +52,7 @@ def uncertain(written: dict, rng: random.Random) -> None:  # type: ignore[type-a
 
 def agree(seed: int, count: int) -> bool:
     """Every number of a random order in every draw equals that of the case with the draw written into it."""
-    rng = random.Random(seed)  # noqa: S311 - cases, not secrets
+    rng = random.Random(seed)
     written, target = random_case(seed)
     if any("utility" not in w for w in written["preferences"].values()):
         return False
@@ -101,7 +101,7 @@ def test_numbers_of_an_order_in_draws() -> None:
 
 def ordered(seed: int) -> bool:
     """An order of states in a draw gives what a utility with the drawn worths gives, where every state is feasible."""
-    rng = random.Random(seed)  # noqa: S311 - cases, not secrets
+    rng = random.Random(seed)
     written, target = random_case(seed)
     orders = [p for p, w in written["preferences"].items() if "ranking" in w]
     if not orders or "infeasible" in written:

@@ -18,7 +18,7 @@ NAMES = ("DPRK", "United States", "Republic of Korea", "A party with <a> long & 
 
 
 def picture(seed: int, steps: int, parties: int, deadline: int | None = None) -> PlanPicture:
-    rng = random.Random(seed)  # noqa: S311 - not for secrets
+    rng = random.Random(seed)
     pauses, now = [], 0
     for n in range(steps + 1):
         now += rng.choice((1, 1, 3, 40)) if n else 0

@@ -24,7 +24,7 @@ Plain = dict[str, Any]
 
 def drawn(plain: Plain, seed: int) -> list[Problem]:
     """The problem with its values shaken."""
-    rng = random.Random(f"robust {seed}")  # noqa: S311 - cases, not secrets
+    rng = random.Random(f"robust {seed}")
     out = []
     for _ in range(DRAWS):
         shaken = {

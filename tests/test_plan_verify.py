@@ -30,7 +30,7 @@ def drawn(seed: int) -> tuple[dict[str, Any], list[Any], list[list[float]] | Non
     plan = random_plan(seed, plain, rules=seed % 3 == 0)
     if plain["money"] is None:
         return plain, plan, None
-    rng = random.Random(seed)  # noqa: S311 - cases, not secrets
+    rng = random.Random(seed)
     return plain, plan, [[rng.uniform(-0.3, 0.3) for _ in plain["parties"]] for _ in range(len(plan) + 1)]
 
 

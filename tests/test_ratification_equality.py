@@ -22,7 +22,7 @@ def assembly_of(case: dict[str, Any]) -> Assembly:
 
 
 def compare(seed: int) -> tuple[Home, Assembly]:
-    case, formulas = random_case(random.Random(seed))  # noqa: S311 - cases, not secrets
+    case, formulas = random_case(random.Random(seed))
     home, found = Home(case, formulas), assembly_of(case)
     expected = [home.passes(deal) for deal in home.bargain.deals]
     assert found.passage.tolist() == pytest.approx(expected, abs=CLOSE), seed

@@ -20,7 +20,7 @@ FIXED_SEEDS = range(2_000)
 
 def seeded(seed: int) -> random.Random:
     """Return the random numbers that belong to a seed."""
-    return random.Random(seed)  # noqa: S311 - cases, not secrets
+    return random.Random(seed)
 
 
 def random_case(rng: random.Random, *, positional: bool = True, parties: int | None = None) -> CaseDict:

@@ -18,7 +18,7 @@ def drawn(seed: int) -> dict[str, Any]:
 
 def jagged(seed: int) -> dict[str, Any]:
     """A problem whose numbers differ from cell to cell, so that many steps pay and every pause matters."""
-    rng = random.Random(f"jagged {seed}")  # noqa: S311 - not for secrets
+    rng = random.Random(f"jagged {seed}")
     plain = random_problem(seed, sizes=JAGGED, transfers=0.0, patient=seed % 6 == 0)
     cells = list(product(*map(range, plain["shape"])))
     for i in range(len(plain["parties"])):
@@ -36,7 +36,7 @@ def jagged(seed: int) -> dict[str, Any]:
 
 def secretive(seed: int) -> dict[str, Any]:
     """A jagged problem in which every option can be concealed, often all by one party."""
-    rng = random.Random(f"secret {seed}")  # noqa: S311 - not for secrets
+    rng = random.Random(f"secret {seed}")
     plain = jagged(5 * seed)
     names = plain["parties"] = plain["parties"][: rng.choice((1, 2))]
     plain["owners"] = [rng.choice(names) for _ in plain["shape"]]

@@ -28,7 +28,7 @@ def random_problem(seed: int, *, sizes: Sequence[tuple[int, ...]] = SIZES, **fix
         sizes: lattice shapes to choose from.
         fixed: entries that replace what was drawn (``patient=True``, ``caught={}``, ``deadline=None``, ...).
     """
-    rng = random.Random(f"plan {seed}")  # noqa: S311
+    rng = random.Random(f"plan {seed}")
     shape = list(rng.choice(sizes))
     rng.shuffle(shape)
     names = ["a", "b", "c"][: rng.choice((1, 2, 2, 2, 3, 3))]
@@ -113,7 +113,7 @@ def random_plan(seed: int, problem: Plain, *, rules: bool = False) -> list[Writt
         problem: plain data.
         rules: keep to what the problem permits, where possible, apart from the deadline.
     """
-    rng = random.Random(f"order {seed}")  # noqa: S311
+    rng = random.Random(f"order {seed}")
     shape, owners = problem["shape"], problem["owners"]
     cell, target = (0,) * len(shape), tuple(n - 1 for n in shape)
     plan: list[Written] = []

@@ -285,7 +285,7 @@ class Values:
 
 def random_case(seed: int) -> tuple[CaseDict, Levels]:
     """A small case with a plan, and a target that its options can move to."""
-    rng = random.Random(seed)  # noqa: S311 - cases, not secrets
+    rng = random.Random(seed)
     while True:
         case = _situation(rng)
         space = Space(case)

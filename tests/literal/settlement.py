@@ -350,7 +350,7 @@ MOST_DEALS = 40
 
 def random_case(seed: int) -> CaseDict:
     """A small case with written utilities: ties, indifferent parties, single levels, conditions, empty zones."""
-    rng = random.Random(seed)  # noqa: S311 - cases, not secrets
+    rng = random.Random(seed)
     while True:
         case = _draft(rng)
         bargain_names = {o: w["levels"] for o, w in case["options"].items()}

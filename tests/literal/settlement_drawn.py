@@ -55,7 +55,7 @@ def shares(draws: Sequence[CaseDict], stakes: dict[str, Fraction], rules: Sequen
 
 def uncertain_case(seed: int) -> CaseDict:
     """A small case with uncertain numbers, orders, and parties of which only some comparisons are known."""
-    rng = random.Random(seed)  # noqa: S311 - cases, not secrets
+    rng = random.Random(seed)
     case = copy.deepcopy(random_case(seed))
     states = Bargain(case).deals
     for party, written in list(case["preferences"].items()):
