@@ -52,10 +52,16 @@ class PostgresLedger:
         where, self.place, wanted = _address(address)
         try:
             self._base = pg8000.dbapi.connect(**where)
-            self._base.autocommit = True
-            self.header = self._opened(header, wanted)
         except self._errors as error:
             raise self._unusable(error) from None
+        try:
+            self._base.autocommit = True
+            self.header = self._opened(header, wanted)
+        except BaseException as error:
+            self._base.close()
+            if isinstance(error, self._errors):
+                raise self._unusable(error) from None
+            raise
 
     def append(self, drafts: Sequence[Draft], expected: str | None = None) -> tuple[Record, ...]:
         """See ``store.Ledger.append``."""

@@ -17,6 +17,7 @@ from detente.agreement.records import Record
 from detente.base.errors import UsageError, shown
 
 APPLICATION, VERSION = 0x64657465, 1  # "dete"
+BATCH = 10_000
 PATIENCE = 30.0  # seconds that a writer waits for the others
 # Against accidents; who can write to the file can remove the triggers, and is found only by a published head.
 SCHEMA = (
@@ -52,9 +53,15 @@ class SqliteLedger:
                 raise UsageError(f"no ledger {shown(path)}", "a ledger", "The first `track record` makes it.")
         try:
             self._base = self._connect(path, new=header is not None)
-            self.header = self._opened(header)
         except sqlite3.Error as error:
             raise self._unusable(error) from None
+        try:
+            self.header = self._opened(header)
+        except BaseException as error:
+            self._base.close()
+            if isinstance(error, sqlite3.Error):
+                raise self._unusable(error) from None
+            raise
 
     def append(self, drafts: Sequence[Draft], expected: str | None = None) -> tuple[Record, ...]:
         """See ``store.Ledger.append``."""
@@ -80,26 +87,30 @@ class SqliteLedger:
 
     def lines(self, upto: int | None = None) -> Iterator[bytes]:
         """See ``store.Ledger.lines``; a number that is missing is an empty line, which no chain holds."""
-        try:
-            last = 0
-            for seq, line in self._base.execute(
-                "SELECT seq, line FROM records WHERE seq <= ? ORDER BY seq", (2**62 if upto is None else upto,)
-            ):
+        # In batches, each fetched whole: a query left open would keep the others from writing.
+        query = "SELECT seq, line FROM records WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?"
+        last, most = 0, 2**62 if upto is None else upto
+        while True:
+            try:
+                rows = self._base.execute(query, (last, most, BATCH)).fetchall()
+            except sqlite3.Error as error:
+                raise self._unusable(error) from None
+            for seq, line in rows:
                 if seq != last + 1:
                     yield b""
                 last = seq
                 yield line.encode(errors="replace") if isinstance(line, str) else b""
-        except sqlite3.Error as error:
-            raise self._unusable(error) from None
+            if len(rows) < BATCH:
+                return
 
     def head(self) -> Head:
         """See ``store.Ledger.head``."""
-        row = self._base.execute("SELECT seq, line FROM records ORDER BY seq DESC LIMIT 1").fetchone()
-        if row is None:
+        rows = self._base.execute("SELECT seq, line FROM records ORDER BY seq DESC LIMIT 1").fetchall()
+        if not rows:
             return Head(self.header.agreement, 0, self.header.hash, self.header.opened)
         try:
-            content = parsed(row[1].encode(), row[0])
-            record = record_of(content, row[0])
+            content = parsed(rows[0][1].encode(errors="replace"), rows[0][0])
+            record = record_of(content, rows[0][0])
         except ChainError as error:
             raise Broken(self.place, error) from None
         return Head(self.header.agreement, record.seq, content["hash"], record.recorded_at)
