@@ -1,0 +1,113 @@
+"""What a waiting commitment waits for, in plain words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_right
+from typing import TYPE_CHECKING
+
+from detente.agreement import formulas as f
+from detente.agreement.nodes import Hold, Node
+from detente.agreement.periods import Instant
+from detente.agreement.table import LIVES
+from detente.agreement.time_text import moment_text, period_text
+from detente.agreement.truth import Watch
+
+if TYPE_CHECKING:
+    from detente.agreement.machine import Machine
+
+DONE = {
+    f.Fulfilled: "{} to be fulfilled",
+    f.Verified: "{} to be fulfilled and verified",
+    f.Claimed: "{} to be claimed",
+    f.Breached: "{} to be breached",
+}
+
+
+def true_at(watch: Watch, instant: Instant) -> bool:
+    """Whether a formula was true at an instant."""
+    i = bisect_right(watch.flips, (instant, True)) - 1
+    return i >= 0 and watch.flips[i][1]
+
+
+def waits_for(machine: Machine, node: Node, instant: Instant, holds: frozenset[Hold]) -> tuple[str, ...]:
+    """The parts of its trigger that are not true, the instance before it, and what holds it.
+
+    Args:
+        machine: the finished run.
+        node: a commitment that waits.
+        instant: when it waits.
+        holds: what holds it then.
+    """
+    words: list[str] = []
+    if node.previous is not None and instant < node.previous:
+        words.append(f"the deadline before it, {day(machine, node.previous)}")
+    words += _missing(machine, node.trigger, instant)
+    words += [f"the end of its suspension ({reason}, by {source})" for reason, source in sorted(holds)]
+    return tuple(dict.fromkeys(words))
+
+
+def day(machine: Machine, end: Instant) -> str:
+    """The last day before an end that falls on midnight, else the instant."""
+    last = machine.calendar.day(end - 1)
+    return last.isoformat() if machine.calendar.deadline(last) == end else moment_text(end)
+
+
+def _missing(machine: Machine, watch: Watch, instant: Instant) -> list[str]:
+    """What keeps a formula from being true."""
+    if true_at(watch, instant):
+        return []
+    formula = watch.formula
+    if isinstance(formula, f.And):
+        return [w for part in watch.inputs for w in _missing(machine, part, instant)]
+    if isinstance(formula, f.Or):
+        parts = [" and ".join(_missing(machine, part, instant)) for part in watch.inputs]
+        return [" or ".join(parts) if parts else "what never happens"]
+    if isinstance(formula, f.Joint):
+        told = [w for part in watch.inputs for w in _missing(machine, part, instant)]
+        return told or [f"all of {formula.group} to be ready together"]
+    return [_told(machine, watch, formula, instant)]
+
+
+def _told(machine: Machine, watch: Watch, formula: f.Formula, instant: Instant) -> str:
+    if isinstance(formula, f.Fulfilled | f.Verified | f.Claimed | f.Breached):
+        return DONE[type(formula)].format(name(machine, formula.commitment))
+    if isinstance(formula, f.InState):
+        states = " or ".join(s for s in LIVES if s in formula.states)
+        return f"{name(machine, formula.commitment)} to be {states}"
+    if isinstance(formula, f.Progress):
+        return f"{name(machine, formula.commitment)} to be done to {float(formula.at_least):.0%}"
+    if isinstance(formula, f.After):
+        if watch.moment is not None and watch.inputs[0].first is not None and watch.inputs[0].first <= instant:
+            return f"the end of {period_text(formula.period)}, {day(machine, watch.moment)}"
+        inner = " and ".join(_missing(machine, watch.inputs[0], instant)) or "its beginning"
+        return f"{period_text(formula.period)} after {inner}"
+    if isinstance(formula, f.At):
+        return _when(formula.moment)
+    if isinstance(formula, f.NotBy):
+        if watch.moment is not None and instant < watch.moment:
+            return f"{_when(formula.moment)}, if it has not happened before"
+        return "what can no longer be: it had happened before its date"
+    return _plain(formula)
+
+
+def _plain(formula: f.Formula) -> str:
+    if isinstance(formula, f.Event):
+        return f"the event {formula.name}"
+    if isinstance(formula, f.Signed):
+        return f"{formula.party} to sign"
+    if isinstance(formula, f.Ratified):
+        return f"{formula.party} to ratify"
+    if isinstance(formula, f.InForce):
+        return "the entry into force"
+    return "a consequence that activates it"
+
+
+def _when(moment: dt.date | Instant) -> str:
+    return moment_text(moment)
+
+
+def name(machine: Machine, commitment: str) -> str:
+    """The title of a commitment, or its id."""
+    terms = machine.commitments.get(commitment)
+    return terms.title if terms is not None and terms.title else commitment
