@@ -24,9 +24,7 @@ def build_nodes(machine: Machine) -> None:
     """Make all commitments that have a state, and the names that mean them."""
     for terms in machine.terms.commitments:
         if terms.mode == "each":
-            parts: list[Node] | list[Group] = [  # type: ignore[assignment] - all are of one kind
-                _one(machine, terms, f"{terms.id}@{party}", (party,)) for party in terms.obligors
-            ]
+            parts = [_one(machine, terms, f"{terms.id}@{party}", (party,)) for party in terms.obligors]
             machine.names[terms.id] = Group(terms.id, parts, recurrent=False)
         else:
             _one(machine, terms, terms.id, terms.obligors)

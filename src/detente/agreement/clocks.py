@@ -27,23 +27,35 @@ def decide(machine: Machine, node: Node) -> str | None:
         return "17"
     if life == at.WAITING:
         return _waiting(machine, node)
-    if life == at.DUE:
-        if node.keeps:
-            return "K3" if node.reached and node.free else None
-        if node.complete:
-            return "early"
-        return "5" if node.reached and node.free and not node.stopped else None
-    if life == at.OVERDUE:
-        end = node.cure_end(now)
-        past = end is not None and now >= end and (node.reached or node.keeps)
-        return "8" if past and node.free and not node.stopped else None
-    if life == at.CLAIMED:
-        verify = node.verify
-        return "10" if verify is not None and node.free and now >= node.moved(verify, node.verify_mark, now) else None
-    if life == at.DISPUTED:
-        until = node.contested_until
-        return "15" if until is not None and now >= until else None
-    return "1" if life == at.INERT and _begins(machine, node) else None
+    if life == at.INERT:
+        return "1" if _begins(machine, node) else None
+    return RUNNING[life](node, now) if life in RUNNING else None
+
+
+def _due(node: Node, now: Instant) -> str | None:  # noqa: ARG001 - all are asked alike
+    if node.keeps:
+        return "K3" if node.reached and node.free else None
+    if node.complete:
+        return "early"
+    return "5" if node.reached and node.free and not node.stopped else None
+
+
+def _overdue(node: Node, now: Instant) -> str | None:
+    end = node.cure_end(now)
+    past = end is not None and now >= end and (node.reached or node.keeps)
+    return "8" if past and node.free and not node.stopped else None
+
+
+def _claimed(node: Node, now: Instant) -> str | None:
+    verify = node.verify
+    return "10" if verify is not None and node.free and now >= node.moved(verify, node.verify_mark, now) else None
+
+
+def _disputed(node: Node, now: Instant) -> str | None:
+    return "15" if node.contested_until is not None and now >= node.contested_until else None
+
+
+RUNNING = {at.DUE: _due, at.OVERDUE: _overdue, at.CLAIMED: _claimed, at.DISPUTED: _disputed}
 
 
 def _reach(machine: Machine, node: Node) -> None:

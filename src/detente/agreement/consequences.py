@@ -183,19 +183,8 @@ def _apply(machine: Machine, entry: Entry) -> None:
     what, node = entry.what, entry.breach.node
     because = f"{node.id}/{entry.number}"
     targets = sorted(targets_of(machine, what), key=lambda n: n.id)
-    machine.applied.append(
-        Applied(
-            machine.now,
-            node.id,
-            entry.number,
-            what.effect,
-            what.targets,
-            entry.breach.at,
-            what.option,
-            what.level,
-            what.body,
-        )  # fmt: skip
-    )
+    applied = Applied(machine.now, node.id, entry.number, what.effect, what.targets, entry.breach.at)
+    machine.applied.append(applied._replace(option=what.option, level=what.level, body=what.body))
     if what.effect == "terminate":
         for target in targets:
             if target.life not in at.TERMINAL and not target.terms.survives:

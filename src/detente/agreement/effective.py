@@ -1,4 +1,7 @@
-"""From the records as written to the log as it counts: corrections, duplicates, order (docs/agreement-semantics.md, 2)."""
+"""From the records as written to the log that counts: corrections, duplicates, order.
+
+See docs/agreement-semantics.md, 2.
+"""
 
 from __future__ import annotations
 
@@ -136,7 +139,7 @@ def _changed(record: Record, change: Record, calendar: Calendar, irregular: list
             return replace(record, occurred=occurred_of(change.body.get("occurred"), calendar))
         named = change.body.get("record")
         if not isinstance(named, dict):
-            raise TimeError("no record", "the corrected record")  # noqa: TRY301
+            raise TimeError("no record", "the corrected record")
         fresh: dict[str, Any] = {k: tuple(named[k]) for k in ("by", "evidence") if k in named}
         if "occurred" in named:
             fresh["occurred"] = occurred_of(named["occurred"], calendar)

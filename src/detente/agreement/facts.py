@@ -12,6 +12,7 @@ from detente.agreement import facts_acts as acts
 from detente.agreement import facts_breaches as breaches
 from detente.agreement import facts_changes as changes
 from detente.agreement import table as at
+from detente.agreement.agenda import End
 from detente.agreement.building import counterparts
 from detente.agreement.calendar import CalendarError
 from detente.agreement.disputes import by_body, contest, overturn, uphold, withdraw_contest
@@ -21,7 +22,7 @@ from detente.agreement.records import Record
 from detente.agreement.terms import QuantityAct
 
 if TYPE_CHECKING:
-    from detente.agreement.machine import End, Machine
+    from detente.agreement.machine import Machine
 
 Fact = Callable[["Machine", Record], str | None]
 OnNode = Callable[["Machine", Node, Record], str | None]
@@ -41,8 +42,8 @@ def on_nodes(act: OnNode) -> Fact:
 
     def fact(machine: Machine, record: Record) -> str | None:
         found = machine.names.get(record.subject)
-        if found.__class__ is Node:
-            return act(machine, found, record)  # type: ignore[arg-type]
+        if isinstance(found, Node):
+            return act(machine, found, record)
         nodes = meant(machine, record)
         if isinstance(nodes, str):
             return nodes
@@ -134,8 +135,6 @@ def amend(machine: Machine, record: Record) -> str | None:
 
 def withdraw(machine: Machine, record: Record) -> str | None:
     """A party leaves: the notice of the exit begins, or without one it breaches what is due."""
-    from detente.agreement.machine import End
-
     parties = _parties(machine, record)
     if record.subject != WHOLE:
         return "only from the agreement can a party withdraw"
@@ -143,7 +142,7 @@ def withdraw(machine: Machine, record: Record) -> str | None:
         return "it is not by a party"
     for party in parties:
         if machine.terms.exit is not None:
-            _exit(machine, party, End)
+            _exit(machine, party)
             continue
         for node in list(machine.nodes.values()):
             if party in node.obligors and node.life in (at.DUE, at.OVERDUE) and node.number >= 0:
@@ -151,12 +150,12 @@ def withdraw(machine: Machine, record: Record) -> str | None:
     return None
 
 
-def _exit(machine: Machine, party: str, end: type[End]) -> None:
+def _exit(machine: Machine, party: str) -> None:
     assert machine.terms.exit is not None  # noqa: S101 - asked before
     few = len(machine.terms.parties) <= 2
     nodes = [n for n in machine.nodes.values() if few or party in n.obligors or n.obligees == (party,)]
     try:
-        machine.at(machine.calendar.after(machine.now, machine.terms.exit.notice), end(machine, nodes))
+        machine.at(machine.calendar.after(machine.now, machine.terms.exit.notice), End(nodes))
     except CalendarError as error:
         machine.no_day(WHOLE, error)
 

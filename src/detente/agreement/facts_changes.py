@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from detente.agreement import table as at
+from detente.agreement.agenda import Unhold
 from detente.agreement.calendar import CalendarError
 from detente.agreement.clocks import schedule
 from detente.agreement.disputes import by_body
@@ -110,8 +111,6 @@ def excuse(machine: Machine, node: Node, record: Record) -> str | None:
         return None
     end = accepted if until is None else until
     if end > machine.now:
-        from detente.agreement.machine import Unhold
-
         hold = ("excuse", str(record.seq))
         machine.hold(node, hold, frozenset())
         machine.at(end, Unhold(node, hold))

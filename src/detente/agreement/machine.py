@@ -11,19 +11,19 @@ from heapq import heappop, heappush
 from typing import Any, NamedTuple, Protocol
 
 from detente.agreement import table as at
+from detente.agreement.agenda import Basis, End, Look
 from detente.agreement.building import build_nodes, endless_rule
 from detente.agreement.calendar import Calendar, CalendarError
 from detente.agreement.clocks import Inspection, decide, fix_deadline, fix_lapse, perform, schedule
 from detente.agreement.consequences import WITHDRAWN, Applied, Owed, Resume, after_breach, apply_ripe
 from detente.agreement.effective import Irregular
 from detente.agreement.facts import FACTS
-from detente.agreement.facts_breaches import restore_executed
 from detente.agreement.formulas import Formula, InForce
 from detente.agreement.nodes import ALL_DONE, Finding, Group, Hold, Node
 from detente.agreement.periods import Instant
 from detente.agreement.powers import Holder
 from detente.agreement.records import Record
-from detente.agreement.terms import Commitment, Deadline, On, Terms, TextAct, Within
+from detente.agreement.terms import Commitment, Deadline, NoDeadline, On, Terms, TextAct, Within
 from detente.agreement.truth import Truth, Watch
 from detente.base.errors import DetenteError
 
@@ -35,7 +35,7 @@ class Wakes(Protocol):
         """Its time has come."""
 
 
-class ConsequenceLoop(DetenteError):
+class ConsequenceLoop(DetenteError):  # noqa: N818 - it is what it is
     """Consequences that follow each other without end at one instant; ``loop``: the last moves."""
 
     def __init__(self, instant: Instant, loop: tuple[Transition, ...]) -> None:
@@ -142,10 +142,10 @@ class Machine:
         for deadline in fixed:
             if isinstance(deadline, On):
                 self.at(calendar.deadline(deadline.moment), Look())
-        for review in (*terms.reviews, *(d.review for d in fixed if hasattr(d, "review") and d.review)):
+        for review in (*terms.reviews, *(d.review for d in fixed if isinstance(d, NoDeadline) and d.review)):
             self.at(calendar.start(review), Look())
         if isinstance(terms.sunset, On):
-            self.at(calendar.deadline(terms.sunset.moment), End(self, list(self.nodes.values())))
+            self.at(calendar.deadline(terms.sunset.moment), End(list(self.nodes.values())))
         for basis in fallen:
             self.at(basis.instant, basis)
         for node in self.nodes.values():
@@ -160,7 +160,7 @@ class Machine:
         """The sunset's period begins."""
         assert isinstance(self.terms.sunset, Within)  # noqa: S101 - only then it has an anchor
         try:
-            self.at(self.calendar.after(self.now, self.terms.sunset.period), End(self, list(self.nodes.values())))
+            self.at(self.calendar.after(self.now, self.terms.sunset.period), End(list(self.nodes.values())))
         except CalendarError as error:
             self.no_day("agreement", error)
 
@@ -183,24 +183,16 @@ class Machine:
     def run(self, records: list[Record], until: Instant | None) -> None:
         """Let the records and the clocks act, to the end of the agenda or of an instant."""
         heap, count, i = self.heap, len(records), 0
-        while True:
-            if i < count:
-                now = records[i].occurred.start
-                if heap and heap[0][0] < now:
-                    now = heap[0][0]
-            elif heap:
+        while i < count or heap:
+            now = records[i].occurred.start if i < count else heap[0][0]
+            if heap and heap[0][0] < now:
                 now = heap[0][0]
-            else:
-                break
             if until is not None and now > until:
                 break
             self.now = now
             while heap and heap[0][0] <= now:
                 heappop(heap)[2].wake(self)
-            while i < count:
-                record = records[i]
-                if record.occurred.start != now:
-                    break
+            while i < count and (record := records[i]).occurred.start == now:
                 reason = FACTS[record.kind](self, record)
                 if reason is not None:
                     self.irregular.append(Irregular(record.seq, record.subject, reason))
@@ -208,10 +200,15 @@ class Machine:
             if self.touched or self.truth.waiting or self.ripe or self.resuming or self.inspections:
                 self._rounds()
             if self.changed:
-                for node in self.changed:
-                    node.times.append(now)
-                    node.states.append(node.core(now))
-                self.changed.clear()
+                self._remember()
+
+    def _remember(self) -> None:
+        """How an instant has left what changed in it."""
+        now = self.now
+        for node in self.changed:
+            node.times.append(now)
+            node.states.append(node.core(now))
+        self.changed.clear()
 
     def _rounds(self) -> None:
         """Steps 2 to 5."""
@@ -363,46 +360,3 @@ class Machine:
             c.modality in ("maintain", "refrain") and any(v.every for v in c.verification)
             for c in self.terms.commitments
         )
-
-
-class Look:
-    """An instant that is looked at."""
-
-    def wake(self, machine: Machine) -> None:
-        """Nothing: being looked at is all."""
-
-
-class End:
-    """Sunset, or the end of an exit's notice."""
-
-    def __init__(self, machine: Machine, nodes: list[Node]) -> None:
-        self.nodes = nodes
-
-    def wake(self, machine: Machine) -> None:
-        """Row 17 for all but the survivors."""
-        concerned = [n for n in self.nodes if n.number >= 0 and not n.terms.survives and n.life not in at.TERMINAL]
-        machine.ending.update(concerned)
-        machine.touched.update(concerned)
-
-
-class Unhold:
-    """The end of an accepted excuse."""
-
-    def __init__(self, node: Node, hold: Hold) -> None:
-        self.node, self.hold = node, hold
-
-    def wake(self, machine: Machine) -> None:
-        """The hold ends."""
-        machine.release(self.node, self.hold)
-
-
-class Basis(NamedTuple):
-    """The basis of something executed was corrected away: when, the record, the commitments it was executed against."""
-
-    instant: Instant
-    record: Record
-    nodes: tuple[str, ...]
-
-    def wake(self, machine: Machine) -> None:
-        """A restoration is due."""
-        restore_executed(machine, self.record, self.nodes)

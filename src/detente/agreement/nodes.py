@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, NamedTuple
@@ -79,13 +79,14 @@ class Node:
     """
 
     __slots__ = (
-        "activated", "blame", "breach", "called", "callable", "claim_seq", "claimer", "claims", "contested_by", "contested_from",
-        "contested_until", "cure", "cure_mark", "due", "due_mark", "episodes", "ever_breached", "excuses", "found",
-        "group", "held", "held_since", "holders", "holds", "id", "interval", "keeps", "lapse", "lapse_mark", "last_found",
-        "late", "life", "mode", "names", "notice", "notice_mark", "number", "obligees", "obligors", "occurrence", "of",
-        "forward", "previous", "progress", "reached", "restores", "runs", "saved_finding", "since", "spans", "stalled", "states",
-        "stopped", "successors", "terms", "times", "trigger", "verified", "verifiers", "verify", "verify_mark", "wakes",
-        "waived", "watchers", "needed",
+        "activated", "blame", "breach", "callable", "called", "claim_seq", "claimer", "claims",
+        "contested_by", "contested_from", "contested_until", "cure", "cure_mark", "due", "due_mark",
+        "episodes", "ever_breached", "excuses", "forward", "found", "group", "held", "held_since", "holders",
+        "holds", "id", "interval", "keeps", "lapse", "lapse_mark", "last_found", "late", "life", "mode",
+        "names", "needed", "notice", "notice_mark", "number", "obligees", "obligors", "occurrence", "of",
+        "previous", "progress", "reached", "restores", "runs", "saved_finding", "since", "spans", "stalled",
+        "states", "stopped", "successors", "terms", "times", "trigger", "verified", "verifiers", "verify",
+        "verify_mark", "waived", "wakes", "watchers",
     )  # fmt: skip
 
     def __init__(self, name: str, terms: Commitment, obligors: tuple[str, ...], names: frozenset[str]) -> None:
@@ -215,8 +216,9 @@ class Group:
 
     __slots__ = ("called", "endless", "ever", "heaps", "id", "parts", "recurrent")
 
-    def __init__(self, name: str, parts: list[Node] | list[Group], *, recurrent: bool, endless: bool = False) -> None:
-        self.id, self.parts, self.recurrent, self.endless = name, parts, recurrent, endless
+    def __init__(self, name: str, parts: Sequence[Node | Group], *, recurrent: bool, endless: bool = False) -> None:
+        self.id, self.recurrent, self.endless = name, recurrent, endless
+        self.parts: tuple[Node | Group, ...] = tuple(parts)
         self.ever = self.called = False
         self.heaps: tuple[list[int], ...] = ([], [], [], [], [])
         if recurrent:

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from detente.agreement.agenda import Basis
 from detente.agreement.calendar import Calendar
 from detente.agreement.consequences import Applied, Owed
 from detente.agreement.due import Due, due_next
 from detente.agreement.effective import Effective, Irregular, effective, reference
-from detente.agreement.machine import Basis, Machine, Transition
+from detente.agreement.machine import Machine, Transition
 from detente.agreement.nodes import NO_FINDING, NO_HOLDS, Node
 from detente.agreement.periods import Instant
 from detente.agreement.records import CORRECTIONS, Record
@@ -26,7 +27,7 @@ NONE_DONE = Fraction(0)
 
 @dataclass(slots=True)
 class Acceptance:
-    """What was said of an excuse: by each party the last answer and its start; the start of the ruling that upholds it."""
+    """What was said of an excuse: each party's last answer and its start; the start of the ruling that upholds it."""
 
     answers: dict[str, tuple[bool, Instant]] = field(default_factory=dict)
     upheld: Instant | None = None
@@ -86,7 +87,7 @@ class Run:
             core, since = None, instant
         else:
             core, since = node.states[i], node.times[i]
-        j = bisect_right(node.found, (instant + 1,)) - 1  # type: ignore[arg-type]
+        j = bisect_right(node.found, (instant + 1,)) - 1
         finding = node.found[j][1] if j >= 0 else NO_FINDING
         episodes = (
             tuple((s, e if e is not None and e <= instant else None) for s, e in node.episodes if s <= instant)

@@ -1,4 +1,4 @@
-"""Formulas while an agreement runs: true or not, still possible or not, first held when (docs/agreement-semantics.md, 3).
+"""Formulas while an agreement runs: true, still possible, first held when (docs/agreement-semantics.md, 3).
 
 Every distinct formula is one watch. A change of a commitment reaches only the watches that ask about it, and a watch
 whose answer changes reaches only those built on it.
@@ -238,9 +238,9 @@ class Truth:
             n = len(watch.answers)
             return 0 < n == watch.yes and not watch.endless, watch.can == n
         if isinstance(formula, f.And):
-            return all([w.value for w in watch.inputs]), all([w.possible for w in watch.inputs])
+            return all(w.value for w in watch.inputs), all(w.possible for w in watch.inputs)
         if isinstance(formula, f.Or):
-            return any([w.value for w in watch.inputs]), any([w.possible for w in watch.inputs])
+            return any(w.value for w in watch.inputs), any(w.possible for w in watch.inputs)
         if isinstance(formula, f.Joint):
             ready = watch.yes == len(watch.answers)
             return ready and all(_has_trigger(w.value, nodes) for w, nodes in watch.members), True

@@ -85,9 +85,9 @@ def _told(machine: Machine, watch: Watch, formula: f.Formula, instant: Instant) 
     if isinstance(formula, f.At):
         return _when(formula.moment)
     if isinstance(formula, f.NotBy):
-        if watch.moment is not None and instant < watch.moment:
-            return f"{_when(formula.moment)}, if it has not happened before"
-        return "what can no longer be: it had happened before its date"
+        early = watch.moment is not None and instant < watch.moment
+        date = _when(formula.moment)
+        return f"{date}, if it has not happened before" if early else f"nothing: it had happened before {date}"
     return _plain(formula)
 
 
