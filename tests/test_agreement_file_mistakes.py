@@ -265,8 +265,14 @@ MISTAKES: dict[str, tuple[str, str | None, tuple[str, ...]]] = {
     "new twice": ("amendments: {m: {adds: d}, n: {replaces: {c: d}}}\n", "d}}}", ("'d' a second time", "in m")),
     "circle of amendments": (
         "amendments: {m: {replaces: {c: d}}, n: {replaces: {d: c}}}\n",
-        "c}}}",
-        ("replacing each other",),
+        "d}}, n",
+        ("each replaced by the next",),
+    ),
+    "longer circle of amendments": (
+        also("").replace("e:", "f:")
+        + "amendments: {m: {replaces: {c: d}}, n: {replaces: {d: f}}, o: {replaces: {f: c}}}\n",
+        "d}}, n",
+        ("each replaced by the next",),
     ),
     "review": ("reviews: [2001-01-01, 2001-13-01]\n", "2001-13", ("does not exist",)),
     "review twice": ("reviews: [2001-01-01, 2001-01-01]\n", None, ("a second time",)),
@@ -315,6 +321,7 @@ HEAD_MISTAKES: dict[str, tuple[str, str, int, tuple[str, ...]]] = {  # name: (li
     "role": ("bodies: {v: {name: Watchers}}", "bodies: {v: {role: judge}}", 5, ("'judge'", "arbiter")),
     "quantity of a commitment's name": ("quantities: {oil: {unit: t}}", "quantities: {c: }", 6, ("among commitments",)),
 }
+MANY_DAYS = [f"{1900 + n % 300}-{1 + n // 300 % 12:02}-{1 + n // 3600 % 28:02}" for n in range(150_000)]
 WHOLE: dict[str, tuple[bytes, tuple[str, ...]]] = {
     "empty": (b"", ("an agreement",)),
     "list": (b"- a\n", ("a list",)),
@@ -329,6 +336,17 @@ WHOLE: dict[str, tuple[bytes, tuple[str, ...]]] = {
     "many commitments": (
         HEAD.encode() + b"".join(b"  c%d: {}\n" % n for n in range(20_000)),
         ("20,002 commitments", "at most 5,000"),
+    ),
+    "many reviews": (f"{HEAD}reviews: [{', '.join(MANY_DAYS)}]\n".encode(), ("a second time",)),
+    "many unknown names": (
+        (HEAD + "".join(also(f"trigger: x{n} and y{n}").replace("  e:", f"  e{n}:") for n in range(4000))).encode(),
+        ("unknown commitment 'x0'", "at least 150 more problems"),
+    ),
+    "many readings": (
+        (HEAD.replace("b: {}}", ", ".join(["b: {}", *(f"p{n}: " for n in range(40))]) + "}")
+         + "".join(also("").replace("  e:", f"  e{n}:") for n in range(600))
+         + "readings: {" + ", ".join(f"p{n}: {{notice: 3 days}}" for n in range(40)) + "}\n").encode(),
+        ("40 readings of 602 commitments", "20,000"),
     ),
     "many absurd rules": (
         (HEAD + "".join(every("FREQ=DAILY;COUNT=9999").replace("  e:", f"  e{n}:") for n in range(900))).encode(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Literal
@@ -67,6 +67,7 @@ class Checker(Findings):
         self.cases = cases
         self._options: Mapping[str, OptionLevels] | None = None
         self._asked = False
+        self._called_by: dict[str, Mapping[str, str]] = {}
 
     # --- names -------------------------------------------------------------------------------------------------------
 
@@ -110,11 +111,24 @@ class Checker(Findings):
         bare = word.partition("#")[0].partition("@")[0]
         if bare != word and any(bare in getattr(self.file, b) for b in blocks):
             return f"Write {bare}: its parts are meant with it."
-        for block in blocks:
-            for name, written in getattr(self.file, block).items():
-                if str(getattr(written, "name", None) or "").casefold() == word.casefold():
-                    return f"{shown(word)} is written {name}."
-        return ""
+        name = next((n for b in blocks if (n := self._names(b).get(word.casefold()))), None)
+        return f"{shown(word)} is written {name}." if name else ""
+
+    def _names(self, block: str) -> Mapping[str, str]:
+        """What the things of a block are called -> how they are written."""
+        if block not in self._called_by:
+            written = getattr(self.file, block).items() if block != "commitments" else ()
+            self._called_by[block] = {w.name.casefold(): n for n, w in written if getattr(w, "name", None)}
+        return self._called_by[block]
+
+    def once(self, path: Path, names: Sequence[object], expected: str) -> None:
+        """Nothing stands in a list twice."""
+        seen = set[object]()
+        for n, name in enumerate(names):
+            if name in seen:
+                told = shown(name) if isinstance(name, str) else str(name)
+                self.error((*path, n), f"{told} a second time", expected)
+            seen.add(name)
 
     # --- formulas and deadlines --------------------------------------------------------------------------------------
 

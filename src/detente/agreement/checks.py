@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import combinations
+from collections.abc import Iterator, Mapping
 
 from detente.agreement.checker import Checker, sound_zone, zones
 from detente.agreement.fields import WHOLE
@@ -32,9 +32,7 @@ def check_whole(checker: Checker) -> None:
     _check_case(checker)
     if len(set(file.calendar.weekend)) == 7:
         checker.error(("calendar", "weekend"), "every day off", "at least one working day")
-    for n, day in enumerate(file.reviews):
-        if day in file.reviews[:n]:
-            checker.error(("reviews", n), f"the review {day} a second time", "each date once")
+    checker.once(("reviews",), file.reviews, "each date once")
 
 
 def check_ends(checker: Checker) -> None:
@@ -78,9 +76,7 @@ def check_groups(checker: Checker) -> None:
     for group, members in checker.file.groups.items():
         path: Path = ("groups", group)
         known = [checker.target((*path, n), name, whole=False) for n, name in enumerate(members)]
-        for n, name in enumerate(members):
-            if name in members[:n]:
-                checker.error((*path, n), f"{shown(name)} a second time", "each commitment once")
+        checker.once(path, members, "each commitment once")
         if len(set(members)) < 2:
             checker.error(path, f"{len(members)} commitment", "at least two, due together")
         if not all(known) or any(m not in commitments for m in members):
@@ -136,9 +132,25 @@ def check_amendments(checker: Checker) -> None:
 
 
 def _check_circles(checker: Checker) -> None:
-    """Two amendments that replace each other's commitments."""
-    steps = {(o, n) for a in checker.file.amendments.values() for o, n in a.replaces.items()}
-    for (a, b), (c, d) in combinations(sorted(steps), 2):
-        if (a, b) == (d, c) and a != b:
-            name = next(n for n, m in checker.file.amendments.items() if m.replaces.get(c) == d)
-            checker.error(("amendments", name, "replaces", c), f"{c} and {a} replacing each other", "one of them")
+    """Commitments that replace each other in the end; each new one replaces one."""
+    steps = [(old, new, a) for a, m in checker.file.amendments.items() for old, new in m.replaces.items()]
+    before = {new: old for old, new, _ in steps}
+    told: set[str] = set()
+    for old, new, amendment in steps:
+        chain = list(chain_from(new, before))
+        if old != new and chain[-1] == new and len(chain) > 1 and new not in told:
+            told.update(chain)
+            found = " -> ".join(reversed(chain)) + ", each replaced by the next"
+            checker.error(("amendments", amendment, "replaces", old), found, "new commitments in place of old ones")
+
+
+def chain_from(start: str, following: Mapping[str, str | None]) -> Iterator[str]:
+    """Where one comes from a start, up to the first that was met before."""
+    seen: set[str] = set()
+    at: str | None = start
+    while at is not None:
+        yield at
+        if at in seen:
+            return
+        seen.add(at)
+        at = following.get(at)

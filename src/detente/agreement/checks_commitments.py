@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-
 from detente.agreement.blocks import Action, CommitmentBlock, VerificationBlock
 from detente.agreement.checker import Checker
+from detente.agreement.checks import chain_from
 from detente.agreement.checks_consequences import check_consequences
 from detente.agreement.formulas import At
 from detente.agreement.recurring import MOST_OCCURRENCES, NEVER, rule_fault
@@ -38,8 +37,8 @@ def _check_parties(checker: Checker, path: Path, commitment: CommitmentBlock) ->
     for n, party in enumerate(who):
         where: Path = (*path, "obligors", "who", n)
         checker.party(where, party)
-        if party in who[:n]:
-            checker.error(where, f"{shown(party)} a second time", "each obligor once")
+    checker.once((*path, "obligors", "who"), who, "each obligor once")
+    checker.once((*path, "obligees"), commitment.obligees, "each obligee once")
     if not who and not checker.cut(*path, "obligors"):
         checker.error((*path, "obligors"), "no obligor", "who owes it")
     if commitment.obligors.mode == "each" and len(who) == 1:
@@ -50,8 +49,6 @@ def _check_parties(checker: Checker, path: Path, commitment: CommitmentBlock) ->
         if party in who and commitment.obligors.mode != "each":
             fix = "With mode: each every obligor owes its own part to the others."
             checker.error(where, f"{shown(party)} owing it to itself", "an obligee that is no obligor", fix)
-        if party in commitment.obligees[:n]:
-            checker.error(where, f"{shown(party)} a second time", "each obligee once")
     everybody = set(checker.file.parties) <= set(who)
     if not commitment.obligees and everybody and who and commitment.obligors.mode != "each":
         fix = "Write {who: [...], mode: each}, so that each owes its part to the others."
@@ -209,20 +206,8 @@ def _check_baselines(checker: Checker) -> None:
     }
     told: set[str] = set()
     for name in base:
-        chain = list(_chain(name, base))
+        chain = list(chain_from(name, base))
         if chain[-1] == name and len(chain) > 1 and name not in told:
             told.update(chain)
             path: Path = ("commitments", name, "action", "baseline")
             checker.error(path, " -> ".join(shown(c)[1:-1] for c in chain), "a baseline that does not come back to it")
-
-
-def _chain(start: str, following: Mapping[str, str | None]) -> Iterator[str]:
-    """Where one comes from a start, up to the first that was met before."""
-    seen: set[str] = set()
-    at: str | None = start
-    while at is not None:
-        yield at
-        if at in seen:
-            return
-        seen.add(at)
-        at = following.get(at)

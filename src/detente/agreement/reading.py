@@ -23,6 +23,7 @@ MOST = {
     "parties": 200, "bodies": 200, "commitments": 5_000, "powers": 1_000, "amendments": 1_000, "groups": 1_000,
     "events": 5_000, "options": 1_000, "quantities": 1_000, "readings": 50, "reviews": 1_000, "sources": 1_000,
 }  # fmt: skip
+MOST_READ = 20_000
 # What a party can read otherwise, and how far down mappings merge; below, and in lists, what is written replaces.
 READABLE = {
     "commitments": 2, "powers": 2, "groups": 1, "dispute": 1, "exit": 1, "entry_into_force": 0, "sunset": 0,
@@ -54,9 +55,11 @@ def read_agreement_tree(tree: Any, source: str | None, cases: Cases) -> Read:
     readings: dict[str, AgreementFile] = {}
     written = tree.get("readings") if isinstance(tree, dict) else None
     if isinstance(written, dict) and len(written) <= MOST["readings"]:
-        faults = _check_readings(tree, written)
+        faults = _check_readings(tree, written) or _too_many(tree, written)
         problems += [placed(f, tree, source) for f in faults]
         refused = {f[0][:2] for f in faults}
+        if ("readings",) in refused:
+            written = {}
         for party, override in written.items():
             if ("readings", str(party)) in refused or not isinstance(override, dict) or len(problems) >= COLLECTED:
                 continue
@@ -109,6 +112,15 @@ def _check_readings(tree: dict[str, Any], written: dict[str, Any]) -> list[Raw]:
         for block, value in override.items():
             faults += _check_block(tree, (*path, str(block)), str(block), value)
     return faults
+
+
+def _too_many(tree: dict[str, Any], written: dict[str, Any]) -> list[Raw]:
+    """Each reading is a file of its own to be checked."""
+    commitments = tree.get("commitments")
+    size = len(written) * (len(commitments) if isinstance(commitments, dict) else 0)
+    found = f"{len(written)} readings of {len(commitments or ()):,} commitments"
+    fault: Raw = (("readings",), 0, found, f"at most {MOST_READ:,} together", "Split the agreement.", True)
+    return [fault] if size > MOST_READ else []
 
 
 def _check_block(tree: dict[str, Any], path: Path, block: str, value: Any) -> list[Raw]:
