@@ -12,6 +12,9 @@ from detente.agreement.ledger.chain import check_draft
 from detente.agreement.loading import read_agreement
 from detente.agreement.model import Agreement
 from detente.agreement.periods import Interval
+from detente.agreement.records import Record
+from detente.agreement.run import run
+from detente.agreement.standing import Standing
 from detente.agreement.terms import QuantityAct
 from detente.base.errors import CaseError
 from detente.catalog import agreement_names, catalog_names, events_names, events_text
@@ -74,6 +77,11 @@ def test_json_is_read_too() -> None:
     (one,) = read_events('[{"occurred": "2020-01-02", "kind": "claim", "subject": "c", "by": "a"}]', AGREEMENT)
     assert (one.kind, one.by) == ("claim", ("a",))
     assert read_events("", AGREEMENT) == ()
+    months = [
+        read_events(f"- {{occurred: {t}, kind: claim, subject: c, by: a}}", AGREEMENT)[0].occurred
+        for t in ("2020-02", "[2020-02-01, 2020-02-29]", "2020-02..2020-02", "2020-02-01..2020-02-29")
+    ]
+    assert months == [Interval(day("2020-02-01"), day("2020-03-01"))] * 4
 
 
 def entry(kind: str, rest: str = "", occurred: str = "2020-01-02") -> str:
@@ -87,11 +95,19 @@ MISTAKES = {  # text, a piece at which the place is told, pieces of the message
     "no kind": ("- {occurred: 2020-01-02, by: a}", "{occ", ("no kind",)),
     "unknown kind": (entry("clame", "subject: c"), "clame", ("unknown kind 'clame'", "'claim'")),
     "no time": ("- {kind: claim, subject: c, by: a}", "{kind", ("no time",)),
-    "time": (entry("claim", "subject: c", "2.1.2020"), "2.1.2020", ("year-month-day",)),
+    "time": (entry("claim", "subject: c", "2.1.2020"), "2.1.2020", ("a date, a month",)),
     "no such day": (entry("claim", "subject: c", "2021-02-29"), "2021", ("does not exist",)),
     "time without offset": (entry("claim", "subject: c", "'2020-01-02T12:00'"), "'2020", ("without its offset",)),
-    "backwards": (entry("claim", "subject: c", "[2020-01-03, 2020-01-01]"), "[2020", ("the earlier time first",)),
-    "three times": (entry("claim", "subject: c", "[2020-01-01, 2020-01-02, 2020-01-03]"), "[2020", ("two of them",)),
+    "backwards": (
+        entry("claim", "subject: c", "[2020-01-03, 2020-01-01]"),
+        "[2020",
+        ("a second date that is not before the first",),
+    ),
+    "three times": (
+        entry("claim", "subject: c", "[2020-01-01, 2020-01-02, 2020-01-03]"),
+        "[2020",
+        ("two of them joined",),
+    ),
     "no subject": (entry("claim"), "{occ", ("claim without subject",)),
     "unknown subject": (entry("claim", "subject: cc"), "cc}", ("unknown subject 'cc' of claim", "'c'")),
     "event as subject": (entry("claim", "subject: storm"), "storm", ("unknown subject 'storm'",)),
@@ -178,6 +194,54 @@ def test_the_figures_are_those_of_the_sources() -> None:
     ):  # fmt: skip
         act = limit("jcpoa-extract", commitment)
         assert (act.op, float(act.amount), act.unit) == ("<=", float(amount), unit)
+
+
+def states(name: str, date: str) -> dict[str, Standing]:
+    """Every commitment at the first instant of a day, all that is recorded being known."""
+    agreement = read_agreement(name)
+    drafts = read_events(events_text(name), agreement)
+    records = [
+        Record(n, 0, d.occurred, d.kind, d.subject, d.by, d.evidence, d.body) for n, d in enumerate(drafts, start=1)
+    ]
+    instant = int(dt.datetime.fromisoformat(f"{date}T00:00+00:00").timestamp())
+    return {s.id: s for s in run(agreement.terms(), records, instant).at(instant)}
+
+
+def test_the_freeze_of_1994_was_kept_to_december_2002_and_oil_came_nobody_knows_when() -> None:
+    early, late = states("agreed-framework-1994", "1996-06-01"), states("agreed-framework-1994", "2003-02-01")
+    assert (early["freeze"].life, early["freeze"].finding.kind, early["freeze"].late) == (
+        "fulfilled",
+        "verified",
+        False,
+    )
+    assert (early["lwr-contract"].life, early["lwr-contract"].late) == ("remedied", True)  # due on 21 April 1995
+    assert (early["oil#1"].life, early["oil#1"].late) == ("fulfilled", None)  # timely or late: not known
+    assert states("agreed-framework-1994", "2002-11-01")["freeze-watched"].life == "due"
+    assert (late["freeze-watched"].life, late["freeze-kept"].life) == ("breached", "breached")
+    assert late["past-established"].life == "waiting"  # never became due: the hold-up of the plan
+    assert late["key-parts"].life == "waiting"
+
+
+def test_heavy_water_was_over_its_limit_for_weeks_in_2016() -> None:
+    assert states("jcpoa-extract", "2016-01-20")["heavy-water"].life == "due"
+    assert states("jcpoa-extract", "2016-02-10")["heavy-water"].life == "overdue"
+    later = states("jcpoa-extract", "2016-03-01")["heavy-water"]
+    assert later.life == "due"
+    assert len(later.episodes) == 1
+    left = states("jcpoa-extract", "2018-05-09")
+    assert left["us-relief-kept"].life == "breached"
+    assert left["heavy-water"].life == "due"
+    assert states("jcpoa-extract", "2019-02-01")["heavy-water"].holds  # Iran's answer
+
+
+def test_the_line_came_ten_days_late_and_was_mended() -> None:
+    after = states("milestone-contract", "2026-07-02")
+    assert (after["installed"].life, after["installed-last"].life) == ("breached", "due")
+    end = states("milestone-contract", "2026-11-01")
+    assert (end["installed"].life, end["installed"].late) == ("remedied", True)
+    assert (end["installed-last"].life, end["installed-last"].late) == ("fulfilled", False)
+    assert (end["warranty"].life, end["warranty-long"].life) == ("superseded", "due")
+    assert end["refund"].life == "waiting"
 
 
 def test_silence_of_the_council_brings_the_resolutions_back() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import random
 import re
 from dataclasses import fields, is_dataclass
@@ -12,6 +13,7 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -37,6 +39,7 @@ from detente.agreement.time_text import moment_text, parse_moment, parse_period,
 from detente.base.errors import CaseError, UsageError
 from detente.case.yaml_tree import read_tree
 from detente.catalog import agreement_names, agreement_text
+from detente.cli.schema import command
 
 FULL = """
 detente-agreement: 1
@@ -265,7 +268,7 @@ def unordered(terms: Terms) -> Any:
 def test_the_order_of_declarations_changes_nothing(seed: int) -> None:
     tree = plain(FULL)
     tree["commitments"]["visits"]["obligees"] = ["us", "rok"]  # else all other parties, in their order
-    other = shuffled(tree, random.Random(seed))  # noqa: S311 - no secrets
+    other = shuffled(tree, random.Random(seed))
     assert list(other["commitments"]) != list(tree["commitments"])
     for reading in (None, "us", "dprk", "rok"):
         one, two = Agreement.from_dict(tree).terms(reading), Agreement.from_dict(other).terms(reading)
@@ -415,6 +418,12 @@ def test_the_schema_is_one_and_accepts_what_is_read() -> None:
     for text in (FULL, *map(agreement_text, agreement_names())):
         tree = plain(text)
         jsonschema.validate(typed_truths(tree), schema)
+
+
+def test_the_verb_schema_prints_it() -> None:
+    done = CliRunner().invoke(command, ["--agreement"])
+    assert json.loads(done.stdout) == agreement_schema()
+    assert CliRunner().invoke(command, ["--agreement", "--result", "plan"]).exit_code != 0
 
 
 def typed_truths(node: Any) -> Any:

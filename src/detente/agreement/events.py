@@ -1,14 +1,12 @@
 """What happened under an agreement, written as a list, read with its places into records without numbers.
 
-The file is a list of ``{occurred, kind, subject, by, evidence, body, id}``; what each kind means is said in
-docs/agreement-semantics.md, 2. ``occurred`` is a date, an instant, or a list of two: the first and the last day, or the
-first instant and the first after it. ``id`` is a name by which a later entry's ``body.ref`` can mean this one; it is
-not recorded.
+The file is a list of ``{occurred, kind, subject, by, evidence, body, id, note}``; what each kind means is said in
+docs/agreement-semantics.md, 2. ``occurred`` is a date, a month, a year, an instant, or two of them, as ``first..last``
+or as a list. ``id`` is a name by which a later entry's ``body.ref`` can mean this one; it is not recorded.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +17,7 @@ from detente.agreement.calendar import Calendar, CalendarError
 from detente.agreement.fields import WHOLE
 from detente.agreement.ledger.chain import Draft
 from detente.agreement.model import Agreement
+from detente.agreement.occurred import FORM, parse_occurred
 from detente.agreement.periods import Interval
 from detente.agreement.records import CORRECTIONS, KINDS
 from detente.agreement.time_text import TimeError, parse_moment, parse_period
@@ -141,24 +140,17 @@ class _Reader:
     # --- parts -------------------------------------------------------------------------------------------------------
 
     def time(self, path: Path, written: Any) -> _Time | None:
-        """A date, an instant, or two of them."""
+        """A date, a month, a year, an instant, or two of them."""
         ends = written if isinstance(written, list) else [written]
         if not 1 <= len(ends) <= 2 or not all(isinstance(e, str) for e in ends):
-            self.refuse(path, "no time" if written is None else kind_of(written), "a date, an instant, or two of them")
+            self.refuse(path, "no time" if written is None else kind_of(written), FORM)
             return None
+        text = "..".join(str(e) for e in ends)
         try:
-            moments = [parse_moment(str(e)) for e in ends]
-            stretches = [
-                self.calendar.interval(m) if isinstance(m, dt.date) else Interval(m, m) for m in moments
-            ]  # fmt: skip
+            return _Time(parse_occurred(text, self.calendar), by_day="T" not in text.upper())
         except (TimeError, CalendarError) as error:
             self.refuse(path, error.found, error.expected, error.fix)
             return None
-        if stretches[0].start > stretches[-1].end:
-            self.refuse(path, f"{shown(ends[0])} before {shown(ends[-1])}", "the earlier time first")
-            return None
-        by_day = any(isinstance(m, dt.date) for m in moments)
-        return _Time(Interval(stretches[0].start, stretches[-1].end), by_day)
 
     def subject(self, path: Path, kind: str, written: Any) -> str:
         """What it is about: the agreement, an event, an amendment, a commitment or one of its parts."""

@@ -10,11 +10,19 @@ from detente.cli.output import as_document, deliver
 
 @click.command("schema")
 @click.option("--result", "verb", metavar="VERB", help="The schema of a verb's JSON answer.")
+@click.option("--agreement", is_flag=True, help="The schema of the agreement file.")
 @click.option("-o", "--output", metavar="FILE", help="Write to a file.")
 @click.option("--debug", is_flag=True, hidden=True)
-def command(verb: str | None, output: str | None, debug: bool) -> None:
-    """Print the JSON Schema of the case file, or of a verb's answer."""
+def command(verb: str | None, agreement: bool, output: str | None, debug: bool) -> None:
+    """Print the JSON Schema of the case file, of the agreement file, or of a verb's answer."""
     del debug
+    if agreement:
+        if verb is not None:
+            raise UsageError("--agreement and --result", "one of them")
+        from detente.agreement.schema import agreement_schema
+
+        deliver(as_document(agreement_schema()), output)
+        return
     if verb is None:
         from detente.case.schema import case_schema
 
