@@ -94,6 +94,8 @@ def allowed(number: int, states: int, seed: int) -> Bools:
 class RandomMasks:
     """Masks that differ from draw to draw."""
 
+    reads: frozenset[str] = frozenset()
+
     def __init__(self, states: int, seed: int) -> None:
         self.states, self.seed = states, seed
 

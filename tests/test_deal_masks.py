@@ -21,7 +21,7 @@ from detente.plan.targets import targets_of
 from detente.ratification.passage import Assembly
 from detente.settlement.enumeration import deals_of
 from detente.settlement.problem import bargain_of
-from detente.space.draws import Draws, draws
+from detente.space.draws import LOTTERY, Draws, draws
 from detente.space.masks import Bools
 from detente.space.states import StateSpace
 from detente.space.steered import Steered
@@ -84,6 +84,8 @@ def drawn_tree(tree: CaseDict, made: Draws, number: int) -> CaseDict:
     """One draw written into a case: numbers, and the type of every party."""
     out = copy.deepcopy(tree)
     for edit in made.change(number).edits:
+        if edit.path == LOTTERY:
+            continue  # written below, by the words
         at: Any = out
         for key in edit.path[:-1]:
             at = at[key]
@@ -254,7 +256,8 @@ def zone_otherwise(case: detente.Case, states: StateSpace, made: Draws, n: int) 
     """Deals that nobody loses by and somebody gains by; the zone with the levels of an option not sorted."""
     kinds = {p: list(w.types)[int(made.types(p)[n])] for p, w in case.file.preferences.items() if w.types}
     drawn = case.change(made.change(n)).with_types(kinds)
-    edits = tuple(Edit(path, f"{made.values(path)[n]:.12g}") for path in made.inputs)
+    whole = [e for e in made.change(n).edits if e.path == LOTTERY]  # a list changes as a whole
+    edits = (*(Edit(p, f"{made.values(p)[n]:.12g}") for p in made.inputs if p[:2] != LOTTERY), *whole)
     unsorted = case.change(Change(edits)).with_types(kinds)
     return deals_of(bargain_of(drawn, states)).zone, deals_of(bargain_of(unsorted, states)).strict
 
@@ -472,3 +475,16 @@ def test_merged_states_whose_levels_are_needed_are_refused_as_in_settle() -> Non
     case, states = case_of(parties=parties, coalesce=["x"], preferences=preferences)
     with pytest.raises(UsageError, match="who has to accept it"):
         masks_for(case, states, ("zone",))
+
+
+def test_inputs_of_a_forecast_are_those_that_its_rules_read() -> None:
+    case = detente.load("korea-2019")
+    states = StateSpace.of(case)
+    zone, kept, passing = (masks_for(case, states, (r,)) for r in ("zone", "enforceable", "ratifiable"))
+    assert zone is not None
+    assert kept is not None
+    assert passing is not None
+    assert zone.reads == {"disagreement"}
+    assert "plan" in kept.reads - passing.reads
+    assert "ratification" in passing.reads - kept.reads
+    assert {"parties.discount", "parties.scale"} <= kept.reads

@@ -142,3 +142,18 @@ def test_a_draw_as_a_change_has_the_levels_in_their_order() -> None:
         assert drawn.level_worths("a", "x")[:, 0] == pytest.approx(worths[:, n], abs=1e-10)
         found = np.sort([0.0, mid[n], high[n]])
         assert drawn.level_worths("a", "x")[:, 0] == pytest.approx(found, abs=1e-10)
+
+
+def test_an_uncertain_chance_of_a_lottery_is_an_input() -> None:
+    lottery = [{"chance": "0.2..0.6", "state": "status_quo"}, {"chance": "rest", "state": {"x": "yes"}}]
+    tree = {"detente": 1, "name": "c", "parties": {"a": {}}, "options": {"x": {"party": "a"}}}
+    made = draws(
+        detente.Case.from_dict({**tree, "status_quo": {"x": "no"}, "disagreement": {"lottery": lottery}}), 4, 0
+    )
+    assert list(made.inputs) == [("disagreement", "lottery", "0", "chance")]
+    values = made.values(("disagreement", "lottery", "0", "chance"))
+    assert ((values > 0.2) & (values < 0.6)).all()
+    drawn = made.case.change(made.change(2)).file.disagreement.lottery
+    assert drawn is not None
+    assert float(made.case.mean(drawn[0].chance)) == pytest.approx(values[2])  # type: ignore[arg-type]
+    assert [(t.state, isinstance(t.chance, str)) for t in drawn] == [("status_quo", False), ({"x": "yes"}, True)]

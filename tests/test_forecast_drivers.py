@@ -11,7 +11,7 @@ import pytest
 from detente.case.model import Case
 from detente.forecast.answer import spread_over
 from detente.forecast.behaviour import settings_of
-from detente.forecast.drawing import ByNumber, Source, chosen_types
+from detente.forecast.drawing import Source, chosen_types
 from detente.forecast.drivers import Driver, Drivers, Effort, drivers_of
 from detente.forecast.dynamics import Floats
 from detente.forecast.effects import bins, entropy, entropy_drop, first_order, pick_freeze, total_effect, variance
@@ -317,13 +317,6 @@ def test_inputs_without_an_effect_are_not_told_as_drivers() -> None:
         assert d.total is not None
         assert (d.total.share, d.clear, d.brier, d.entropy) == (0.0, False, 0.0, None)
     assert driver(told, "preferences.b.utility.y == yes").clear
-
-
-def test_masks_by_number_follow_the_plain_draw() -> None:
-    plain = draws(Case.from_dict(tree()), 6, 0)
-    masks = ByNumber(lambda number: np.array([number % 2 == 0]))
-    assert [bool(masks(plain)(n)[0]) for n in range(4)] == [True, False, True, False]
-    assert [bool(masks(Steered.of(plain, np.array([5, 4])))(n)[0]) for n in range(2)] == [False, True]
 
 
 def test_a_type_chosen_with_the_question_is_known_and_one_assumed_in_the_file_is_not() -> None:

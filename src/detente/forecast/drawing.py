@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 
@@ -16,30 +17,17 @@ from detente.forecast.worths import PartyWorths
 from detente.mechanics.clock import default_discount
 from detente.space.draws import Draws, Path
 from detente.space.masks import mask
-from detente.space.steered import Steered
-
-Masks = Callable[[Draws], Callable[[int], Bools]]
-"""Given draws, a function from the number of a draw to the states that may be agreed on in it, shape (states,)."""
 
 
-@dataclass(frozen=True, eq=False)
-class ByNumber:
-    """Masks that are known by the number of the plain draw alone.
+class Masks(Protocol):
+    """Gives, for any draws, a function from the number of a draw to the states that may be agreed on, (states,)."""
 
-    What a steered draw changes does not change them: they bear on no effect of an input. Masks that follow the inputs
-    take the draws that they are given instead.
-
-    Attributes:
-        masks: gives the states that may be agreed on in a plain draw, shape (states,).
-    """
-
-    masks: Callable[[int], Bools]
+    @property
+    def reads(self) -> frozenset[str]:
+        """What they depend on beside preferences: the first part of the paths, or ``parties.scale`` and the like."""
 
     def __call__(self, made: Draws) -> Callable[[int], Bools]:
         """The masks of some draws."""
-        if isinstance(made, Steered):
-            return lambda number: self.masks(int(made.number[number]))
-        return self.masks
 
 
 def chosen_types(case: Case) -> frozenset[str]:

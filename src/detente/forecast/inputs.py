@@ -15,8 +15,6 @@ from detente.graph.completions import completion_path
 from detente.space.draws import Draws, Path, quantile
 
 NUMBER, TYPE, WHOLE = "number", "type", "order"
-DEAL_BLOCKS = ("plan", "disagreement", "settlement", "ratification", "terms")
-SCALED = ("discount", "scale", "money")
 
 
 @dataclass(frozen=True)
@@ -102,8 +100,9 @@ def _read(source: Source, path: Path) -> bool:
         return _type_read(source, path)
     if path[0] == "parties" and path[2] == "discount" and dynamics.foresight == "deep":
         return path[1] in dynamics.movers
-    deals = source.masks is not None and bool(dynamics.among)
-    return deals and (path[0] in DEAL_BLOCKS or (path[0] == "parties" and path[2] in SCALED))
+    if source.masks is None or not dynamics.among:
+        return False
+    return (f"parties.{path[2]}" if path[0] == "parties" else path[0]) in source.masks.reads
 
 
 def _type_read(source: Source, path: Path) -> bool:

@@ -71,9 +71,7 @@ class Stepper:
 
     def forward(self, mass: Floats, weights: Floats) -> Floats:
         """As ``Moving.forward``, over nodes; what leaves the states of its chain is forgotten."""
-        out = np.empty_like(mass)
-        for n, inside in enumerate(self.nodes.inside):
-            out[self.nodes.part(n)] = self.moving.forward(self.nodes.spread(mass, n), weights)[inside]
+        out: Floats = self.moving.forward(self.nodes.beside(mass), weights).reshape(-1)[self.nodes.place]
         return out
 
 

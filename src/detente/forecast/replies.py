@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detente.forecast.dynamics import Bools, Draw, Dynamics, Floats, Int64
 from detente.forecast.moving import Moving
@@ -50,14 +51,18 @@ class Explicit(Moving):
 
     def matrix(self, weights: Floats) -> Any:
         """See ``Moving``."""
-        from scipy.sparse import csr_array, eye_array
+        from scipy.sparse import csr_array
 
         key = weights.tobytes()
         if key not in self._mixed:
-            mixed = (1.0 - weights.sum()) * eye_array(self.count, format="csr")
+            every = np.arange(self.count)
+            row, column, chance = [every], [every], [np.full(self.count, 1.0 - weights.sum())]
             for weight, reply in zip(weights, self.replies, strict=True):
-                mixed = mixed + weight * reply
-            mixed = csr_array(mixed)
+                row.append(np.repeat(every, np.diff(reply.indptr)))
+                column.append(reply.indices)
+                chance.append(weight * reply.data)
+            joined = np.concatenate(chance), (np.concatenate(row), np.concatenate(column))
+            mixed = csr_array(joined, shape=(self.count, self.count))
             mixed.eliminate_zeros()
             self._mixed[key] = mixed
         return self._mixed[key]
@@ -88,26 +93,36 @@ def _reply(dynamics: Dynamics, draw: Draw, mover: int, worth: Floats, arcs: Arcs
     count = len(dynamics)
     if dynamics.reply == "logit":
         exponent = sharpness(dynamics, draw, mover) * worth
-        highest = exponent.copy()
-        np.maximum.at(highest, arcs.source, exponent[arcs.target])
+        highest = _highest(exponent, arcs)
         weight = np.exp(np.maximum(exponent[arcs.target] - highest[arcs.source], -FARTHEST))
         stay = np.exp(np.maximum(exponent - highest, -FARTHEST))
     else:
         place = ranked(worth, 0.0 if dynamics.foresight == "none" else TIED * np.ptp(utility_of(dynamics, draw, mover)))
         arcs = arcs.where(place[arcs.target] > place[arcs.source])
         if dynamics.reply == "best":
-            best = place.copy()
-            np.maximum.at(best, arcs.source, place[arcs.target])
-            arcs = arcs.where(place[arcs.target] == best[arcs.source])
+            arcs = arcs.where(place[arcs.target] == _highest(place, arcs)[arcs.source])
         weight = np.ones(len(arcs.source))
         stay = (np.bincount(arcs.source, minlength=count) == 0).astype(np.float64)
     total = stay + np.bincount(arcs.source, weight, count)
-    every = np.arange(count)
-    source, target = np.concatenate([arcs.source, every]), np.concatenate([arcs.target, every])
-    chance = np.concatenate([weight / total[arcs.source], stay / total])
-    reply = csr_array((chance, (source, target)), shape=(count, count))
+    # moves come by where they start: staying goes before those of its state
+    place = np.arange(len(arcs.source)) + arcs.source + 1
+    starts = np.concatenate([[0], np.cumsum(np.bincount(arcs.source, minlength=count) + 1)])
+    target, chance = np.empty(starts[-1], np.int64), np.empty(starts[-1])
+    target[starts[:-1]], target[place] = np.arange(count), arcs.target
+    chance[starts[:-1]], chance[place] = stay / total, weight / total[arcs.source]
+    reply = csr_array((chance, target, starts), shape=(count, count))
     reply.eliminate_zeros()
     return reply
+
+
+def _highest(values: NDArray[Any], arcs: Arcs) -> NDArray[Any]:
+    """The largest of some values in each state and where its moves lead, shape (states,)."""
+    out = values.copy()
+    if len(arcs.source):
+        starts = np.flatnonzero(np.concatenate([[True], arcs.source[1:] != arcs.source[:-1]]))
+        here = arcs.source[starts]
+        out[here] = np.maximum(out[here], np.maximum.reduceat(values[arcs.target], starts))
+    return out
 
 
 def ranked(values: Floats, tolerance: float) -> Int64:

@@ -42,8 +42,17 @@ def input_text(case: Case, factor: Factor) -> str:
             return f"how often {case.party_name(path[3])} has the move"
         where = f" with {spoken(case, path[-1])}" if "when" in path else ""
         return BEHAVIOUR[path[2]] + where
+    return _elsewhere(case, path)
+
+
+def _elsewhere(case: Case, path: Path) -> str:
+    """An input of another block in words."""
     if path[0] == "parties":
         return f"the {words(path[2])} of {case.party_name(path[1])}"
+    if path[:2] == ("disagreement", "payoffs"):
+        return f"what {case.party_name(path[2])} has without a deal"
+    if path[:2] == ("disagreement", "lottery"):
+        return f"how likely it is, without a deal, that possibility {int(path[2]) + 1} comes about"
     return f"the number at {'.'.join(path)}"
 
 

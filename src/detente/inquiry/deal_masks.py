@@ -29,6 +29,11 @@ from detente.space.masks import Bools
 from detente.space.states import StateSpace
 
 ZONE, ENFORCEABLE, RATIFIABLE = "zone", "enforceable", "ratifiable"
+READ_BY = {
+    ZONE: {"disagreement"},
+    ENFORCEABLE: {"disagreement", "plan", "parties.discount", "parties.scale"},
+    RATIFIABLE: {"disagreement", "ratification"},
+}
 
 
 def masks_for(case: Case, states: StateSpace, rules: Sequence[str]) -> Masks | None:
@@ -72,6 +77,11 @@ class DealMasks:
 
     states: StateSpace
     rules: tuple[str, ...]
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """What they depend on beside preferences, as in ``forecast.drawing.Masks``."""
+        return frozenset().union(*(READ_BY[rule] for rule in self.rules))
 
     def __call__(self, made: Draws) -> Callable[[int], Bools]:
         """The states that may be agreed on in some draws, by the number of the draw."""

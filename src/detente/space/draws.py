@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import erfc, sqrt
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,7 @@ from detente.case.quantities import Domain, Quantity
 
 Floats = NDArray[np.float64]
 Path = tuple[str, ...]
+LOTTERY: Path = ("disagreement", "lottery")
 
 
 @dataclass(frozen=True)
@@ -75,10 +77,14 @@ class Draws:
         Raises:
             UsageError: no number is written there.
         """
-        for written, amount in amounts(self.case):
-            if written == path:
-                return self.sample(path, amount)
-        raise UsageError(f"the path {shown('.'.join(path))}", "the path of a number in the case")
+        amount = self._written.get(path)
+        if amount is None:
+            raise UsageError(f"the path {shown('.'.join(path))}", "the path of a number in the case")
+        return self.sample(path, amount)
+
+    @cached_property
+    def _written(self) -> dict[Path, Amount]:
+        return dict(amounts(self.case))
 
     def sample(self, path: Path, amount: Amount) -> Floats:
         """A number that stands at a path, in every draw, shape (draws,)."""
@@ -145,12 +151,23 @@ class Draws:
 
     def change(self, draw: int) -> Change:
         """One draw as edits of the case: every uncertain number at its drawn value, levels in their order."""
-        values = {path: self.values(path)[draw] for path in self.inputs}
+        values = {path: self.values(path)[draw] for path in self.inputs if path[:2] != LOTTERY}
         for party, preference in self.case.file.preferences.items():
             for kind in preference.types or (None,):
                 values.update(self._drawn_levels(party, kind, draw))
         edits = [Edit(path, f"{float(value):.12g}") for path, value in values.items()]
+        if any(path[:2] == LOTTERY for path in self.inputs):
+            edits.append(Edit(LOTTERY, self._drawn_lottery(draw)))  # a list changes as a whole
         return Change(tuple(edits), f"draw {draw} of seed {self.seed}")
+
+    def _drawn_lottery(self, draw: int) -> list[dict[str, Any]]:
+        """The lottery of the disagreement with the chances of one draw."""
+        out = []
+        for n, ticket in enumerate(self.case.file.disagreement.lottery or ()):
+            path = (*LOTTERY, str(n), "chance")
+            chance = "rest" if path not in self._written else f"{float(self.values(path)[draw]):.12g}"
+            out.append({"chance": chance, "state": ticket.state})
+        return out
 
     def _drawn_levels(self, party: str, kind: str | None, draw: int) -> Iterator[tuple[Path, float]]:
         """Worths of the levels of options of which one at least is uncertain, in one draw, at their paths."""
@@ -256,6 +273,9 @@ def amounts(case: Case) -> Iterator[tuple[Path, Amount]]:
             yield from _worths(path, kind)
     for party, amount in (file.disagreement.payoffs or {}).items():
         yield ("disagreement", "payoffs", party), amount
+    for n, ticket in enumerate(file.disagreement.lottery or ()):
+        if isinstance(ticket.chance, Amount):
+            yield (*LOTTERY, str(n), "chance"), ticket.chance
     for party, amount in file.settlement.weights.items():
         yield ("settlement", "weights", party), amount
     yield from () if file.plan is None else plan_amounts(file.plan)
