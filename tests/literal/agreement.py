@@ -139,7 +139,7 @@ def visit(
     terms: Terms, records: Sequence[Record], until: Instant, fallen: Fallen
 ) -> tuple[World, dict[Instant, tuple[Shown, ...]], int]:
     """Go from instant to instant."""
-    w = world_of(terms, records, until)
+    w = world_of(terms, records)
     shown: dict[Instant, tuple[Shown, ...]] = {}
     rounds = 0
     fixed_instants = {r.occurred.start for r in w.log} | set(moments_of(terms)) | {at for at, _, _ in fallen.values()}
@@ -156,25 +156,24 @@ def visit(
     return w, shown, rounds
 
 
-def world_of(terms: Terms, records: Sequence[Record], until: Instant) -> World:
+def world_of(terms: Terms, records: Sequence[Record]) -> World:
     states: dict[str, State] = {}
     parts: dict[str, list[str]] = {}
+    instances: dict[str, list[str]] = {}
     for c in terms.commitments:
         parts[c.id] = []
         for name, party, own in parts_of_commitment(c):
             parts[c.id].append(name)
-            instances = instances_of(terms, own, until)
             if isinstance(c.deadline, Every):
-                names = [f"{name}#{n}" for n in range(1, len(instances) + 1)]
-                for n, (instance, occurrence) in enumerate(zip(names, instances, strict=True), 1):
-                    states[instance] = State(instance, c.id, f"{party}#{n}", own, occurrence)
-                parts[name] = names
+                instances[name] = []
+                for n, occurrence in enumerate(occurrences_of(terms, own), 1):
+                    instances[name].append(f"{name}#{n}")
+                    states[f"{name}#{n}"] = State(f"{name}#{n}", c.id, f"{party}#{n}", own, occurrence)
             else:
                 states[name] = State(name, c.id, party, own)
-                if name == c.id:
-                    parts.pop(name)
     log, irregular = effective(records)
-    w = World(terms, 0, states, parts, log, watched=tuple(dict.fromkeys(formulas_of(terms))), irregular=irregular)
+    watched = tuple(dict.fromkeys(formulas_of(terms)))
+    w = World(terms, 0, states, parts, instances, log, watched=watched, irregular=irregular)
     w.excuses = accepted_excuses(w)
     return w
 
@@ -188,7 +187,7 @@ def parts_of_commitment(c: Commitment) -> list[tuple[str, str, Commitment]]:
     ]
 
 
-def instances_of(terms: Terms, c: Commitment, until: Instant) -> list[tuple[Instant, ...]]:
+def occurrences_of(terms: Terms, c: Commitment) -> list[tuple[Instant, ...]]:
     """Give for each instance when the one before it is due, if there is one, and when it is itself."""
     if not isinstance(c.deadline, Every):
         return []
@@ -328,7 +327,7 @@ def activable(w: World, c: State) -> bool:
 
 def early_claim(w: World, c: State) -> Step | None:
     if c.life == "due" and c.terms.modality not in KEEPING and claim_is_complete(c):
-        return "4", lambda: claim_acts(w, c, "4", frozenset(c.claims), None)
+        return "4", lambda: claim_acts(w, c, "4", *c.last_claim)
     return None
 
 

@@ -47,10 +47,10 @@ def act(w: World, r: Record) -> bool:
         return handler(w, r)
     if r.kind == "terminate" and r.subject == "agreement":
         return terminate(w, r, named(w, "agreement"))
-    if r.kind == "declare_baseline" and r.subject not in w.parts and r.subject not in w.states:
+    if r.kind == "declare_baseline" and not named(w, r.subject):
         owners = [c for c in w.states.values() if quantity(c) == r.subject]
         return any(set(r.by) & set(c.terms.obligors) for c in owners)
-    if r.subject not in w.parts and r.subject not in w.states:
+    if not named(w, r.subject):
         return False
     targets = addressed(w, r)
     if r.kind == "terminate":
@@ -67,13 +67,11 @@ def quantity(c: State) -> str | None:
 
 def addressed(w: World, r: Record) -> list[State]:
     """Give the parts and instances that a record means."""
-    if r.subject in w.states:
-        return [w.states[r.subject]]
-    parts = w.parts[r.subject]
+    parts = w.parts.get(r.subject, [r.subject])
     own = [p for p in parts if p.rpartition("@")[2] in r.by and "@" in p]
     if r.kind in OWN_PART and own:
         parts = own
-    return [c for p in parts for c in ([w.states[p]] if p in w.states else instance(w, r, p))]
+    return [c for p in parts for c in (instance(w, r, p) if p in w.instances else [w.states[p]])]
 
 
 def instance(w: World, r: Record, part: str) -> list[State]:
@@ -233,12 +231,12 @@ def claim(w: World, r: Record, c: State) -> bool:
         return set_progress(c, partial(r))
     if c.life in TERMINAL | {"claimed", "disputed"} or (c.life == "breached" and c.terms.after_breach != "keep"):
         return False
-    claimants = set(c.terms.obligors) if others or c.terms.mode == "any" else own
-    if c.life != "unverified":
-        claimants -= set(c.claims)
+    claimants = (set(c.terms.obligors) if others else own) - set(c.claims)
     if not claimants:
         return False
     c.claims.update(dict.fromkeys(claimants, r.occurred))
+    if claim_is_complete(c) and not c.last_claim[1]:
+        c.last_claim = (frozenset(own | others), r.seq)
     if c.life in {"inert", "waiting"} or not claim_is_complete(c):
         return True
     row = {"due": "4", "overdue": "7", "breached": "13", "unverified": "12"}[c.life]
@@ -262,7 +260,7 @@ def verify(w: World, r: Record, c: State) -> bool:
     by = verifiers(c) & set(r.by)
     if not by:
         return False
-    if partial(r) is not None and c.terms.modality not in KEEPING:
+    if partial(r) is not None:
         return set_progress(c, partial(r))
     if c.terms.modality in KEEPING:
         return kept(w, r, c, by)
@@ -360,6 +358,9 @@ def violation(w: World, r: Record, c: State, by: set[str]) -> bool:
 
 def kept(w: World, r: Record, c: State, by: set[str]) -> bool:
     """Rows K2 and K4."""
+    if r.kind == "verify" and c.life in {"fulfilled", "remedied"}:
+        find(w, c, "verified", by)
+        return True
     if c.life not in {"due", "overdue", "breached"}:
         return False
     find(w, c, "verified", by)
@@ -399,7 +400,7 @@ def contest(w: World, r: Record, c: State) -> bool:
 
 
 def withdraw_contest(w: World, r: Record, c: State) -> bool:
-    if c.life != "disputed" or c.contest is None or not c.contest.by & set(r.by):
+    if c.life != "disputed" or c.contest is None or not c.contest.by <= set(r.by):
         return False
     c.finding = c.contest.finding
     move(w, c, "15", c.contest.before, r.seq)

@@ -23,6 +23,8 @@ from tests.literal.agreement_world import (
 def move(w: World, c: State, row: str, to: str, cause: int | None) -> None:
     w.history.append(Moved(w.now, c.id, row, c.life, to, cause))
     c.life, c.since = to, w.now
+    if to == "unverified":  # the next claim is one like the first
+        c.claims = {}
     if to != "disputed":
         c.contest = None
     if to in TERMINAL and c.episodes and c.episodes[-1][1] is None:
@@ -41,7 +43,7 @@ def find(w: World, c: State, kind: str, by: set[str] | frozenset[str]) -> None:
 
 
 def claim_is_complete(c: State) -> bool:
-    return bool(c.claims) and set(c.terms.obligors) <= set(c.claims)
+    return bool(c.claims) and (c.terms.mode == "any" or set(c.terms.obligors) <= set(c.claims))
 
 
 def claim_acts(w: World, c: State, row: str, by: frozenset[str], cause: int | None) -> None:
@@ -49,6 +51,7 @@ def claim_acts(w: World, c: State, row: str, by: frozenset[str], cause: int | No
     span = Interval(max(i.start for i in c.claims.values()), max(i.end for i in c.claims.values()))
     c.late = True if row in {"7", "13"} else is_late(span, deadline_of(w, c))
     c.claim = (span, w.now)
+    c.last_claim = (frozenset(), 0)
     c.verified_by = set()
     find(w, c, "claimed", by)
     to = "claimed"
@@ -69,6 +72,7 @@ def is_late(span: Interval, deadline: Instant | None) -> bool | None:
 
 def claim_falls(c: State) -> None:
     c.claims = {}
+    c.last_claim = (frozenset(), 0)
     c.claim = None
     c.verified_by = set()
     if c.late is None:

@@ -70,6 +70,7 @@ class State:
     reached: tuple[Instant, Instant] | None = None  # the deadline at its end, and the snapshot
     refuted: Instant | None = None
     claims: dict[str, Interval] = field(default_factory=dict)
+    last_claim: tuple[frozenset[str], int] = (frozenset(), 0)  # by whom, and its seq
     claim: tuple[Interval, Instant] | None = None  # its interval, and when it acted
     verified_by: set[str] = field(default_factory=set)
     waived: set[str] = field(default_factory=set)
@@ -100,7 +101,8 @@ class World:
     terms: Terms
     now: Instant
     states: dict[str, State]
-    parts: dict[str, list[str]]  # a written name, and c@p of instances: what it stands for
+    parts: dict[str, list[str]]  # of a written name: itself, or c@p
+    instances: dict[str, list[str]]  # of a recurrent commitment or part
     log: list[Record]
     history: list[Moved] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
@@ -271,7 +273,7 @@ def successors(w: World, c: State) -> list[State]:
         return counterparts(w, c, c.by_amendment)
     activating = [e for e in w.entries if e.owner is c and e.fate == "applied" and e.terms.effect == "activate"]
     names = {target for e in activating for target in e.terms.targets}
-    found = {h.id for name in names for h in (counterparts(w, c, name) if name in w.parts else named(w, name))}
+    found = {h.id for name in names for h in (counterparts(w, c, name))}
     return [w.states[name] for name in sorted(found)]
 
 
@@ -287,7 +289,8 @@ def named(w: World, name: str) -> list[State]:
         return [w.states[name]]
     if name == "agreement":
         return [c for c in w.states.values() if not c.id.startswith("restore:")]
-    return [c for part in w.parts.get(name, []) for c in named(w, part)]
+    parts = w.parts.get(name, [name])
+    return [w.states[i] for part in parts for i in w.instances.get(part, [part]) if i in w.states]
 
 
 def impossible(w: World, formula: f.Formula) -> bool:

@@ -151,10 +151,14 @@ class Machine:
         for node in self.nodes.values():
             if node.occurrence is not None and not endless_rule(node.terms.deadline):
                 self.at(node.occurrence, node)
+            if node.previous is not None and not endless_rule(node.terms.deadline):
+                self.at(node.previous, node)
         self.last_fixed = max((t for t, _, _ in self.heap), default=None)
         for node in self.nodes.values():
             if node.occurrence is not None and endless_rule(node.terms.deadline):
                 self.at(node.occurrence, node)
+                if node.previous is not None:
+                    self.at(node.previous, node)
 
     def fix_sunset(self) -> None:
         """The sunset's period begins."""

@@ -160,9 +160,8 @@ class Truth:
             self.dirty(watch)
 
     def mark(self, node: Node) -> None:
-        """A commitment has changed."""
-        if node.watchers:
-            self.marked.add(node)
+        """A commitment has changed; those that it took the place of (in a circle, perhaps) with it."""
+        self.marked.add(node)
         for earlier in node.forward:
             if earlier not in self.marked:
                 self.mark(earlier)
