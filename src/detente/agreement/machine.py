@@ -240,7 +240,8 @@ class Machine:
                 apply_ripe(self)
             if self.broken:
                 after_breach(self)
-            if self.moves == moves and not self.touched and not self.truth.waiting:
+            still = self.touched or self.truth.waiting or self.resuming or self.ripe
+            if self.moves == moves and not still:
                 break
             rounds += 1
             if rounds > most:
@@ -327,7 +328,7 @@ class Machine:
 
     def fix_deadline(self, node: Node) -> None:
         """The anchor of its deadline has happened."""
-        if node.activated is not None and node.due is None and node.life not in at.TERMINAL:
+        if node.activated is not None and node.due is None:
             fix_deadline(self, node)
             self.touched.add(node)
             self.mark(node)
