@@ -7,7 +7,7 @@ back.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields, is_dataclass
 from fractions import Fraction
 
@@ -134,7 +134,7 @@ class _Writer:
         return MatrixRow(
             step=step,
             obligation=_colon(c.title, self._act(c)),
-            who=self._all((party,) if party else c.obligors, "or" if c.mode == "any" else "and"),
+            who=self._name(party) if party else self._owners(c),
             place=_colon(c.object, c.place) or (c.object or c.place),
             evidence="; ".join(dict.fromkeys(e for v in c.verification for e in v.evidence)),
             verifier=self._verifiers(c),
@@ -151,11 +151,14 @@ class _Writer:
         return self.names.get(name, name)
 
     def _all(self, names: tuple[str, ...], conjunction: str = "and") -> str:
-        return listed([self._name(n) for n in names], conjunction)
+        return _listed([self._name(n) for n in names], conjunction)
+
+    def _owners(self, c: t.Commitment) -> str:
+        return self._all(c.obligors, "or" if c.mode == "any" else "and")
 
     def _some(self, commitments: Mapping[str, object] | tuple[str, ...]) -> str:
         whole = {"agreement": "the whole agreement"}
-        return listed([whole.get(c) or _labelled(c, self.titles.get(c, c)) for c in commitments])
+        return _listed([whole.get(c) or _labelled(c, self.titles.get(c, c)) for c in commitments])
 
     def _act(self, c: t.Commitment) -> str:
         kept = {"maintain": "keep: ", "refrain": "refrain from: ", "recurrent": "each time: "}.get(c.modality, "")
@@ -173,7 +176,7 @@ class _Writer:
         found = [f"{self._name(v.verifier)}{f' ({v.method})' if v.method else ''}" for v in c.verification]
         needed = {"any": "", "all": "all of "}.get(str(c.verified_by), f"{c.verified_by} of ")
         own_word = "own word is enough" if c.claim_ok else ""
-        return "; ".join(p for p in ((needed if len(found) > 1 else "") + listed(found), own_word) if p)
+        return "; ".join(p for p in ((needed if len(found) > 1 else "") + _listed(found), own_word) if p)
 
     def _time_to_do(self, c: t.Commitment) -> str:
         takes = f"takes at least {period_text(c.min_duration)}" if c.min_duration else ""
@@ -184,7 +187,7 @@ class _Writer:
 
     def _counter_steps(self, c: t.Commitment) -> str:
         others = [f for f in self.followers.get(c.id, ()) if set(f.obligors) - set(c.obligors)]
-        return "; ".join(f"{self._all(f.obligors)}: {_labelled(f.id, self.titles[f.id])}" for f in others)
+        return "; ".join(f"{self._owners(f)}: {_labelled(f.id, self.titles[f.id])}" for f in others)
 
     def _consequence(self, e: t.Consequence) -> str:
         what = {
@@ -236,6 +239,10 @@ def number_text(number: Fraction | None) -> str:
     digits = f"{abs(number.numerator):0{places + 1}d}"
     text = f"{digits[: len(digits) - places]}.{digits[len(digits) - places :]}" if places else digits
     return f"-{text}" if number < 0 else text
+
+
+def _listed(items: Sequence[str], conjunction: str = "and") -> str:
+    return listed(items, conjunction) if items else ""
 
 
 def _colon(title: str, text: str) -> str:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import unicodedata
 import zipfile
 from dataclasses import astuple
 from typing import TYPE_CHECKING, Any
 
 from detente.agreement.matrix import HEADS, Matrix
+from detente.agreement.plain import plain
 from detente.base.errors import MissingExtra
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 SHEET = "Matrix"
 AS_SENT = "Status as sent"  # head of a hidden column: what a returned sheet is compared with
 WIDTHS = (14, 40, 18, 20, 22, 20, 18, 24, 20, 18, 30, 36, 16)  # in characters
-LONGEST = 32_767  # characters that a cell can hold
 FIXED = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - the format has no zones
 ZIPPED = (1980, 1, 1, 0, 0, 0)
 PREFIXED = ("=", "+", "-", "@", "\t", "\r", "\n", " ", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\u2212")
@@ -59,19 +58,6 @@ def matrix_xlsx(matrix: Matrix) -> bytes:
     # Not Workbook.save: it writes down the time of day.
     ExcelWriter(book, zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED)).save()
     return _timeless(raw)
-
-
-def plain(text: str) -> str:
-    """A text without control characters, halves of characters and marks that turn the direction of writing."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
-    text = "".join(c for c in text if c == "\n" or not _unseen(c))
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
-
-
-def _unseen(char: str) -> bool:
-    if unicodedata.category(char) in ("Cc", "Cs", "Cn"):
-        return True
-    return "\u202a" <= char <= "\u202e" or "\u2066" <= char <= "\u2069" or char in "\u200e\u200f\u061c\ufeff"
 
 
 def _fill(sheet: Worksheet, matrix: Matrix) -> None:
