@@ -16,6 +16,7 @@ from detente.agreement.agenda import End
 from detente.agreement.building import counterparts
 from detente.agreement.calendar import CalendarError
 from detente.agreement.disputes import by_body, contest, overturn, uphold, withdraw_contest
+from detente.agreement.effective import reference
 from detente.agreement.nodes import Node
 from detente.agreement.powers import power_for
 from detente.agreement.records import Record
@@ -59,6 +60,8 @@ def ruling(act: OnNode) -> Fact:
 
     def fact(machine: Machine, record: Record) -> str | None:
         if "ref" in record.body:
+            if reference(record.body) not in machine.acceptances:
+                return "it names no excuse"
             return None if by_body(machine, record) else "it is not by the body that decides disputes"
         return about_breach(machine, record)
 
@@ -168,19 +171,22 @@ def terminate(machine: Machine, record: Record) -> str | None:
         holder = power_for(machine, "terminate", None, record.by)
         if holder is None:
             return "it is neither by all parties nor by a holder of a power to terminate the agreement"
+    else:
+        holder = None
+    ending = [n for n in machine.nodes.values() if n.life not in at.TERMINAL and not n.terms.survives]
+    for node in ending:
+        machine.move(node, at.TERMINATED, "17", record.seq)
+    if ending and holder is not None:
         holder.used = True
-    for node in list(machine.nodes.values()):
-        if node.life not in at.TERMINAL and not node.terms.survives:
-            machine.move(node, at.TERMINATED, "17", record.seq)
-    return None
+    return None if ending else "nothing is left that it could end"
 
 
 def declare_baseline(machine: Machine, record: Record) -> str | None:
     """A baseline is declared: kept for the reader."""
-    named = machine.names.get(record.subject)
-    if named is not None:
-        nodes = [named] if isinstance(named, Node) else list(named.nodes())
-    else:
+    nodes = meant(machine, record)
+    if isinstance(nodes, str):
+        if record.subject in machine.names:
+            return nodes
         nodes = [
             n for n in machine.nodes.values()
             if isinstance(n.terms.act, QuantityAct) and n.terms.act.quantity == record.subject
@@ -192,6 +198,8 @@ def declare_baseline(machine: Machine, record: Record) -> str | None:
 
 def recognise(machine: Machine, record: Record) -> str | None:
     """A party recognises another record, or does not: of effect in its view, and for excuses."""
+    if reference(record.body) not in machine.recorded or record.body.get("answer") not in ("yes", "no"):
+        return "it does not say yes or no to a record"
     return None if _parties(machine, record) else "it is not by a party"
 
 

@@ -24,6 +24,7 @@ COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 EARLY = frozenset({at.INERT, at.WAITING})
 ROW_OF_CLAIM = {at.DUE: "4", at.OVERDUE: "7", at.UNVERIFIED: "12", at.BREACHED: "13"}
 KEPT_OPEN = frozenset({at.DUE, at.OVERDUE, at.BREACHED})
+VERIFIABLE = frozenset({at.CLAIMED, at.UNVERIFIED, *at.DONE})
 NOT_VERIFIER = "it is not by a verifier of it"
 LONGEST_NUMBER = 100
 
@@ -115,18 +116,19 @@ def verify(machine: Machine, node: Node, record: Record) -> str | None:
         if only:
             return reason
     life = node.life
-    if life in at.DONE:
+    if node.keeps:
+        if life not in at.DONE:
+            return returned(machine, node, who, record.seq)
         machine.found(node, "verified", who)
         return None
-    if node.keeps:
-        return returned(machine, node, who, record.seq)
-    if life not in (at.CLAIMED, at.UNVERIFIED):
+    if life not in VERIFIABLE:
         return f"no claim stands: it is {life}"
     node.verified.update(who)
     if len(node.verified) >= node.needed:
         machine.found(node, "verified", who)
-        after = at.REMEDIED if node.in_breach else at.FULFILLED
-        machine.move(node, after, "9" if life == at.CLAIMED else "12", record.seq)
+        if life not in at.DONE:
+            after = at.REMEDIED if node.in_breach else at.FULFILLED
+            machine.move(node, after, "9" if life == at.CLAIMED else "12", record.seq)
     return None
 
 

@@ -79,6 +79,7 @@ class Machine:
         self, terms: Terms, calendar: Calendar, acceptances: dict[int, Any], fallen: Iterable[Basis] = ()
     ) -> None:
         self.terms, self.calendar, self.acceptances = terms, calendar, acceptances
+        self.recorded: frozenset[int] = frozenset()
         self.now: Instant = 0
         self.heap: list[tuple[Instant, int, Wakes]] = []
         self.serial = 0

@@ -91,7 +91,9 @@ class Node:
 
     def __init__(self, name: str, terms: Commitment, obligors: tuple[str, ...], names: frozenset[str]) -> None:
         self.id, self.of, self.terms, self.names = name, terms.id, terms, names
-        self.obligors, self.obligees, self.mode = obligors, terms.obligees, terms.mode
+        self.obligors, self.mode = obligors, terms.mode
+        own = obligors if terms.mode == "each" else ()
+        self.obligees = tuple(p for p in terms.obligees if p not in own)
         self.keeps = terms.modality in ("maintain", "refrain")
         self.runs = terms.clock_when_held == "run"
         self.verifiers = frozenset(v.verifier for v in terms.verification)

@@ -168,14 +168,15 @@ class _Folds:
         log = effective(self.records[:count] if count < len(self.records) else self.records, self.calendar)
         fallen: dict[int, Basis] = {}
         while True:
-            result = self._once(log, tuple(fallen.values()))
+            result = self._once(log, tuple(fallen.values()), count)
             lost = self._lost(log, result, count)
             if lost.keys() <= fallen.keys():
                 return result
             fallen = lost | fallen
 
-    def _once(self, log: Effective, fallen: tuple[Basis, ...]) -> Run:
+    def _once(self, log: Effective, fallen: tuple[Basis, ...], count: int) -> Run:
         machine = Machine(self.terms, self.calendar, _acceptances(self.terms, log.records), fallen)
+        machine.recorded = frozenset(r.seq for r in self.records[:count])
         last = self.until
         if last is None and machine.endless():
             starts = [machine.last_fixed] if machine.last_fixed is not None else []
