@@ -174,6 +174,7 @@ def world_of(terms: Terms, records: Sequence[Record]) -> World:
     log, irregular = effective(records)
     watched = tuple(dict.fromkeys(formulas_of(terms)))
     w = World(terms, 0, states, parts, instances, log, watched=watched, irregular=irregular)
+    w.known = {r.seq for r in records}
     w.excuses = accepted_excuses(w)
     return w
 
@@ -201,9 +202,7 @@ def accepted_excuses(w: World) -> dict[int, tuple[Instant, Instant]]:
     for e in w.log:
         if e.kind != "excuse" or not named(w, e.subject):
             continue
-        c = named(w, e.subject)[0].terms
         obligees = set(next(o.obligees for o in w.terms.commitments if o.id == named(w, e.subject)[0].base))
-        obligees -= set(e.by) if c.mode == "each" else set()
         times = []
         answers = [last_answer(w, e.seq, party) for party in obligees]
         if answers and all(a is not None and a.body.get("answer") == "yes" for a in answers):
@@ -247,10 +246,12 @@ def facts(w: World, fallen: Fallen) -> None:
 
 
 def inspect(w: World, c: State) -> None:
-    if c.life not in {"due", "overdue"}:
-        return
-    for before, date in inspections(w, c):
-        if date == w.now and not any(before < t <= date for t in c.found):
+    for way, before, date in inspections(w, c):
+        if date != w.now:
+            continue
+        if c.life in TERMINAL:
+            c.uninspected.add(way)
+        if c.life in {"due", "overdue"} and not any(before < t <= date for t in c.found):
             c.finding = ("no-conclusion", frozenset(), w.now)
 
 
@@ -449,7 +450,7 @@ def goes_through(e: Entry) -> bool:
 def apply(w: World, e: Entry, c: State) -> None:
     effect = e.terms.effect
     if effect == "terminate" and c.life not in TERMINAL and not c.terms.survives:
-        move(w, c, "17", "terminated", None)
+        move(w, c, "17", "terminated", e.cause)
     elif (effect == "reverse" and c.life not in ENDED) or (effect == "suspend" and c.life not in TERMINAL):
         c.holds.add(hold_of(e))
     elif effect == "activate":
@@ -478,7 +479,7 @@ def coming(w: World) -> set[Instant]:
         out += [deadline_of(w, c), lapse_of(w, c) if c.life == "waiting" else None]
         out += [cure_end(w, c) if c.life == "overdue" else None, verify_end(w, c) if c.life == "claimed" else None]
         out.append(dispute_end(w, c.contest.at) if c.contest else None)
-        out += [date for _, date in inspections(w, c)]
+        out += [date for _, _, date in inspections(w, c)]
     return {i for i in out if i is not None}
 
 

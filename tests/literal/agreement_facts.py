@@ -36,7 +36,7 @@ from tests.literal.agreement_world import (
     notice_end,
 )
 
-OWN_PART = {"claim", "excuse", "declare_nonperformance", "declare_baseline"}
+OWN_PART = {"claim", "excuse", "declare_nonperformance"}
 KEEPING = {"maintain", "refrain"}
 
 
@@ -47,9 +47,11 @@ def act(w: World, r: Record) -> bool:
         return handler(w, r)
     if r.kind == "terminate" and r.subject == "agreement":
         return terminate(w, r, named(w, "agreement"))
-    if r.kind == "declare_baseline" and not named(w, r.subject):
-        owners = [c for c in w.states.values() if quantity(c) == r.subject]
+    if r.kind == "declare_baseline":
+        owners = named(w, r.subject) or [c for c in w.states.values() if quantity(c) == r.subject]
         return any(set(r.by) & set(c.terms.obligors) for c in owners)
+    if r.kind in {"uphold", "overturn"} and "ref" in r.body:
+        return dispute_body(w, r) and any(e.seq == r.body["ref"] and e.kind == "excuse" for e in w.log)
     if not named(w, r.subject):
         return False
     targets = addressed(w, r)
@@ -79,11 +81,6 @@ def instance(w: World, r: Record, part: str) -> list[State]:
     every = named(w, part)
     if r.kind in {"waive", "terminate"}:
         return every
-    if r.kind in {"uphold", "overturn"} and "ref" in r.body:
-        about = next((e for e in w.log if e.seq == r.body["ref"]), None)
-        if about is None:
-            return []
-        return instance(w, about, part)
     if r.kind in {"verify", "refute", "no_conclusion", "access"}:
         fit = [c for c in every if c.life in {"claimed", "unverified"}]
     elif r.kind == "contest":
@@ -195,12 +192,13 @@ def withdraw(w: World, r: Record) -> bool:
 
 
 def recognise(w: World, r: Record) -> bool:
-    known = any(e.seq == r.body.get("ref") for e in w.log)
-    return known and bool(parties_in(w, r)) and r.body.get("answer") in {"yes", "no"}
+    return r.body.get("ref") in w.known and bool(parties_in(w, r)) and r.body.get("answer") in {"yes", "no"}
 
 
 def terminate(w: World, r: Record, targets: list[State]) -> bool:
-    """Row 17 on a declaration."""
+    """Row 17 on a declaration; of the whole agreement also where nothing is left to end."""
+    if r.subject == "agreement" and not any(c.life not in TERMINAL and not c.terms.survives for c in targets):
+        return by_all(w, r) or power_for(w, r, "terminate", None) is not None
     ending = [c for c in targets if c.life not in TERMINAL and not c.terms.survives]
     allowed = []
     for c in ending:
@@ -316,6 +314,7 @@ def no_conclusion(w: World, r: Record, c: State) -> bool:
     if not by or c.life not in states:
         return False
     find(w, c, "no-conclusion", by)
+    c.found.append(w.now)
     return True
 
 
@@ -372,10 +371,6 @@ def kept(w: World, r: Record, c: State, by: set[str]) -> bool:
     return True
 
 
-def declare_baseline(w: World, r: Record, c: State) -> bool:
-    return bool(set(c.terms.obligors) & set(r.by))
-
-
 def declare_nonperformance(w: World, r: Record, c: State) -> bool:
     if not set(c.terms.obligors) & set(r.by) or c.life not in {"due", "overdue"}:
         return False
@@ -408,11 +403,7 @@ def withdraw_contest(w: World, r: Record, c: State) -> bool:
 
 
 def decide(w: World, r: Record, c: State) -> bool:
-    if not dispute_body(w, r):
-        return False
-    if "ref" in r.body:
-        return any(e.seq == r.body["ref"] and e.kind == "excuse" for e in w.log)
-    if c.life != "disputed":
+    if not dispute_body(w, r) or c.life != "disputed":
         return False
     (upheld if r.kind == "uphold" else overturned)(w, c, r.seq, frozenset(set(r.by) & {str(w.terms.dispute.body)}))  # type: ignore[union-attr]
     return True
@@ -434,6 +425,7 @@ def notify(w: World, r: Record, c: State) -> bool:
     if e is None or e.terms.power_of is None or e.terms.power_of not in r.by or e.notified is not None:
         return False
     e.notified = w.now
+    e.cause = r.seq
     return True
 
 
@@ -555,7 +547,6 @@ OF_COMMITMENT: dict[str, Callable[[World, Record, State], bool]] = {
     "verify": verify,
     "refute": refute,
     "no_conclusion": no_conclusion,
-    "declare_baseline": declare_baseline,
     "contest": contest,
     "withdraw_contest": withdraw_contest,
     "uphold": decide,

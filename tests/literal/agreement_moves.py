@@ -89,7 +89,7 @@ def breach(w: World, c: State, row: str, cause: int | None) -> None:
     c.breach = Breach(w.now, before, frozenset(missing or c.terms.obligors))
     c.ever_breached = True
     for number, terms in enumerate(c.terms.on_breach, 1):
-        w.entries.append(Entry(c, number, terms, c.breach, None))
+        w.entries.append(Entry(c, number, terms, c.breach, None, cause=cause))
     move(w, c, row, "breached", cause)
 
 

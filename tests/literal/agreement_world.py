@@ -44,6 +44,7 @@ class Entry:
     breach: Breach
     notified: Instant | None
     blocked: set[str] = field(default_factory=set)
+    cause: int | None = None  # the record of the breach or of the notification; None: the clock
     fate: str = "waits"
     at: Instant | None = None
 
@@ -80,6 +81,7 @@ class State:
     contest: Contest | None = None
     episodes: list[tuple[Instant, Instant | None]] = field(default_factory=list)
     found: list[Instant] = field(default_factory=list)
+    uninspected: set[int] = field(default_factory=set)  # ways of verification whose dates have ended
     spans: list[tuple[Instant, bool]] = field(default_factory=list)  # from when, whether held time counts
     by_amendment: str | None = None
 
@@ -104,6 +106,7 @@ class World:
     parts: dict[str, list[str]]  # of a written name: itself, or c@p
     instances: dict[str, list[str]]  # of a recurrent commitment or part
     log: list[Record]
+    known: set[int] = field(default_factory=set)  # all records, corrections and what they take away too
     history: list[Moved] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     snapshots: list[tuple[Instant, dict[f.Formula, bool]]] = field(default_factory=list)
@@ -311,6 +314,8 @@ def impossible(w: World, formula: f.Formula) -> bool:
             return any(lost(w, c, lambda o: o.life in ENDED, any) for c in named(w, name))
         case f.Breached(name):
             return all(lost(w, c, lambda o: o.life in ENDED and not o.ever_breached, all) for c in named(w, name))
+        case f.Progress(name, _):
+            return any(lost(w, c, lambda _: False, any) for c in named(w, name))
         case f.InState(name, states):
             gone = TERMINAL - {"fulfilled"} - states
             return all(lost(w, c, lambda o: o.life in gone, all) for c in named(w, name))
@@ -455,19 +460,19 @@ def effect_at(w: World, e: Entry) -> Instant | None:
     return end_after(w, start, e.terms.objection.window)
 
 
-def inspections(w: World, c: State) -> list[tuple[Instant, Instant]]:
-    """Give the inspection dates up to the next one, each with the one before it."""
-    out = []
+def inspections(w: World, c: State) -> list[tuple[int, Instant, Instant]]:
+    """Give the inspection dates up to the next one, each with its way of verification and the date before it."""
+    out: list[tuple[int, Instant, Instant]] = []
     if c.terms.modality not in {"maintain", "refrain"} or c.activated is None:
-        return []
-    for v in c.terms.verification:
+        return out
+    for way, v in enumerate(c.terms.verification):
         before, k = c.activated, 1
-        while v.every is not None and before <= w.now:
+        while v.every is not None and before <= w.now and way not in c.uninspected:
             times = replace(v.every, **{n.name: k * getattr(v.every, n.name) for n in dataclasses.fields(v.every)})
             end = end_after(w, c.activated, times)
             if end is None:
                 break
-            out.append((before, end))
+            out.append((way, before, end))
             before, k = end, k + 1
     return out
 

@@ -282,5 +282,5 @@ class Inspection:
             found = node.last_found
             if self.last is not None and (found is None or found <= self.last):
                 machine.found(node, "no-conclusion", ())
-            self.last = machine.now
+        self.last = machine.now
         self.next(machine)
