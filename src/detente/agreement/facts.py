@@ -168,7 +168,7 @@ def terminate(machine: Machine, record: Record) -> str | None:
     if record.subject != WHOLE:
         return TERMINATE_ONE(machine, record)
     if not machine.parties <= set(record.by):
-        holder = power_for(machine, "terminate", None, record.by)
+        holder = power_for(machine, "terminate", None, record)
         if holder is None:
             return "it is neither by all parties nor by a holder of a power to terminate the agreement"
     else:
@@ -177,16 +177,15 @@ def terminate(machine: Machine, record: Record) -> str | None:
     for node in ending:
         machine.move(node, at.TERMINATED, "17", record.seq)
     if ending and holder is not None:
-        holder.used = True
+        holder.used = record.seq
     return None if ending else "nothing is left that it could end"
 
 
 def declare_baseline(machine: Machine, record: Record) -> str | None:
     """A baseline is declared: kept for the reader."""
-    nodes = meant(machine, record)
-    if isinstance(nodes, str):
-        if record.subject in machine.names:
-            return nodes
+    if record.subject in machine.names:
+        nodes = machine.nodes_of(record.subject)
+    else:
         nodes = [
             n for n in machine.nodes.values()
             if isinstance(n.terms.act, QuantityAct) and n.terms.act.quantity == record.subject

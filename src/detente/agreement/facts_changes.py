@@ -57,7 +57,7 @@ def _agreed(machine: Machine, may: str, node: Node, record: Record) -> tuple[boo
     """Whether all parties or a power stand behind it, and the power to use up."""
     if machine.parties <= set(record.by):
         return True, None
-    holder = power_for(machine, may, node, record.by)
+    holder = power_for(machine, may, node, record)
     return holder is not None, holder
 
 
@@ -84,7 +84,7 @@ def extend(machine: Machine, node: Node, record: Record) -> str | None:
         except CalendarError as error:
             return str(error)
     if holder is not None:
-        holder.used = True
+        holder.used = record.seq
     node.due, node.due_mark, node.reached, node.stopped = end, node.held_by(now), False, False
     if not node.keeps:
         node.cure = None
@@ -143,13 +143,13 @@ def suspend(machine: Machine, node: Node, record: Record) -> str | None:
         assert machine.terms.dispute is not None  # noqa: S101 - asked before
         setters = frozenset({str(machine.terms.dispute.body)})
     else:
-        holder = power_for(machine, "suspend", node, record.by)
+        holder = power_for(machine, "suspend", node, record)
         if holder is None:
             return "it is by neither all parties, the body that decides disputes nor a holder of a power to suspend it"
         setters = frozenset({holder.power.holder})
     hold = _hold(record)
     if holder is not None:
-        holder.used = True
+        holder.used = record.seq
     machine.hold(node, hold, setters)
     return None
 
@@ -186,9 +186,9 @@ def waive(machine: Machine, node: Node, record: Record) -> str | None:
         if node.waived >= set(node.obligees):
             machine.move(node, at.WAIVED, "16", record.seq)
             return None
-    holder = power_for(machine, "waive", node, record.by)
+    holder = power_for(machine, "waive", node, record)
     if holder is not None:
-        holder.used = True
+        holder.used = record.seq
         machine.move(node, at.WAIVED, "16", record.seq)
         return None
     return None if who else "it is by neither an obligee nor a holder of a power to waive it"
@@ -204,6 +204,6 @@ def terminate(machine: Machine, node: Node, record: Record) -> str | None:
     if not allowed:
         return "it is neither by all parties nor by a holder of a power to terminate it"
     if holder is not None:
-        holder.used = True
+        holder.used = record.seq
     machine.move(node, at.TERMINATED, "17", record.seq)
     return None

@@ -149,14 +149,14 @@ class Machine:
             self.at(calendar.deadline(terms.sunset.moment), End(list(self.nodes.values())))
         for basis in fallen:
             self.at(basis.instant, basis)
-        for node in self.nodes.values():
-            if node.occurrence is not None and not endless_rule(node.terms.deadline):
-                self.at(node.occurrence, node)
-            if node.previous is not None and not endless_rule(node.terms.deadline):
-                self.at(node.previous, node)
+        self._recurring(endless=False)
         self.last_fixed = max((t for t, _, _ in self.heap), default=None)
+        self._recurring(endless=True)
+
+    def _recurring(self, *, endless: bool) -> None:
+        """Each instance is looked at when the one before is due, and when it is itself."""
         for node in self.nodes.values():
-            if node.occurrence is not None and endless_rule(node.terms.deadline):
+            if node.occurrence is not None and endless_rule(node.terms.deadline) == endless:
                 self.at(node.occurrence, node)
                 if node.previous is not None:
                     self.at(node.previous, node)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from detente.agreement.calendar import CalendarError
 from detente.agreement.nodes import Node
 from detente.agreement.periods import Instant
+from detente.agreement.records import Record
 from detente.agreement.terms import On, Power, Within
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ class Holder:
     """
 
     def __init__(self, machine: Machine, power: Power) -> None:
-        self.power, self.used = power, False
+        self.power = power
+        self.used: int | None = None  # the record that used it
         self.when = machine.truth.watch(power.when)
         expires = power.expires
         self.anchor = None
@@ -41,9 +43,9 @@ class Holder:
                 machine.no_day(self.power.id, error)
         return None
 
-    def usable(self, machine: Machine) -> bool:
-        """Whether it can be used now."""
-        if self.used and self.power.once:
+    def usable(self, machine: Machine, seq: int) -> bool:
+        """Whether a record can use it now; one record can use it for several parts."""
+        if self.power.once and self.used not in (None, seq):
             return False
         expiry = self.expiry(machine)
         return (expiry is None or machine.now < expiry) and machine.truth.live(self.when)
@@ -55,10 +57,15 @@ class Holder:
         return node is not None and not node.names.isdisjoint(self.power.targets)
 
 
-def power_for(machine: Machine, may: str, node: Node | None, by: tuple[str, ...]) -> Holder | None:
+def power_for(machine: Machine, may: str, node: Node | None, record: Record) -> Holder | None:
     """The first usable power of one of these to do this."""
     for holder in machine.holders:
         power = holder.power
-        if power.may == may and power.holder in by and holder.covers(node) and holder.usable(machine):
+        if (
+            power.may == may
+            and power.holder in record.by
+            and holder.covers(node)
+            and holder.usable(machine, record.seq)
+        ):
             return holder
     return None

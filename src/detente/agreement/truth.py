@@ -336,7 +336,7 @@ def _least(formula: f.Progress) -> Fraction:
 def _successors(formula: f.Formula, node: Node, led: tuple[Node, ...]) -> Answer:
     later = [n for n in node.successors or () if n is not node and n not in led]
     if not later:
-        return False, False
+        return False, isinstance(formula, f.Progress)
     answers = [ask(formula, n, (*led, node)) for n in later]
     join = any if isinstance(formula, OF_SOME) else all
     return join([a[0] for a in answers]), join([a[1] for a in answers])
