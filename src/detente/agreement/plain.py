@@ -13,6 +13,6 @@ def plain(text: str, longest: int = 32_767) -> str:
 
 
 def _unseen(char: str) -> bool:
-    if unicodedata.category(char) in ("Cc", "Cs", "Cn"):
+    if unicodedata.category(char) in ("Cc", "Cs") or ord(char) & 0xFFFE == 0xFFFE:
         return True
     return "\u202a" <= char <= "\u202e" or "\u2066" <= char <= "\u2069" or char in "\u200e\u200f\u061c\ufeff"
