@@ -26,7 +26,7 @@ class Masks(Protocol):
     def reads(self) -> frozenset[str]:
         """What they depend on beside preferences: the first part of the paths, or ``parties.scale`` and the like."""
 
-    def __call__(self, made: Draws) -> Callable[[int], Bools]:
+    def __call__(self, made: Draws, /) -> Callable[[int], Bools]:
         """The masks of some draws."""
 
 
