@@ -41,7 +41,7 @@ START = dt.date(2020, 1, 26)  # month ends fall into the time looked at
 DAYS = 30
 ZONES = ("UTC", "Europe/Berlin", "Asia/Seoul")
 GRID = (4, 8, 8, 8, 12, 12, 16, 20)  # days on which things are due
-PERIODS = (*(Period(days=n) for n in (1, 2, 4, 4, 8)), Period(hours=12), Period(hours=48), Period(months=1))
+PERIODS = (NOTHING, *(Period(days=n) for n in (1, 2, 4, 4, 8)), Period(hours=12), Period(hours=48), Period(months=1))
 EFFECTS: tuple[Effect, ...] = ("suspend", "suspend", "suspend", "terminate", "reverse", "activate", "compensate")
 
 
@@ -173,7 +173,7 @@ def formula(dice: Dice, names: Sequence[str], groups: dict[str, Any], depth: int
     )
     if kind < len(simple):
         return simple[kind]
-    inner = formula(dice, names, groups, depth - 1)
+    inner = formula(dice, names, {} if kind < 12 else groups, depth - 1)
     if kind in {9, 10}:
         return f.After(inner, dice.one(PERIODS))
     if kind == 11:

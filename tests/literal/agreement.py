@@ -16,7 +16,7 @@ from detente.agreement.periods import Instant
 from detente.agreement.records import CORRECTIONS, Record
 from detente.agreement.terms import Commitment, Every, Terms
 from tests.literal import agreement_time as time
-from tests.literal.agreement_facts import KEEPING, act, usable_now
+from tests.literal.agreement_facts import KEEPING, act, dispute_body, usable_now
 from tests.literal.agreement_log import effective, known
 from tests.literal.agreement_moves import (
     breach,
@@ -60,7 +60,7 @@ from tests.literal.agreement_world import (
 END = 7_289_654_400  # the end of the year 2200
 EFFECTS = ("terminate", "reverse", "suspend", "activate", "compensate", "escalate")
 Step = tuple[str, Callable[[], None]]
-Fallen = dict[int, tuple[Instant, str, int]]
+Fallen = dict[int, tuple[Instant, list[tuple[str, int]]]]
 
 
 class ConsequenceLoopError(Exception):
@@ -126,13 +126,13 @@ def bases_corrected_away(terms: Terms, records: Sequence[Record], until: Instant
             continue
         for k in (c for c in corrections if c.seq > done.seq):
             before = executed_in(visit(terms, known(records, k.seq - 1), until, {})[0], done.seq)
-            if before is not None and executed_in(visit(terms, known(records, k.seq), until, {})[0], done.seq) is None:
-                out[done.seq] = (max(k.occurred.start, done.occurred.start), *before)
+            if before and not executed_in(visit(terms, known(records, k.seq), until, {})[0], done.seq):
+                out[done.seq] = (max(k.occurred.start, done.occurred.start), before)
     return out
 
 
-def executed_in(w: World, seq: int) -> tuple[str, int] | None:
-    return next(((e.owner.id, e.number) for r, e in w.executed if r.seq == seq), None)
+def executed_in(w: World, seq: int) -> list[tuple[str, int]]:
+    return [(e.owner.id, e.number) for r, e in w.executed if r.seq == seq]
 
 
 def visit(
@@ -142,7 +142,7 @@ def visit(
     w = world_of(terms, records)
     shown: dict[Instant, tuple[Shown, ...]] = {}
     rounds = 0
-    fixed_instants = {r.occurred.start for r in w.log} | set(moments_of(terms)) | {at for at, _, _ in fallen.values()}
+    fixed_instants = {r.occurred.start for r in w.log} | set(moments_of(terms)) | {at for at, _ in fallen.values()}
     fixed_instants |= {o for c in w.states.values() for o in c.occurrence}
     instant = min(fixed_instants, default=None)
     while instant is not None and instant <= until:
@@ -196,25 +196,23 @@ def occurrences_of(terms: Terms, c: Commitment) -> list[tuple[Instant, ...]]:
     return [tuple(ends[max(0, n - 1) : n + 1]) for n in range(len(ends))]
 
 
-def accepted_excuses(w: World) -> dict[int, tuple[Instant, Instant]]:
+def accepted_excuses(w: World) -> dict[tuple[int, str], tuple[Instant, Instant]]:
     """Give the start and the end of every excuse that is accepted in this log, whenever that is."""
     out = {}
     for e in w.log:
-        if e.kind != "excuse" or not named(w, e.subject):
-            continue
-        obligees = set(next(o.obligees for o in w.terms.commitments if o.id == named(w, e.subject)[0].base))
-        times = []
-        answers = [last_answer(w, e.seq, party) for party in obligees]
-        if answers and all(a is not None and a.body.get("answer") == "yes" for a in answers):
-            times.append(max(a.occurred.start for a in answers if a is not None))
-        body = w.terms.dispute.body if w.terms.dispute else None
-        said = [r for r in w.log if r.kind in {"uphold", "overturn"} and r.body.get("ref") == e.seq and body in r.by]
-        if said and said[-1].kind == "uphold":
-            times.append(said[-1].occurred.start)
-        if times:
-            until = e.body.get("until")
-            end = min(times) if until is None else time.end_of(w.terms.calendar, time.parsed_moment(until))
-            out[e.seq] = (e.occurred.start, end)
+        for c in named(w, e.subject) if e.kind == "excuse" else ():
+            times = []
+            answers = [last_answer(w, e.seq, party) for party in c.terms.obligees]
+            if answers and all(a is not None and a.body.get("answer") == "yes" for a in answers):
+                times.append(max(a.occurred.start for a in answers if a is not None))
+            said = [r for r in w.log if r.kind in {"uphold", "overturn"} and r.body.get("ref") == e.seq]
+            ruled = [r for r in said if dispute_body(w, r)]
+            if ruled and ruled[-1].kind == "uphold":
+                times.append(ruled[-1].occurred.start)
+            if times:
+                until = e.body.get("until")
+                end = min(times) if until is None else time.end_of(w.terms.calendar, time.parsed_moment(until))
+                out[e.seq, c.id] = (e.occurred.start, end)
     return out
 
 
@@ -228,18 +226,16 @@ def last_answer(w: World, seq: int, party: str) -> Record | None:
 
 def facts(w: World, fallen: Fallen) -> None:
     """Step 1."""
-    for seq, (_, end) in w.excuses.items():
+    for (seq, name), (_, end) in w.excuses.items():
         if end == w.now:
-            for c in w.states.values():
-                c.holds.discard(("excuse", str(seq)))
+            w.states[name].holds.discard(("excuse", str(seq)))
     for r in w.log:
         if r.occurred.start == w.now:
             w.usable = {p.id for p in w.terms.powers if usable_now(w, p)}
             if not act(w, r):
                 w.irregular.add(r.seq)
-    for seq, (at, owner, number) in fallen.items():
-        if at == w.now:
-            w.irregular.discard(seq)
+    for seq, (at, done) in fallen.items():
+        for owner, number in done if at == w.now else ():
             restore(w, next(r for r in w.log if r.seq == seq), w.states[owner], number)
     for c in w.states.values():
         inspect(w, c)
@@ -277,17 +273,21 @@ def come_to_rest(w: World) -> int:
 
 def look(w: World) -> None:
     """Take the snapshot."""
-    w.entered = w.entered or holds(w, w.terms.entry)
-    seen: dict[f.Formula, bool] = {}
+    seen: dict[f.Formula, bool] = dict.fromkeys(w.watched, False)
     w.snapshots.append((w.now, seen))
-    for formula in w.watched:
-        seen[formula] = False
-    for formula in w.watched:  # the innermost first, so that after(f, 0) sees f
-        seen[formula] = holds(w, formula)
+    watch(w, seen)
+    if not w.entered and holds(w, w.terms.entry):
+        w.entered = True
+        watch(w, seen)
     for c in w.states.values():
         deadline = deadline_of(w, c)
         if c.reached is None and deadline is not None and deadline <= w.now and not stopped(c):
             c.reached = (deadline, w.now)
+
+
+def watch(w: World, seen: dict[f.Formula, bool]) -> None:
+    for formula in w.watched:  # the innermost first, so that after(f, nothing) sees f
+        seen[formula] = holds(w, formula)
 
 
 def decide(w: World, c: State) -> Step | None:

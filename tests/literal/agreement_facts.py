@@ -36,7 +36,7 @@ from tests.literal.agreement_world import (
     notice_end,
 )
 
-OWN_PART = {"claim", "excuse", "declare_nonperformance"}
+OWN_PART = {"claim", "excuse", "declare_nonperformance", "declare_baseline"}
 KEEPING = {"maintain", "refrain"}
 
 
@@ -47,8 +47,8 @@ def act(w: World, r: Record) -> bool:
         return handler(w, r)
     if r.kind == "terminate" and r.subject == "agreement":
         return terminate(w, r, named(w, "agreement"))
-    if r.kind == "declare_baseline":
-        owners = named(w, r.subject) or [c for c in w.states.values() if quantity(c) == r.subject]
+    if r.kind == "declare_baseline" and not named(w, r.subject):
+        owners = [c for c in w.states.values() if quantity(c) == r.subject]
         return any(set(r.by) & set(c.terms.obligors) for c in owners)
     if r.kind in {"uphold", "overturn"} and "ref" in r.body:
         return dispute_body(w, r) and any(e.seq == r.body["ref"] and e.kind == "excuse" for e in w.log)
@@ -196,9 +196,7 @@ def recognise(w: World, r: Record) -> bool:
 
 
 def terminate(w: World, r: Record, targets: list[State]) -> bool:
-    """Row 17 on a declaration; of the whole agreement also where nothing is left to end."""
-    if r.subject == "agreement" and not any(c.life not in TERMINAL and not c.terms.survives for c in targets):
-        return by_all(w, r) or power_for(w, r, "terminate", None) is not None
+    """Row 17 on a declaration."""
     ending = [c for c in targets if c.life not in TERMINAL and not c.terms.survives]
     allowed = []
     for c in ending:
@@ -371,6 +369,10 @@ def kept(w: World, r: Record, c: State, by: set[str]) -> bool:
     return True
 
 
+def declare_baseline(w: World, r: Record, c: State) -> bool:
+    return bool(set(c.terms.obligors) & set(r.by))
+
+
 def declare_nonperformance(w: World, r: Record, c: State) -> bool:
     if not set(c.terms.obligors) & set(r.by) or c.life not in {"due", "overdue"}:
         return False
@@ -491,7 +493,7 @@ def extend(w: World, r: Record, c: State) -> bool:
 def excuse(w: World, r: Record, c: State) -> bool:
     if not set(c.terms.obligors) & set(r.by) or c.life in TERMINAL:
         return False
-    if r.seq in w.excuses and w.excuses[r.seq][1] > w.now:
+    if (r.seq, c.id) in w.excuses and w.excuses[r.seq, c.id][1] > w.now:
         c.holds.add(("excuse", str(r.seq)))
     return True
 
@@ -547,6 +549,7 @@ OF_COMMITMENT: dict[str, Callable[[World, Record, State], bool]] = {
     "verify": verify,
     "refute": refute,
     "no_conclusion": no_conclusion,
+    "declare_baseline": declare_baseline,
     "contest": contest,
     "withdraw_contest": withdraw_contest,
     "uphold": decide,

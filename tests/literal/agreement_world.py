@@ -123,7 +123,7 @@ class World:
     set_by: dict[tuple[str, Hold], frozenset[str]] = field(default_factory=dict)  # whose word set a hold
     exits: list[tuple[Instant, str]] = field(default_factory=list)
     executed: list[tuple[Record, Entry]] = field(default_factory=list)
-    excuses: dict[int, tuple[Instant, Instant]] = field(default_factory=dict)
+    excuses: dict[tuple[int, str], tuple[Instant, Instant]] = field(default_factory=dict)
 
 
 # ------------------------------------------------------------------------------------------------------------- formulas
@@ -314,8 +314,6 @@ def impossible(w: World, formula: f.Formula) -> bool:
             return any(lost(w, c, lambda o: o.life in ENDED, any) for c in named(w, name))
         case f.Breached(name):
             return all(lost(w, c, lambda o: o.life in ENDED and not o.ever_breached, all) for c in named(w, name))
-        case f.Progress(name, _):
-            return any(lost(w, c, lambda _: False, any) for c in named(w, name))
         case f.InState(name, states):
             gone = TERMINAL - {"fulfilled"} - states
             return all(lost(w, c, lambda o: o.life in gone, all) for c in named(w, name))
@@ -426,7 +424,7 @@ def verify_end(w: World, c: State) -> Instant | None:
     if c.claim is None:
         return None
     interval, acted = c.claim
-    windows = [v.window or (v.lag[1] if v.lag else None) for v in c.terms.verification]
+    windows = [v.lag[1] if v.window is None and v.lag else v.window for v in c.terms.verification]
     ends = [end_after(w, interval, window) for window in windows if window is not None]
     if not ends or None in ends:
         return None
