@@ -212,6 +212,14 @@ def test_readings_change_what_they_say_and_nothing_else() -> None:
         agreement.terms("usa")
 
 
+def test_nothing_in_a_reading_takes_away_what_is_written() -> None:
+    text = FULL.replace(
+        "dprk: {entry_into_force", "dprk: {commitments: {later: {deadline: , claim_ok: }}, entry_into_force"
+    )
+    later = next(c for c in Agreement.from_text(text).terms("dprk").commitments if c.id == "later")
+    assert (later.deadline, later.claim_ok) == (NoDeadline(), False)
+
+
 def test_the_same_in_code_and_in_a_file() -> None:
     tree = plain(FULL)
     built = Agreement.from_dict(tree)
