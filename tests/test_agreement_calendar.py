@@ -128,6 +128,7 @@ def test_an_unknown_zone_is_told(zone: str) -> None:
         ("2026-12-31", Period(months=12), "2027-12-31"),
         ("1900-01-29", Period(months=1), "error"),  # 1900 is no leap year
         ("2000-01-29", Period(months=1), "2000-02-29"),
+        ("2400-01-29", Period(months=1), "2400-02-29"),
         ("9998-01-01", Period(years=2), "error"),
         ("2026-01-01", Period(years=10**9), "error"),
         ("2026-01-01", Period(days=10**12), "error"),
@@ -409,7 +410,8 @@ def test_what_is_no_time_is_told(text: str) -> None:
 def test_when_it_happened_is_written_in_its_shortest_form_and_read_again() -> None:
     shortest = {
         "2019-01-29T10:00:00Z", "2019-01-29", "2016-02", "2016", "2003-01..2003-03", "2002-12-02..2003-02-14",
-        "2002-01..2003-12", "2019-01-29T10:00:00Z..2019-01-29T12:00:00Z", "2011-12-29..2011-12-31",
+        "2002-01..2003-12", "2016-01-01..2016-12-30",
+        "2019-01-29T10:00:00Z..2019-01-29T12:00:00Z", "2011-12-29..2011-12-31",
     }  # fmt: skip
     for zone in ZONES:
         found = calendar(zone)

@@ -305,6 +305,20 @@ def test_what_no_record_says_is_remarked(tmp_path: Path, row: int, word: str, re
     assert len(found.remarks[0]) < 600
 
 
+def test_a_share_or_value_that_the_spreadsheet_keeps_as_a_number(tmp_path: Path) -> None:
+    def change(sheet: Any) -> None:
+        sheet["M3"] = 310.25
+        sheet["M4"], sheet["M5"] = 0.4, True
+        sheet["M4"].number_format = "0%"
+
+    found = returned(tmp_path, change)
+    assert [(p.kind, p.body) for p in found.proposed] == [
+        ("measure", {"value": "310.25"}),
+        ("claim", {"progress": "0.40"}),
+    ]
+    assert found.remarks[0].startswith("Row 5: 'True' for 'visits@north': an unknown status")
+
+
 def test_what_is_so_already_is_not_proposed_again(tmp_path: Path) -> None:
     def change(sheet: Any) -> None:
         sheet["M4"] = "fulfilled"

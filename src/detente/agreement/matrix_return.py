@@ -245,14 +245,24 @@ def _sheet(path: Path) -> Sequence[Sequence[str]]:
 
 def _rows(sheet: Any) -> Iterator[tuple[str, ...]]:
     empty = 0
-    for number, row in enumerate(sheet.iter_rows(max_row=MOST_ROWS + 1, max_col=MOST_COLUMNS, values_only=True), 1):
+    for number, row in enumerate(sheet.iter_rows(max_row=MOST_ROWS + 1, max_col=MOST_COLUMNS), 1):
         if number > MOST_ROWS:
             raise LimitReached("rows in the sheet", f"over {MOST_ROWS:,}", MOST_ROWS, ALONE)
-        texts = tuple("" if v is None else str(v).strip()[:1000] for v in row)
+        texts = tuple(_text(cell) for cell in row)
         empty = 0 if any(texts) else empty + 1
         if empty > 1000:  # nothing is looked for beyond
             return
         yield texts
+
+
+def _text(cell: Any) -> str:
+    """The text of a cell; a share that a spreadsheet keeps as a number (40% as 0.4) as it is seen."""
+    value = cell.value
+    if value is None:
+        return ""
+    if isinstance(value, int | float) and not isinstance(value, bool) and "%" in str(cell.number_format):
+        return f"{round(value * 100, 4):g}%"
+    return str(value).strip()[:1000]
 
 
 def _inspected(path: Path) -> bytes:

@@ -42,15 +42,12 @@ def parse_occurred(text: str, calendar: Calendar) -> Interval:
     if not dots:
         return Interval(begin, begin) if isinstance(begin, int) else calendar.stretch(*begin)
     end = _one(last, text)
-    if isinstance(begin, int) != isinstance(end, int):
-        raise TimeError(shown(text), "two instants or two dates", "Give both a time, or neither.")
     if isinstance(begin, int) and isinstance(end, int):
-        found = Interval(begin, end)
         if end <= begin:
             raise TimeError(shown(text), "a second instant after the first", "Write one instant alone.")
-        return found
-    if isinstance(begin, int) or isinstance(end, int) or end[1] < begin[0]:
-        raise TimeError(shown(text), "a second date that is not before the first", "Change their order.")
+        return Interval(begin, end)
+    if isinstance(begin, int) or isinstance(end, int):
+        raise TimeError(shown(text), "two instants or two dates", "Give both a time, or neither.")
     return calendar.stretch(begin[0], end[1])
 
 

@@ -32,8 +32,7 @@ def dates(rule: str, start: dt.date, limit: int | None = None) -> tuple[dt.date,
     from dateutil.rrule import rrulestr
 
     parts = dict(piece.split("=") for piece in rule.removeprefix("RRULE:").split(";"))
-    last = f"{LAST_YEAR}1231"
-    until = min(parts.pop("UNTIL", last)[:8], last)
+    until = parts.pop("UNTIL", f"{LAST_YEAR}1231")[:8]
     # The library takes COUNT or UNTIL, not both.
     count = int(parts.pop("COUNT", 0)) or None
     most = min((n for n in (limit, count) if n is not None), default=None)
