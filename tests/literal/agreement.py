@@ -126,7 +126,7 @@ def bases_corrected_away(terms: Terms, records: Sequence[Record], until: Instant
             continue
         for k in (c for c in corrections if c.seq > done.seq):
             before = executed_in(visit(terms, known(records, k.seq - 1), until, {})[0], done.seq)
-            if before and not executed_in(visit(terms, known(records, k.seq), until, {})[0], done.seq):
+            if before:
                 out[done.seq] = (max(k.occurred.start, done.occurred.start), before)
     return out
 

@@ -36,7 +36,7 @@ from tests.literal.agreement_world import (
     notice_end,
 )
 
-OWN_PART = {"claim", "excuse", "declare_nonperformance", "declare_baseline"}
+OWN_PART = {"claim", "excuse", "declare_nonperformance"}
 KEEPING = {"maintain", "refrain"}
 
 
@@ -47,8 +47,8 @@ def act(w: World, r: Record) -> bool:
         return handler(w, r)
     if r.kind == "terminate" and r.subject == "agreement":
         return terminate(w, r, named(w, "agreement"))
-    if r.kind == "declare_baseline" and not named(w, r.subject):
-        owners = [c for c in w.states.values() if quantity(c) == r.subject]
+    if r.kind == "declare_baseline":
+        owners = named(w, r.subject) or [c for c in w.states.values() if quantity(c) == r.subject]
         return any(set(r.by) & set(c.terms.obligors) for c in owners)
     if r.kind in {"uphold", "overturn"} and "ref" in r.body:
         return dispute_body(w, r) and any(e.seq == r.body["ref"] and e.kind == "excuse" for e in w.log)
@@ -369,10 +369,6 @@ def kept(w: World, r: Record, c: State, by: set[str]) -> bool:
     return True
 
 
-def declare_baseline(w: World, r: Record, c: State) -> bool:
-    return bool(set(c.terms.obligors) & set(r.by))
-
-
 def declare_nonperformance(w: World, r: Record, c: State) -> bool:
     if not set(c.terms.obligors) & set(r.by) or c.life not in {"due", "overdue"}:
         return False
@@ -549,7 +545,6 @@ OF_COMMITMENT: dict[str, Callable[[World, Record, State], bool]] = {
     "verify": verify,
     "refute": refute,
     "no_conclusion": no_conclusion,
-    "declare_baseline": declare_baseline,
     "contest": contest,
     "withdraw_contest": withdraw_contest,
     "uphold": decide,
