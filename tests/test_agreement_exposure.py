@@ -81,7 +81,8 @@ def drawn(rng: random.Random) -> tuple[dict[str, Formula], dict[str, Fraction]]:
             return And(parts) if kind < 0.3 else Or(parts)
         if kind < 0.8:
             of = rng.choice(names)
-            return rng.choice([Fulfilled(of), Verified(of), Claimed(of)])
+            done: list[Formula] = [Fulfilled(of), Verified(of), Claimed(of)]
+            return rng.choice(done)
         simple: list[Formula] = [Always(), Event("e"), Never(), After(Fulfilled(rng.choice(names)), Period(days=3))]
         return rng.choice(simple)
 

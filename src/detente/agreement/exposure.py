@@ -225,7 +225,8 @@ def closure(before: Mapping[str, Way], worth: Mapping[str, Fraction | int]) -> t
         edges += [(i, place[p], gain + 1) for p in sorted(before[names[i]])]
     rows, columns, capacities = zip(*edges, strict=True)
     size = len(names) + 2
-    graph: Any = csr_array((capacities, (rows, columns)), shape=(size, size), dtype="int32")
+    at: Any = (capacities, (rows, columns))
+    graph: Any = csr_array(at, shape=(size, size), dtype="int32")
     residual: Any = graph - maximum_flow(graph, source, sink).flow
     residual.data[residual.data < 0] = 0
     residual.eliminate_zeros()
