@@ -101,7 +101,7 @@ MISTAKES = {  # text, a piece at which the place is told, pieces of the message
     "backwards": (
         entry("claim", "subject: c", "[2020-01-03, 2020-01-01]"),
         "[2020",
-        ("a second date that is not before the first",),
+        ("not before the first",),
     ),
     "three times": (
         entry("claim", "subject: c", "[2020-01-01, 2020-01-02, 2020-01-03]"),
