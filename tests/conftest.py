@@ -11,6 +11,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
 
+from tests.ledger_places import closed, database, folder_of_server, place, server  # noqa: F401 - fixtures for all
+
 SEED = "DETENTE_SEED"
 PROFILE = "DETENTE_HYPOTHESIS"
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import bisect
 import hashlib
+import itertools
 import json
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -18,18 +21,18 @@ from detente.agreement.ledger.chain import (
     Header,
     check_draft,
     follow,
-    instant_text,
     link,
-    seconds_of,
 )
 from detente.agreement.ledger.heads import head_line, read_head
 from detente.agreement.ledger.lines import imported
+from detente.agreement.ledger.store import Broken
+from detente.agreement.ledger.times import instant_text, seconds_of
 from detente.agreement.periods import Interval
 from detente.agreement.records import CORRECTIONS, KINDS
 from detente.base.errors import UsageError
 
 HEADER = Header("freeze-for-oil", "sha256:" + "0" * 64, 0)
-START = Head(HEADER.agreement, 0, HEADER.hash, 0)
+START = HEADER.head()
 LETTERS = "aé\u4e2d\U0001f600\"\\/\b\f\n\r\t\x00\x1f\x7f\u2028<>&='+"
 
 
@@ -75,7 +78,7 @@ def test_canonical_bytes_are_those_of_rfc_8785() -> None:
 
 def test_records_come_back_as_they_were_drafted_and_hashes_are_by_definition() -> None:
     given, lines = chain(2, 300)
-    found = list(follow(lines, HEADER, strict=True))
+    found = list(follow(lines, START))
     prev = hashlib.sha256(rfc8785.dumps(json.loads(HEADER.line()))).hexdigest()
     for number, (draft, line, (record, hashed)) in enumerate(zip(given, lines, found, strict=True), 1):
         assert (record.seq, record.occurred, record.kind, record.subject) == (number, draft.occurred, draft.kind, "oil")
@@ -89,13 +92,29 @@ def test_records_come_back_as_they_were_drafted_and_hashes_are_by_definition() -
 
 def test_any_changed_byte_is_found() -> None:
     _, lines = chain(3, 6)
-    whole = HEADER.line() + b"\n" + b"".join(line + b"\n" for line in lines)
+    parts = [HEADER.line() + b"\n", *(line + b"\n" for line in lines)]
+    whole = b"".join(parts)
+    starts = list(itertools.accumulate(map(len, parts), initial=0))
     rng = Random(4)
     for at in range(len(whole)):
-        changed = bytearray(whole)
-        changed[at] = (changed[at] + rng.randrange(1, 256)) % 256
-        with pytest.raises(ChainError):
-            imported(bytes(changed))
+        for _ in range(3):
+            changed = bytearray(whole)
+            changed[at] = (changed[at] + rng.randrange(1, 256)) % 256
+            with pytest.raises(Broken) as caught:
+                imported(bytes(changed))
+            number = bisect.bisect_right(starts, at) - 1
+            # It is found at the line that was changed; a changed header may also be told by the record bound to it.
+            assert caught.value.error.at == number or (number == 0 and caught.value.error.at == 1)
+
+
+def test_any_changed_hash_changes_all_later_ones() -> None:
+    given, lines = chain(12, 20)
+    before = [hashed for _, hashed in follow(lines, START)]
+    for n in range(20):
+        changed = [*given[:n], replace(given[n], evidence=(*given[n].evidence, "another")), *given[n + 1 :]]
+        after = [hashed for _, hashed in follow(link(START, changed, 1_000)[0], START)]
+        assert before[:n] == after[:n]
+        assert not set(before[n:]) & set(after[n:])
 
 
 def test_order_insertion_repetition_and_loss_are_found() -> None:
@@ -108,26 +127,61 @@ def test_order_insertion_repetition_and_loss_are_found() -> None:
     ]
     for one in wrong:
         with pytest.raises(ChainError):
-            list(follow(one, HEADER))
+            list(follow(one, START))
     _, others = chain(6, 8)
     with pytest.raises(ChainError) as caught:
-        list(follow([*lines[:4], *others[4:]], HEADER))
+        list(follow([*lines[:4], *others[4:]], START))
     assert caught.value.at == 5
     with pytest.raises(ChainError):  # another agreement's records
-        list(follow(lines, Header("another", HEADER.digest, 0)))
-    assert len(list(follow(lines[:5], HEADER))) == 5  # a tail that was cut is seen only with a published head
+        list(follow(lines, Header("another", HEADER.digest, 0).head()))
+    assert len(list(follow(lines[:5], START))) == 5  # a tail that was cut is seen only with a published head
 
 
-def test_a_line_that_hashes_rightly_but_is_not_canonical_is_refused_in_a_strict_reading() -> None:
-    _, lines = chain(7, 1)
-    bare = json.loads(lines[0])
-    del bare["hash"]
-    odd = json.dumps(bare).encode()  # with spaces
-    hashed = hashlib.sha256(odd.replace(b', "kind"', b',"kind"')).hexdigest()
-    line = odd.replace(b', "kind"', b',"hash":"' + hashed.encode() + b'","kind"')
-    assert len(list(follow([line], HEADER))) == 1
-    with pytest.raises(ChainError, match="canonical"):
-        list(follow([line], HEADER, strict=True))
+def hashed_as_it_stands(bare: bytes) -> bytes:
+    """A line of any text whose hash is that of its bytes."""
+    hashed = hashlib.sha256(bare).hexdigest()
+    at = bare.index(b',"kind"')
+    return bare[:at] + b',"hash":"' + hashed.encode() + b'"' + bare[at:]
+
+
+ODD = {
+    "spaces": (b'"seq":1', b'"seq": 1'),
+    "a key twice": (b'"body":{}', b'"body":{"a":1,"a":2}'),
+    "a field twice": (b'"seq":1', b'"seq":1,"seq":1'),
+    "order of keys": (b'"body":{}', b'"body":{"b":1,"a":2}'),
+    "half a character": (b'"oil"', b'"\\ud800"'),
+    "escaped": (b'"oil"', b'"\\u006fil"'),
+    "minus zero": (b'"body":{}', b'"body":{"a":-0}'),
+    "float": (b'"body":{}', b'"body":{"a":1.0}'),
+    "exponent": (b'"body":{}', b'"body":{"a":1e3}'),
+    "infinity": (b'"body":{}', b'"body":{"a":Infinity}'),
+    "long number": (b'"body":{}', b'"body":{"a":' + b"9" * 5_000 + b"}"),
+    "large number": (b'"body":{}', b'"body":{"a":9007199254740992}'),
+    "deep": (b'"body":{}', b'"body":{"a":' + b"[" * 900 + b"]" * 900 + b"}"),
+    "very deep": (b'"body":{}', b'"body":{"a":' + b"[" * 60_000 + b"]" * 60_000 + b"}"),
+    "a hash in the body": (b'"body":{}', b'"body":{"a":1,"hash":"' + b"0" * 64 + b'","z":1}'),
+    "another key": (b'"body":{}', '"body":{"é":1}'.encode()),
+    "not UTF-8": (b'"oil"', b'"\xff"'),
+}
+
+
+@pytest.mark.parametrize(("old", "new"), ODD.values(), ids=ODD)
+def test_lines_that_hash_rightly_but_are_not_as_they_are_written(old: bytes, new: bytes) -> None:
+    bare = bare_line()
+    assert len(list(follow([hashed_as_it_stands(bare)], START))) == 1
+    assert bare.count(old) == 1
+    with pytest.raises(ChainError) as caught:
+        list(follow([hashed_as_it_stands(bare.replace(old, new))], START))
+    assert caught.value.at == 1
+
+
+def test_a_body_cannot_hide_the_hash() -> None:
+    # The cut falls into the body, whose "hash" then is that of the rest: the outer one would be free to be anything.
+    bare = canonical({**json.loads(bare_line()), "hash": "0" * 64, "body": {"a": 1, "z": 1}})
+    inner = hashlib.sha256(bare).hexdigest().encode()
+    line = bare.replace(b'{"a":1,', b'{"a":1,"hash":"' + inner + b'",')
+    with pytest.raises(ChainError, match="the key 'hash'"):
+        list(follow([line], START))
 
 
 REFUSED = {
@@ -143,9 +197,16 @@ REFUSED = {
 @pytest.mark.parametrize("line", REFUSED.values(), ids=REFUSED)
 def test_lines_that_are_no_records(line: bytes) -> None:
     with pytest.raises(ChainError):
-        list(follow([line], HEADER))
+        list(follow([line], START))
     with pytest.raises(ChainError):
         Header.read(line)
+
+
+def bare_line() -> bytes:
+    """A good record without its hash."""
+    content = json.loads(rehashed({}))
+    del content["hash"]
+    return canonical(content)
 
 
 def rehashed(change: dict[str, Any]) -> bytes:
@@ -159,6 +220,14 @@ def rehashed(change: dict[str, Any]) -> bytes:
 
 
 WRONG: dict[str, dict[str, Any]] = {
+    "week": {"occurred": "2019-W05-2T10:00:00Z"},
+    "other digits": {"occurred": "2019-01-29T1\u0660:00:00Z"},
+    "long ago": {"occurred": "1752-12-31T23:59:59Z"},
+    "late": {"occurred": "9999-01-01T00:00:00Z"},
+    "mapping": {"occurred": {"2019-01-28T10:00:00Z": 1, "2019-01-29T10:00:00Z": 1}},
+    "no length": {"occurred": ["2019-01-29T10:00:00Z", "2019-01-29T10:00:00Z"]},
+    "no subject": {"subject": ""},
+    "prev list": {"prev": [HEADER.hash]},
     "seq": {"seq": 2},
     "seq text": {"seq": "1"},
     "seq true": {"seq": True},
@@ -184,14 +253,15 @@ WRONG: dict[str, dict[str, Any]] = {
 
 
 def test_the_line_that_the_wrong_ones_differ_from_is_right() -> None:
-    assert len(list(follow([rehashed({})], HEADER, strict=True))) == 1
+    assert len(list(follow([rehashed({})], START))) == 1
 
 
 @pytest.mark.parametrize("change", WRONG.values(), ids=WRONG)
 def test_wrong_fields_are_found_though_the_hashes_hold(change: dict[str, Any]) -> None:
     with pytest.raises(ChainError) as caught:
-        list(follow([rehashed(change)], HEADER))
+        list(follow([rehashed(change)], START))
     assert caught.value.at == 1
+    assert next(iter(change)) in caught.value.found or "prev" in change or "recorded" in caught.value.found
 
 
 def draft(**changes: Any) -> Draft:
@@ -236,13 +306,13 @@ def test_times_go_both_ways_and_records_are_never_before_the_last() -> None:
     assert instant_text(-1) == "1969-12-31T23:59:59Z"
     lines, head = link(START, [draft()], 500)
     later, _ = link(head, [draft()], 100)  # the clock went back
-    records = [r for r, _ in follow([*lines, *later], HEADER)]
+    records = [r for r, _ in follow([*lines, *later], START)]
     assert [r.recorded_at for r in records] == [500, 500]
 
 
 def test_published_heads_are_read_back() -> None:
     _, lines = chain(9, 3)
-    *_, (last, hashed) = follow(lines, HEADER)
+    *_, (last, hashed) = follow(lines, START)
     head = Head(HEADER.agreement, last.seq, hashed, last.recorded_at)
     assert read_head(head_line(head)) == head
     short = read_head(f"{head.seq}:{head.hash}\n")
@@ -255,9 +325,51 @@ def test_published_heads_are_read_back() -> None:
 def test_exported_text_must_be_whole() -> None:
     _, lines = chain(10, 3)
     whole = HEADER.line() + b"\n" + b"".join(line + b"\n" for line in lines)
-    header, records, _ = imported(whole)
-    assert header == HEADER
-    assert len(records) == 3
-    for wrong in (whole[:-1], b"\xef\xbb\xbf" + whole, whole + b"\n", whole.replace(b"\n", b"\r\n"), b"\n", b""):
-        with pytest.raises(ChainError):
-            imported(wrong)
+    found = imported(whole)
+    assert found.header == HEADER
+    assert len(found.records) == 3
+    assert found.head.hash == found.hashes[-1]
+    assert found.signed == ()
+    wrong = {
+        "its end": whole[:-1],
+        "byte order": b"\xef\xbb\xbf" + whole,
+        "found ''": whole + b"\n",
+        "Windows": whole.replace(b"\n", b"\r\n"),
+        "''": b"\n",
+        "cut off": b"",
+    }
+    for told, text in wrong.items():
+        with pytest.raises(Broken, match=told):
+            imported(text)
+
+
+def test_what_is_broken_is_told_with_its_line_and_how_many_follow() -> None:
+    _, lines = chain(11, 9)
+    lines[3] = lines[3].replace(b'"oil"', b'"gas"')
+    with pytest.raises(Broken) as caught:
+        imported(HEADER.line() + b"\n" + b"".join(line + b"\n" for line in lines), "sent.jsonl")
+    (problem,) = caught.value.problems()
+    assert (problem.file, problem.line, problem.column) == ("sent.jsonl", 5, 1)
+    assert "record 4" in problem.found
+    assert "5 records after it" in problem.fix
+
+
+def test_headers_have_one_form() -> None:
+    line = HEADER.line()
+    assert Header.read(line) == HEADER
+    for old, new in (
+        (b'"ledger":1', b'"ledger":2'),
+        (b'"ledger":1', b'"ledger":true'),
+        (b'"ledger":1', b'"ledger":1,"more":1'),
+        (b",", b", "),
+        (b'"freeze-for-oil"', b"3"),
+        (b'"freeze-for-oil"', b'"\\ud800"'),
+        (b"1970-01-01T", b"1970-01-01 "),
+        (b"1970-01-01T00:00:00Z", b"1970-W01-4T00:00:00Z"),
+    ):
+        assert old in line
+        with pytest.raises(ChainError) as caught:
+            Header.read(line.replace(old, new))
+        assert caught.value.at == 0
+    with pytest.raises(ContentError):
+        Header("\ud800", "", 0).line()

@@ -8,78 +8,21 @@ prove that they are true, and who can write to the file can rewrite all of it af
 
 from __future__ import annotations
 
-import datetime as dt
-import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any
+from dataclasses import dataclass
 
-from detente.agreement.ledger.canonical import ContentError, canonical, check_content, check_text, digest
-from detente.agreement.periods import Instant, Interval
-from detente.agreement.records import CORRECTIONS, RANK, Record
-from detente.base.errors import did_you_mean, shown
+from detente.agreement.ledger.canonical import ContentError, canonical, check_text, digest
+from detente.agreement.ledger.entries import ChainError, Draft, check_draft, cut, parsed, record_of
+from detente.agreement.ledger.times import instant_text, interval_text, seconds_of
+from detente.agreement.periods import Instant
+from detente.agreement.records import Record
+
+__all__ = ["ChainError", "Draft", "Head", "Header", "check_draft", "follow", "head_of", "link"]
 
 FORMAT = 1
-FIELDS = frozenset(
-    {"seq", "recorded_at", "occurred", "kind", "subject", "by", "evidence", "body", "prev", "hash"}
-)  # fmt: skip
-ALL_KINDS = (*RANK, *CORRECTIONS)
 LONGEST_LINE = 200_000
 MARK = b',"hash":"'
-EARLIEST, LATEST = -6_847_804_800, 253_370_764_799  # the years 1753 to 9998, written with four digits
-
-
-class ChainError(ValueError):
-    """A ledger that does not hold together: where, what was found, what was expected.
-
-    Args:
-        at: number of the line or record, from 1; 0 = the header.
-    """
-
-    def __init__(self, at: int, found: str, expected: str) -> None:
-        super().__init__(f"record {at}: found {found}; expected {expected}")
-        self.at, self.found, self.expected = at, found, expected
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """What a ledger says of itself: its agreement, the digest of the text when it was opened, and when that was."""
-
-    agreement: str
-    digest: str
-    opened: Instant
-
-    def line(self) -> bytes:
-        """The canonical line."""
-        content = {
-            "agreement": self.agreement, "digest": self.digest, "ledger": FORMAT, "opened": instant_text(self.opened)
-        }  # fmt: skip
-        return canonical(content)
-
-    @property
-    def hash(self) -> str:
-        """What the first record is bound to."""
-        return digest(self.line())
-
-    @classmethod
-    def read(cls, line: bytes) -> Header:
-        """Read a header line.
-
-        Raises:
-            ChainError: it is none.
-        """
-        content = parsed(line, 0)
-        expected = "a header: {agreement, digest, ledger, opened}"
-        if set(content) != {"agreement", "digest", "ledger", "opened"} or content["ledger"] != FORMAT:
-            raise ChainError(0, shown(line.decode(errors="replace")), expected)
-        agreement, text, opened = content["agreement"], content["digest"], content["opened"]
-        if not all(isinstance(v, str) for v in (agreement, text, opened)):
-            raise ChainError(0, shown(line.decode(errors="replace")), expected)
-        header = cls(agreement, text, _time(opened, 0))
-        if header.line() != line:
-            raise ChainError(0, "a header that is not in canonical form", "the bytes as they were written")
-        return header
+SHORT = 12  # digits of a hash in messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,39 +36,56 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
-    """A record before it is numbered and bound.
+class Header:
+    """What a ledger says of itself: its agreement, the digest of the text when it was opened, and when that was."""
 
-    Attributes: as ``Record``.
-    """
+    agreement: str
+    digest: str
+    opened: Instant
 
-    occurred: Interval
-    kind: str
-    subject: str
-    by: tuple[str, ...] = ()
-    evidence: tuple[str, ...] = ()
-    body: dict[str, Any] = field(default_factory=dict)
+    def line(self) -> bytes:
+        """The canonical line.
 
+        Raises:
+            ContentError: a name that cannot be written.
+        """
+        check_text(self.agreement, "the name of the agreement")
+        check_text(self.digest, "the digest of the agreement")
+        content = {
+            "agreement": self.agreement, "digest": self.digest, "ledger": FORMAT, "opened": instant_text(self.opened)
+        }  # fmt: skip
+        return canonical(content)
 
-def check_draft(draft: Draft) -> None:
-    """Hold a draft to what can be recorded.
+    @property
+    def hash(self) -> str:
+        """What the first record is bound to."""
+        return digest(self.line())
 
-    Raises:
-        ContentError: what cannot.
-    """
-    if draft.kind not in ALL_KINDS:
-        fix = did_you_mean(draft.kind, ALL_KINDS)
-        raise ContentError(f"the kind {shown(draft.kind)}", f"one of {', '.join(ALL_KINDS)}{'. ' + fix if fix else ''}")
-    if not EARLIEST <= draft.occurred.start <= draft.occurred.end <= LATEST:
-        raise ContentError("a time out of range, or an interval that ends before it starts", "a time from 1753 to 9998")
-    check_text(draft.subject, "subject")
-    if not draft.subject and draft.kind not in ("recognise", *CORRECTIONS):
-        raise ContentError(f"no subject of {draft.kind}", "what it is about")
-    for name, texts in (("by", draft.by), ("evidence", draft.evidence)):
-        if not all(isinstance(t, str) for t in texts):
-            raise ContentError(f"something that is no text in {name}", "texts")
-        check_content(list(texts), name)
-    check_content(draft.body)
+    def head(self) -> Head:
+        """The head of a ledger without records."""
+        return Head(self.agreement, 0, self.hash, self.opened)
+
+    @classmethod
+    def read(cls, line: bytes) -> Header:
+        """Read a header line.
+
+        Raises:
+            ChainError: it is none.
+        """
+        expected = f"a header of format {FORMAT}: agreement, digest, ledger, opened"
+        if len(line) > LONGEST_LINE:
+            raise ChainError(0, f"a line of {len(line):,} bytes", f"at most {LONGEST_LINE:,}")
+        content = parsed(line, 0)
+        try:
+            agreement, text, opened = content["agreement"], content["digest"], seconds_of(content["opened"])
+            if not (isinstance(agreement, str) and isinstance(text, str)):
+                raise TypeError  # noqa: TRY301 - told with the others below
+            header = cls(agreement, text, opened)
+            if header.line() == line:
+                return header
+        except (KeyError, TypeError, ValueError):
+            raise ChainError(0, cut(line), expected) from None
+        raise ChainError(0, cut(line), f"{expected}, byte by byte as it was written")
 
 
 def link(head: Head, drafts: Sequence[Draft], now: Instant) -> tuple[list[bytes], Head]:
@@ -140,7 +100,7 @@ def link(head: Head, drafts: Sequence[Draft], now: Instant) -> tuple[list[bytes]
         check_draft(draft)
         seq += 1
         content = {
-            "seq": seq, "recorded_at": instant_text(when), "occurred": _interval_text(draft.occurred),
+            "seq": seq, "recorded_at": instant_text(when), "occurred": interval_text(draft.occurred),
             "kind": draft.kind, "subject": draft.subject, "by": list(draft.by), "evidence": list(draft.evidence),
             "body": draft.body, "prev": prev,
         }  # fmt: skip
@@ -151,149 +111,65 @@ def link(head: Head, drafts: Sequence[Draft], now: Instant) -> tuple[list[bytes]
     return lines, Head(head.agreement, seq, prev, when)
 
 
-def follow(lines: Iterable[bytes], header: Header, *, strict: bool = False) -> Iterator[tuple[Record, str]]:
+def follow(lines: Iterable[bytes], start: Head) -> Iterator[tuple[Record, str]]:
     """Records and hashes of lines, each checked against the one before.
-
-    The hash is taken of the bytes with the member ``hash`` cut out. In canonical JSON ``,"hash":"`` occurs once: inside
-    a text its quotes would be escaped, and no key of a body may be ``hash``. So the rest is what was hashed when the
-    line was written, and equal hashes mean equal bytes.
 
     Args:
         lines: without their ends.
-        header: of the ledger.
-        strict: also hold every line to its canonical form.
+        start: the head that they follow.
 
     Raises:
         ChainError: the first line that does not follow.
     """
-    prev, when = header.hash, header.opened
-    for number, line in enumerate(lines, 1):
-        cut = line.find(MARK)
-        stated = line[cut + 9 : cut + 73]
-        if cut < 0 or line[cut + 73 : cut + 75] != b'",' or len(line) > LONGEST_LINE:
-            raise ChainError(
-                number, shown(line[:80].decode(errors="replace")), "a record in canonical form with its hash"
-            )
-        found = digest(line[:cut] + line[cut + 74 :])
-        if found.encode() != stated:
-            raise ChainError(
-                number, f"bytes whose hash is {found[:12]}...", f"{stated[:12].decode(errors='replace')}..."
-            )
-        content = parsed(line, number)
-        if content.get("prev") != prev:
-            raise ChainError(
-                number, f"a record that follows {str(content.get('prev'))[:12]}...", f"one that follows {prev[:12]}..."
-            )
-        if strict and canonical(content) != line:
-            raise ChainError(number, "a line that is not in canonical form", "the bytes as they were written")
-        record = record_of(content, number)
+    prev, when = start.hash, start.recorded_at
+    for number, line in enumerate(lines, start.seq + 1):
+        record, found, before = _read(line, number)
+        if before != prev:
+            what = f"a record that names {_short(before)} as the hash of the one before it"
+            raise ChainError(number, what, f"{_short(prev)}: records are missing, added or in another order here")
         if record.recorded_at < when:
             raise ChainError(number, "a record recorded before the one before it", "times in order")
         yield record, found
         prev, when = found, record.recorded_at
 
 
-def parsed(line: bytes, number: int) -> dict[str, Any]:
-    """The JSON object of a line.
+def head_of(line: bytes, number: int, agreement: str) -> Head:
+    """The head that a last line is, its own hash checked.
 
     Raises:
-        ChainError: it is none.
+        ChainError: it is no record, or its hash does not fit.
     """
-    try:
-        content = json.loads(line, parse_float=_refuse, parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        raise ChainError(number, shown(line[:80].decode(errors="replace")), "a JSON object without floats") from None
-    if not isinstance(content, dict):
-        raise ChainError(number, shown(line[:80].decode(errors="replace")), "a JSON object")
-    return content
+    record, found, _ = _read(line, number)
+    return Head(agreement, number, found, record.recorded_at)
 
 
-def record_of(content: dict[str, Any], number: int) -> Record:
-    """The record of a JSON object.
+def _read(line: bytes, number: int) -> tuple[Record, str, str]:
+    """Record, hash and ``prev`` of a line.
 
-    Raises:
-        ChainError: a field that is missing, unknown or of a wrong kind.
+    The hash is taken of the bytes with the member ``hash`` cut out, which saves writing the record anew. That is sound:
+    in canonical JSON the bytes ``,"hash":"`` stand only where a mapping has that key (inside a text the quotes would be
+    escaped), a body has no such key (``check_content``), and lists of texts have no keys. So they stand once, what is
+    left after the cut is the canonical record without ``hash``, and its digest is the stated one only if all bytes but
+    the stated hash are as they were; those are compared themselves.
     """
+    at = line.find(MARK)
+    stated = line[at + 9 : at + 73]
+    if at < 0 or line[at + 73 : at + 75] != b'",' or len(line) > LONGEST_LINE:
+        raise ChainError(number, cut(line), f"a record with its hash, in at most {LONGEST_LINE:,} bytes")
+    found = digest(line[:at] + line[at + 74 :])
+    if found.encode() != stated:
+        what = f"text whose hash is {_short(found)}"
+        raise ChainError(number, what, f"{_short(stated.decode(errors='replace'))} as stated: it was edited")
+    content = parsed(line, number)
     try:
-        occurred = content["occurred"]
-        if occurred.__class__ is str:
-            at = _time(occurred, number)
-            interval = Interval(at, at)
-        else:
-            start, end = occurred
-            interval = Interval(_time(start, number), _time(end, number))
-        kind, subject, by, evidence, body = (
-            content["kind"], content["subject"], content["by"], content["evidence"], content["body"]
-        )  # fmt: skip
-        good = (
-            len(content) == 10
-            and content["seq"] == number
-            and content["seq"].__class__ is int
-            and kind.__class__ is str
-            and subject.__class__ is str
-            and body.__class__ is dict
-            and by.__class__ is list
-            and evidence.__class__ is list
-            and "".join(by + evidence) is not None  # raises where something in them is no text
-            and interval.start <= interval.end
-        )
-        record = Record(
-            number, _time(content["recorded_at"], number), interval, kind, subject, tuple(by), tuple(evidence), body
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        if isinstance(error, ChainError):
-            raise
-        raise ChainError(
-            number, "a record with a field missing or wrong", f"the fields {', '.join(sorted(FIELDS))}"
-        ) from None
-    if not good or (kind not in RANK and kind not in CORRECTIONS):
-        raise ChainError(number, "a record with a field missing or wrong", f"the fields {', '.join(sorted(FIELDS))}")
-    return record
+        same = canonical(content) == line
+    except (ValueError, RecursionError):  # half a character
+        same = False
+    record = record_of(content, number)
+    if not same:
+        raise ChainError(number, "a line that is not in canonical form", "sorted keys, each once, and no spaces")
+    return record, found, str(content["prev"])
 
 
-def instant_text(instant: Instant) -> str:
-    """An instant as ``2019-01-29T10:00:00Z``."""
-    return f"{dt.datetime(1970, 1, 1) + dt.timedelta(seconds=instant):%Y-%m-%dT%H:%M:%S}Z"  # noqa: DTZ001
-
-
-def seconds_of(text: str) -> Instant:
-    """Seconds of ``2019-01-29T10:00:00Z``.
-
-    Raises:
-        ChainError: it is no such text.
-    """
-    return _time(text, 0)
-
-
-def _interval_text(interval: Interval) -> str | list[str]:
-    start = instant_text(interval.start)
-    return start if interval.start == interval.end else [start, instant_text(interval.end)]
-
-
-def _time(text: str, number: int) -> Instant:
-    """Seconds of ``2019-01-29T10:00:00Z``."""
-    try:
-        if len(text) == 20 and text[10] == "T" and text[19] == "Z":
-            return _day(text[:10]) + _clock(text[11:19])
-    except (ValueError, TypeError):
-        pass
-    raise ChainError(number, f"the time {shown(text)}", "a time such as 2019-01-29T10:00:00Z")
-
-
-@lru_cache(maxsize=100_000)
-def _day(text: str) -> Instant:
-    return (dt.date.fromisoformat(text) - dt.date(1970, 1, 1)).days * 86_400
-
-
-@lru_cache(maxsize=100_000)
-def _clock(text: str) -> int:
-    hours, minutes, seconds = text.split(":")
-    if not (len(text) == 8 and hours.isdigit() and minutes.isdigit() and seconds.isdigit() and text.isascii()):
-        raise ValueError(text)
-    if int(hours) > 23 or int(minutes) > 59 or int(seconds) > 59:
-        raise ValueError(text)
-    return int(hours) * 3600 + int(minutes) * 60 + int(seconds)
-
-
-def _refuse(text: str) -> None:
-    raise ValueError(text)
+def _short(text: str) -> str:
+    return f"{text[:SHORT]}..."

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 from detente.agreement.ledger.canonical import canonical
-from detente.agreement.ledger.chain import ChainError, Head, instant_text, parsed, seconds_of
+from detente.agreement.ledger.chain import Head
+from detente.agreement.ledger.entries import ChainError, parsed
+from detente.agreement.ledger.times import instant_text, seconds_of
 from detente.base.errors import UsageError, shown
 
 KEYS = {"agreement", "seq", "hash", "recorded_at"}
@@ -41,8 +41,9 @@ def read_head(text: str) -> Head:
         content = parsed(text.strip().encode(errors="replace"), 0)
         if set(content) != KEYS or type(content["seq"]) is not int or not _is_hash(str(content["hash"])):
             raise UsageError(f"the head {shown(text)}", expected)
-        return Head(str(content["agreement"]), content["seq"], str(content["hash"]), seconds_of(content["recorded_at"]))
-    except (ChainError, json.JSONDecodeError):
+        when = seconds_of(str(content["recorded_at"]))
+        return Head(str(content["agreement"]), content["seq"], str(content["hash"]), when)
+    except (ChainError, ValueError):
         raise UsageError(f"the head {shown(text)}", expected) from None
 
 

@@ -8,30 +8,31 @@ what was acknowledged outlives a power cut. ``BEGIN IMMEDIATE`` lets one writer 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
-from detente.agreement.ledger.chain import ChainError, Draft, Head, Header, link, parsed, record_of
-from detente.agreement.ledger.store import Broken, Clock, Overtaken, now
+from detente.agreement.ledger.chain import LONGEST_LINE, ChainError, Draft, Head, Header, head_of, link
+from detente.agreement.ledger.store import Broken, Clock, Overtaken, added, now
 from detente.agreement.records import Record
 from detente.base.errors import UsageError, shown
 
 APPLICATION, VERSION = 0x64657465, 1  # "dete"
-BATCH = 10_000
+BATCH = 2_000
 PATIENCE = 30.0  # seconds that a writer waits for the others
+TABLES = {
+    "header": "CREATE TABLE header (line TEXT NOT NULL)",
+    "records": "CREATE TABLE records (seq INTEGER PRIMARY KEY, line TEXT NOT NULL)",
+    "signed": "CREATE TABLE signed (number INTEGER PRIMARY KEY, line TEXT NOT NULL)",
+}
 # Against accidents; who can write to the file can remove the triggers, and is found only by a published head.
-SCHEMA = (
-    "CREATE TABLE header (line TEXT NOT NULL)",
-    "CREATE TABLE records (seq INTEGER PRIMARY KEY, line TEXT NOT NULL)",
-    *(
-        f"CREATE TRIGGER {table}_{verb} BEFORE {verb} ON {table} "
-        "BEGIN SELECT RAISE(ABORT, 'a ledger is only ever added to'); END"
-        for table in ("header", "records")
-        for verb in ("UPDATE", "DELETE")
-    ),
-    f"PRAGMA application_id={APPLICATION}",
-    f"PRAGMA user_version={VERSION}",
-)
+TRIGGERS = {
+    f"{table}_{verb}": f"CREATE TRIGGER {table}_{verb} BEFORE {verb} ON {table} "
+    "BEGIN SELECT RAISE(ABORT, 'a ledger is only ever added to'); END"
+    for table in TABLES
+    for verb in ("UPDATE", "DELETE")
+}
 
 
 class SqliteLedger:
@@ -46,14 +47,19 @@ class SqliteLedger:
     def __init__(self, path: Path, header: Header | None = None, clock: Clock = now) -> None:
         self.place = str(path)
         self._clock = clock
-        if not path.is_file():
-            if path.exists():
-                raise UsageError(f"{shown(path)}, which is no file", "a ledger file", "Name another with --ledger.")
-            if header is None:
-                raise UsageError(f"no ledger {shown(path)}", "a ledger", "The first `track record` makes it.")
+        try:
+            there, is_file = path.exists(), path.is_file()
+            if "\0" in self.place:
+                raise ValueError("a name that ends in its middle")  # noqa: TRY301 - told like the others
+        except (OSError, ValueError) as error:
+            raise self._unusable(error) from None
+        if there and not is_file:
+            raise UsageError(f"{shown(path)}, which is no file", "a ledger file", "Name another with --ledger.")
+        if not there and header is None:
+            raise UsageError(f"no ledger {shown(path)}", "a ledger", "The first `track record` makes it.")
         try:
             self._base = self._connect(path, new=header is not None)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError, ValueError) as error:
             raise self._unusable(error) from None
         try:
             self.header = self._opened(header)
@@ -65,15 +71,28 @@ class SqliteLedger:
 
     def append(self, drafts: Sequence[Draft], expected: str | None = None) -> tuple[Record, ...]:
         """See ``store.Ledger.append``."""
+
+        def follow(head: Head) -> Sequence[bytes]:
+            if expected is not None and head.hash != expected:
+                raise Overtaken(expected, head)
+            return link(head, drafts, self._clock())[0]
+
+        head, lines = self._add(follow)
+        return tuple(record_of(parsed(line, head.seq + n), head.seq + n) for n, line in enumerate(lines, 1))
+
+    def extend(self, lines: Sequence[bytes]) -> int:
+        """See ``store.Ledger.extend``."""
+        return len(self._add(lambda head: continuation(head, lines))[1])
+
+    def _add(self, follow: Callable[[Head], Sequence[bytes]]) -> tuple[Head, Sequence[bytes]]:
+        """Add the lines that follow the head, all or none; the head as it was, and the lines."""
         try:
             self._base.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as error:
             raise self._unusable(error) from None
         try:
             head = self.head()
-            if expected is not None and head.hash != expected:
-                raise Overtaken(expected, head)  # noqa: TRY301 - rolled back below like every other failure
-            lines, _ = link(head, drafts, self._clock())
+            lines = follow(head)
             rows = [(head.seq + n, line.decode()) for n, line in enumerate(lines, 1)]
             self._base.executemany("INSERT INTO records VALUES (?, ?)", rows)
             self._base.execute("COMMIT")
@@ -83,102 +102,156 @@ class SqliteLedger:
             if isinstance(error, sqlite3.Error):
                 raise self._unusable(error) from None
             raise
-        return tuple(record_of(parsed(line, head.seq + n), head.seq + n) for n, line in enumerate(lines, 1))
+        return head, lines
 
     def lines(self, upto: int | None = None) -> Iterator[bytes]:
-        """See ``store.Ledger.lines``; a number that is missing is an empty line, which no chain holds."""
+        """See ``store.Ledger.lines``; a line out of its place is empty, which no chain holds."""
         # In batches, each fetched whole: a query left open would keep the others from writing.
-        query = "SELECT seq, line FROM records WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?"
-        last, most = 0, 2**62 if upto is None else upto
+        query = (
+            f"SELECT seq, CASE WHEN length(line) <= {LONGEST_LINE} THEN line ELSE '' END FROM records "  # noqa: S608
+            "WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?"
+        )
+        number, last = 0, -(2**63)
         while True:
-            try:
-                rows = self._base.execute(query, (last, most, BATCH)).fetchall()
-            except sqlite3.Error as error:
-                raise self._unusable(error) from None
-            for seq, line in rows:
-                if seq != last + 1:
-                    yield b""
-                last = seq
-                yield line.encode(errors="replace") if isinstance(line, str) else b""
+            rows = self._rows(query, last, 2**63 - 1 if upto is None else upto, BATCH)
+            for last, line in rows:
+                number += 1
+                yield line if last == number else b""
             if len(rows) < BATCH:
                 return
 
     def head(self) -> Head:
         """See ``store.Ledger.head``."""
-        rows = self._base.execute("SELECT seq, line FROM records ORDER BY seq DESC LIMIT 1").fetchall()
-        if not rows:
-            return Head(self.header.agreement, 0, self.header.hash, self.header.opened)
+        rows = self._rows("SELECT seq, line FROM records ORDER BY seq DESC LIMIT 1")
         try:
-            content = parsed(rows[0][1].encode(errors="replace"), rows[0][0])
-            record = record_of(content, rows[0][0])
+            return head_of(rows[0][1], rows[0][0], self.header.agreement) if rows else self.header.head()
         except ChainError as error:
             raise Broken(self.place, error) from None
-        return Head(self.header.agreement, record.seq, content["hash"], record.recorded_at)
+
+    def keep_signed(self, line: str) -> None:
+        """See ``store.Ledger.keep_signed``."""
+        self._rows("INSERT INTO signed (line) SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM signed WHERE line = ?1)", line)
+
+    def signed(self) -> tuple[str, ...]:
+        """See ``store.Ledger.signed``."""
+        return tuple(line.decode(errors="replace") for (line,) in self._rows("SELECT line FROM signed ORDER BY number"))
 
     def close(self) -> None:
         """Leave the file."""
         self._base.close()
 
-    def _connect(self, path: Path, *, new: bool) -> sqlite3.Connection:
-        uri = f"{path.resolve().as_uri()}?mode={'rwc' if new else 'rw'}"
+    def _add(self, make: Callable[[Head], Sequence[bytes]], expected: str | None) -> tuple[Record, ...]:
+        self._rows("BEGIN IMMEDIATE")
         try:
+            head = self.head()
+            if expected is not None and head.hash != expected:
+                raise Overtaken(expected, head)  # noqa: TRY301 - rolled back below like every other failure
+            lines = make(head)
+            found = added(head, lines, self.place)
+            rows = [(head.seq + n, line.decode()) for n, line in enumerate(lines, 1)]
+            self._base.executemany("INSERT INTO records VALUES (?, ?)", rows)
+            self._base.execute("COMMIT")
+        except BaseException as error:
+            self._roll_back()
+            if isinstance(error, sqlite3.Error):
+                raise self._unusable(error) from None
+            raise
+        return found
+
+    def _connect(self, path: Path, *, new: bool) -> sqlite3.Connection:
+        def connection(mode: str) -> sqlite3.Connection:
+            uri = f"{path.absolute().as_uri()}?mode={mode}"
             base = sqlite3.connect(uri, uri=True, timeout=PATIENCE, isolation_level=None)
-            base.execute("PRAGMA schema_version")
-        except sqlite3.OperationalError:
-            if new and not path.is_file():
+            base.text_factory = bytes
+            try:
+                base.execute("PRAGMA trusted_schema=OFF")
+                base.execute("PRAGMA synchronous=EXTRA")
+                base.execute("PRAGMA schema_version")
+            except sqlite3.Error:
+                base.close()
                 raise
-            base = sqlite3.connect(
-                f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=PATIENCE, isolation_level=None
-            )
-        base.execute("PRAGMA trusted_schema=OFF")
-        base.execute("PRAGMA synchronous=EXTRA")
-        return base
+            return base
+
+        try:
+            return connection("rwc" if new else "rw")
+        except sqlite3.OperationalError as error:
+            if "unable to open" not in str(error) or not path.is_file():
+                raise
+            return connection("ro")  # what cannot be written may still be read
 
     def _opened(self, header: Header | None) -> Header:
         """The header of the file, written if it is new."""
-        if self._base.execute("PRAGMA application_id").fetchone()[0] == 0 and header is not None:
+        if self._number("application_id") == 0 and header is not None:
             self._make(header)
-        if self._base.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
+        if self._number("application_id") != APPLICATION:
             fix = "Name the ledger with --ledger."
             raise UsageError(f"the file {shown(self.place)}, which is no ledger", "a ledger of detente", fix)
-        version = self._base.execute("PRAGMA user_version").fetchone()[0]
+        version = self._number("user_version")
         if version != VERSION:
             raise UsageError(f"a ledger of format {version}", f"format {VERSION}", "Use the program that wrote it.")
-        rows = self._base.execute("SELECT line FROM header").fetchall()
-        if len(rows) != 1 or not isinstance(rows[0][0], str):
-            raise Broken(self.place, ChainError(0, f"{len(rows)} headers", "one header"))
+        self._check_parts()
+        rows = self._rows("SELECT line FROM header LIMIT 2")
         try:
-            return Header.read(rows[0][0].encode(errors="replace"))
+            if len(rows) != 1:
+                raise ChainError(0, "no header" if not rows else "several headers", "one header")  # noqa: TRY301
+            return Header.read(rows[0][0])
         except ChainError as error:
             raise Broken(self.place, error) from None
 
+    def _check_parts(self) -> None:
+        """A file from elsewhere may hold views and triggers that do as they please: none but our own are let in."""
+        known = {**TABLES, **TRIGGERS}
+        rows = self._rows("SELECT name, sql FROM sqlite_master WHERE substr(name, 1, 7) <> 'sqlite_'")
+        found = {name.decode(errors="replace"): (sql or b"").decode(errors="replace") for name, sql in rows}
+        foreign = [name for name, sql in found.items() if known.get(name) != sql]
+        missing = [name for name in TABLES if name not in found]
+        if foreign or missing:
+            what = f"the part {shown(foreign[0])} of other making" if foreign else f"no table {missing[0]}"
+            raise UsageError(f"{what} in {shown(self.place)}", "a ledger as detente makes it", "Take another copy.")
+
     def _make(self, header: Header) -> None:
         """The tables of a new ledger, all at once; another program may have been quicker."""
+        line = header.line().decode()
         self._base.execute("BEGIN IMMEDIATE")
         try:
-            if self._base.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                self._base.execute("ROLLBACK")
-                return
-            for statement in SCHEMA:
-                self._base.execute(statement)
-            self._base.execute("INSERT INTO header VALUES (?)", (header.line().decode(),))
+            if not self._base.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                for statement in (*TABLES.values(), *TRIGGERS.values()):
+                    self._base.execute(statement)
+                self._base.execute(f"PRAGMA application_id={APPLICATION}")
+                self._base.execute(f"PRAGMA user_version={VERSION}")
+                self._base.execute("INSERT INTO header VALUES (?)", (line,))
             self._base.execute("COMMIT")
         except BaseException:
-            if self._base.in_transaction:
-                self._base.execute("ROLLBACK")
+            self._roll_back()
             raise
 
-    def _unusable(self, error: sqlite3.Error) -> UsageError:
+    def _rows(self, query: str, *values: Any) -> list[Any]:
+        try:
+            return self._base.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise self._unusable(error) from None
+
+    def _number(self, pragma: str) -> int:
+        return int(self._rows(f"PRAGMA {pragma}")[0][0])
+
+    def _roll_back(self) -> None:
+        """Give up; SQLite does so by itself where the disk fails."""
+        with suppress(sqlite3.Error):
+            if self._base.in_transaction:
+                self._base.execute("ROLLBACK")
+
+    def _unusable(self, error: Exception) -> UsageError:
         text = str(error)
         fixes = {
             "readonly": ("which cannot be written", "Copy it to a place that can, or name another with --ledger."),
             "unable to open": ("which cannot be opened", "Look at its folder and at the rights to it."),
             "locked": (f"which another program kept locked for {PATIENCE:.0f} seconds", "Try again."),
             "full": ("on a disk that is full", "Nothing was recorded. Make room, then record again."),
+            "disk I/O": ("on a disk that fails", "Nothing was recorded. Look at the disk, then record again."),
             "not a database": ("which is no ledger", "Name the ledger with --ledger."),
             "malformed": ("which is damaged", "Take another copy; `track verify` tells which records hold."),
         }
         for word, (what, fix) in fixes.items():
             if word in text:
                 return UsageError(f"the ledger {shown(self.place)}, {what}", "a ledger that can be used", fix)
-        return UsageError(f"the ledger {shown(self.place)} ({text})", "a ledger that can be used")
+        return UsageError(f"the ledger {shown(self.place)} ({shown(text, 120)})", "a ledger that can be used")

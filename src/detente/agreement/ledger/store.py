@@ -39,7 +39,32 @@ class Ledger(Protocol):
         Raises:
             ContentError: a draft that cannot be recorded.
             Overtaken: the head is another one.
+            Broken: the last record does not hold.
             UsageError: the ledger cannot be written.
+        """
+        ...
+
+    def take(self, lines: Sequence[bytes], expected: str) -> tuple[Record, ...]:
+        """Add lines as another copy of the ledger has them: all of them or none.
+
+        Args:
+            lines: in order, without their ends.
+            expected: hash of the head that they follow.
+
+        Raises:
+            Overtaken, UsageError: as ``append``.
+            Broken: a line that does not follow.
+        """
+        ...
+
+    def extend(self, lines: Sequence[bytes]) -> int:
+        """Go on with lines that were exported: those that it has not yet; returns how many.
+
+        Args:
+            lines: all of them, from the first record on, held to their chain already.
+
+        Raises:
+            Overtaken: they are no continuation of what is here.
         """
         ...
 
@@ -49,6 +74,14 @@ class Ledger(Protocol):
 
     def head(self) -> Head:
         """The last record."""
+        ...
+
+    def keep_signed(self, line: str) -> None:
+        """Keep a signed head beside the records, unjudged; twice is once."""
+        ...
+
+    def signed(self) -> tuple[str, ...]:
+        """The signed heads that are kept, in the order in which they came."""
         ...
 
     def close(self) -> None:
@@ -70,25 +103,41 @@ class Overtaken(DetenteError, ValueError):  # noqa: N818 - what happened, not wh
         return (Problem(str(self), f"the head {self.expected[:12]}...", "Look at what is new, then record again."),)
 
 
+def continuation(head: Head, lines: Sequence[bytes]) -> Sequence[bytes]:
+    """The lines that follow a head; equal hashes mean that all before are equal too.
+
+    Raises:
+        Overtaken: the head is not among them.
+    """
+    if head.seq and (len(lines) < head.seq or f'"hash":"{head.hash}"'.encode() not in lines[head.seq - 1]):
+        raise Overtaken(head.hash, head)
+    return lines[head.seq :]
+
+
 class Broken(DetenteError, ValueError):  # noqa: N818 - what it is
     """A ledger whose chain does not hold.
 
     Args:
         place: the ledger.
         error: where and why.
+        after: how many records stand after the one that does not hold.
+        line: its line in a file of lines.
     """
 
     exit_code = EXIT_NO
 
-    def __init__(self, place: str, error: ChainError) -> None:
-        self.place, self.error = place, error
+    def __init__(self, place: str, error: ChainError, after: int = 0, line: int | None = None) -> None:
+        self.place, self.error, self.after, self.line = place, error, after, line
         super().__init__(f"{place}: {error}")
 
     def problems(self) -> tuple[Problem, ...]:
         """The error as a problem with its record."""
         where = "its header" if self.error.at == 0 else f"record {self.error.at}"
-        fix = "The ledger was edited or damaged there. What stands before is unharmed; compare it with other copies."
-        return (Problem(f"{self.error.found} at {where}", self.error.expected, fix, file=self.place),)
+        first = f"What stands before is unharmed; {self.after:,} records after it cannot be relied on."
+        fix = f"The ledger was edited or damaged there. {first} Compare it with other copies."
+        column = None if self.line is None else 1
+        found = f"{self.error.found} at {where}"
+        return (Problem(found, self.error.expected, fix, file=self.place, line=self.line, column=column),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +147,14 @@ class Verified:
     Attributes:
         head: the last record that holds.
         broken: the first thing that does not hold, or None.
+        after: how many records stand after that.
         published: how a published head compares: ``same``, ``extended`` (the ledger has it and went on), ``missing``
             (it is not in this ledger: the tail was cut, or it was written anew), or None if none was given.
     """
 
     head: Head
     broken: ChainError | None = None
+    after: int = 0
     published: str | None = None
 
     @property
@@ -118,28 +169,51 @@ def records(ledger: Ledger, upto: int | None = None) -> tuple[Record, ...]:
     Raises:
         Broken: the first record that does not hold.
     """
+    lines = ledger.lines(upto)
     try:
-        return tuple(record for record, _ in follow(ledger.lines(upto), ledger.header))
+        return tuple(record for record, _ in follow(lines, ledger.header.head()))
     except ChainError as error:
-        raise Broken(ledger.place, error) from None
+        raise Broken(ledger.place, error, sum(1 for _ in lines)) from None
 
 
 def verify(ledger: Ledger, published: Head | None = None) -> Verified:
-    """Check every line, and a published head against them."""
-    header = ledger.header
-    last = Head(header.agreement, 0, header.hash, header.opened)
-    seen = published is not None and (published.seq, published.hash) == (0, last.hash)
-    broken = None
+    """Check every line, and a published head against them.
+
+    Without a published head a ledger whose last records were cut off, or that was written anew from the start, holds:
+    nothing in it says otherwise.
+    """
+    last = ledger.header.head()
+    seen = _same(published, last)
+    broken, after, lines = None, 0, ledger.lines()
     try:
-        for record, hashed in follow(ledger.lines(), header, strict=True):
-            last = Head(header.agreement, record.seq, hashed, record.recorded_at)
-            seen = seen or (published is not None and (published.seq, published.hash) == (last.seq, last.hash))
+        for record, hashed in follow(lines, last):
+            last = Head(last.agreement, record.seq, hashed, record.recorded_at)
+            seen = seen or _same(published, last)
     except ChainError as error:
-        broken = error
+        broken, after = error, sum(1 for _ in lines)
     if published is None:
-        return Verified(last, broken)
+        return Verified(last, broken, after)
     at_end = published.seq == last.seq
-    return Verified(last, broken, "missing" if not seen else "same" if at_end else "extended")
+    return Verified(last, broken, after, "missing" if not seen else "same" if at_end else "extended")
+
+
+def _same(published: Head | None, head: Head) -> bool:
+    """Whether a published head is this one; its short form has no more than number and hash."""
+    if published is None or (published.seq, published.hash) != (head.seq, head.hash):
+        return False
+    return not published.agreement or published == head
+
+
+def added(head: Head, lines: Sequence[bytes], place: str) -> tuple[Record, ...]:
+    """The records of lines that are about to be kept: nothing goes in that would not come out.
+
+    Raises:
+        Broken: a line that does not follow.
+    """
+    try:
+        return tuple(record for record, _ in follow(lines, head))
+    except ChainError as error:
+        raise Broken(place, error, len(lines) - (error.at - head.seq)) from None
 
 
 def now() -> Instant:
