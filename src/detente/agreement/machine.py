@@ -23,7 +23,7 @@ from detente.agreement.nodes import ALL_DONE, Finding, Group, Hold, Node
 from detente.agreement.periods import Instant
 from detente.agreement.powers import Holder
 from detente.agreement.records import Record
-from detente.agreement.terms import Commitment, Deadline, NoDeadline, On, Terms, TextAct, Within
+from detente.agreement.terms import Commitment, Deadline, On, Terms, TextAct, Within
 from detente.agreement.truth import Truth, Watch
 from detente.base.errors import DetenteError
 
@@ -143,7 +143,7 @@ class Machine:
         for deadline in fixed:
             if isinstance(deadline, On):
                 self.at(calendar.deadline(deadline.moment), Look())
-        for review in (*terms.reviews, *(d.review for d in fixed if isinstance(d, NoDeadline) and d.review)):
+        for review in terms.reviews:
             self.at(calendar.start(review), Look())
         if isinstance(terms.sunset, On):
             self.at(calendar.deadline(terms.sunset.moment), End(list(self.nodes.values())))
@@ -195,17 +195,23 @@ class Machine:
             if until is not None and now > until:
                 break
             self.now = now
-            while heap and heap[0][0] <= now:
-                heappop(heap)[2].wake(self)
+            self._wake()
             while i < count and (record := records[i]).occurred.start == now:
                 reason = FACTS[record.kind](self, record)
                 if reason is not None:
                     self.irregular.append(Irregular(record.seq, record.subject, reason))
                 i += 1
+            self._wake()  # what the facts have put on the agenda for this very instant
             if self.touched or self.truth.waiting or self.ripe or self.resuming or self.inspections:
                 self._rounds()
             if self.changed:
                 self._remember()
+
+    def _wake(self) -> None:
+        """What stands in the agenda for now."""
+        heap, now = self.heap, self.now
+        while heap and heap[0][0] <= now:
+            heappop(heap)[2].wake(self)
 
     def _remember(self) -> None:
         """How an instant has left what changed in it."""
@@ -223,6 +229,7 @@ class Machine:
             moves = self.moves
             begun = len(self.history)
             self.truth.snapshot()
+            self._wake()
             touched, self.touched = self.touched, set()
             decided = [(n, row) for n in touched if (row := decide(self, n)) is not None]
             if len(decided) > 1:

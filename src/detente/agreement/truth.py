@@ -220,8 +220,10 @@ class Truth:
                 except CalendarError as error:
                     machine.no_day("a formula", error)
                     continue
-                machine.at(user.moment, user)
-                self.dirty(user)
+                if user.moment > now:
+                    machine.at(user.moment, user)
+                else:
+                    self.dirty(user)
         for node in watch.anchored:
             machine.fix_deadline(node)
         for node in watch.lapsing:
