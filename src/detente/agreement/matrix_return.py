@@ -20,8 +20,8 @@ from detente.agreement.matrix import HEADS, whole_of
 from detente.agreement.matrix_sheet import AS_SENT
 from detente.base.errors import DetenteError, LimitReached, MissingExtra, UsageError, did_you_mean, one_of, shown
 
-MOST_PACKED, MOST_UNPACKED = 20_000_000, 50_000_000  # bytes
-MOST_PARTS, MOST_ROWS, MOST_COLUMNS = 500, 20_000, 60
+MOST_PACKED, MOST_UNPACKED, MOST_STYLES = 5_000_000, 10_000_000, 300_000  # bytes; styles are slow to read
+MOST_PARTS, MOST_ROWS, MOST_COLUMNS = 500, 5_000, 60
 HEADS_WITHIN = 20  # rows in which the heads are looked for
 WANTED = (HEADS["step"], HEADS["status"], AS_SENT)
 ALONE = "Send back the matrix alone."
@@ -293,6 +293,9 @@ def _measure(data: bytes, name: str) -> None:
         unpacked = sum(part.file_size for part in parts)
         if unpacked > MOST_UNPACKED:
             raise LimitReached("bytes in the workbook when unpacked", f"{unpacked:,}", MOST_UNPACKED, ALONE)
+        styles = max((part.file_size for part in parts if part.filename.lower() == "xl/styles.xml"), default=0)
+        if styles > MOST_STYLES:
+            raise LimitReached("bytes of styles in the workbook", f"{styles:,}", MOST_STYLES, ALONE)
         if len(parts) > MOST_PARTS:
             raise LimitReached("parts of the workbook", f"{len(parts):,}", MOST_PARTS, ALONE)
         _refuse_parts(name, [part.filename for part in parts])
