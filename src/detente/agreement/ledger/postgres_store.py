@@ -79,37 +79,11 @@ class PostgresLedger:
 
     def append(self, drafts: Sequence[Draft], expected: str | None = None) -> tuple[Record, ...]:
         """See ``store.Ledger.append``."""
+        return self._add(lambda head: link(head, drafts, self._clock())[0], expected)
 
-        def follow(head: Head) -> Sequence[bytes]:
-            if expected is not None and head.hash != expected:
-                raise Overtaken(expected, head)
-            return link(head, drafts, self._clock())[0]
-
-        head, lines = self._add(follow)
-        return tuple(record_of(parsed(line, head.seq + n), head.seq + n) for n, line in enumerate(lines, 1))
-
-    def extend(self, lines: Sequence[bytes]) -> int:
-        """See ``store.Ledger.extend``."""
-        return len(self._add(lambda head: continuation(head, lines))[1])
-
-    def _add(self, follow: Callable[[Head], Sequence[bytes]]) -> tuple[Head, Sequence[bytes]]:
-        """Add the lines that follow the head, all or none; the head as it was, and the lines."""
-        name = self.header.agreement
-        try:
-            self._ask("BEGIN")
-            # One writer at a time for this ledger; the lock goes with the transaction, whatever becomes of the writer.
-            self._ask("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", LOCK % 2**31, name)
-            head = self.head()
-            lines = follow(head)
-            for n, line in enumerate(lines, 1):
-                self._ask("INSERT INTO detente_records VALUES (%s, %s, %s)", name, head.seq + n, line.decode())
-            self._ask("COMMIT")
-        except BaseException as error:
-            self._roll_back()
-            if isinstance(error, self._errors):
-                raise self._unusable(error) from None
-            raise
-        return head, lines
+    def take(self, lines: Sequence[bytes], expected: str) -> tuple[Record, ...]:
+        """See ``store.Ledger.take``."""
+        return self._add(lambda _: lines, expected)
 
     def lines(self, upto: int | None = None) -> Iterator[bytes]:
         """See ``store.Ledger.lines``; a line out of its place is empty, which no chain holds."""

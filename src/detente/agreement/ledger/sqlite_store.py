@@ -71,38 +71,11 @@ class SqliteLedger:
 
     def append(self, drafts: Sequence[Draft], expected: str | None = None) -> tuple[Record, ...]:
         """See ``store.Ledger.append``."""
+        return self._add(lambda head: link(head, drafts, self._clock())[0], expected)
 
-        def follow(head: Head) -> Sequence[bytes]:
-            if expected is not None and head.hash != expected:
-                raise Overtaken(expected, head)
-            return link(head, drafts, self._clock())[0]
-
-        head, lines = self._add(follow)
-        return tuple(record_of(parsed(line, head.seq + n), head.seq + n) for n, line in enumerate(lines, 1))
-
-    def extend(self, lines: Sequence[bytes]) -> int:
-        """See ``store.Ledger.extend``."""
-        return len(self._add(lambda head: continuation(head, lines))[1])
-
-    def _add(self, follow: Callable[[Head], Sequence[bytes]]) -> tuple[Head, Sequence[bytes]]:
-        """Add the lines that follow the head, all or none; the head as it was, and the lines."""
-        try:
-            self._base.execute("BEGIN IMMEDIATE")
-        except sqlite3.Error as error:
-            raise self._unusable(error) from None
-        try:
-            head = self.head()
-            lines = follow(head)
-            rows = [(head.seq + n, line.decode()) for n, line in enumerate(lines, 1)]
-            self._base.executemany("INSERT INTO records VALUES (?, ?)", rows)
-            self._base.execute("COMMIT")
-        except BaseException as error:
-            if self._base.in_transaction:
-                self._base.execute("ROLLBACK")
-            if isinstance(error, sqlite3.Error):
-                raise self._unusable(error) from None
-            raise
-        return head, lines
+    def take(self, lines: Sequence[bytes], expected: str) -> tuple[Record, ...]:
+        """See ``store.Ledger.take``."""
+        return self._add(lambda _: lines, expected)
 
     def lines(self, upto: int | None = None) -> Iterator[bytes]:
         """See ``store.Ledger.lines``; a line out of its place is empty, which no chain holds."""

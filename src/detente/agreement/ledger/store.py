@@ -57,17 +57,6 @@ class Ledger(Protocol):
         """
         ...
 
-    def extend(self, lines: Sequence[bytes]) -> int:
-        """Go on with lines that were exported: those that it has not yet; returns how many.
-
-        Args:
-            lines: all of them, from the first record on, held to their chain already.
-
-        Raises:
-            Overtaken: they are no continuation of what is here.
-        """
-        ...
-
     def lines(self, upto: int | None = None) -> Iterator[bytes]:
         """The lines in order, without the header."""
         ...
@@ -101,17 +90,6 @@ class Overtaken(DetenteError, ValueError):  # noqa: N818 - what happened, not wh
     def problems(self) -> tuple[Problem, ...]:
         """The error as a problem."""
         return (Problem(str(self), f"the head {self.expected[:12]}...", "Look at what is new, then record again."),)
-
-
-def continuation(head: Head, lines: Sequence[bytes]) -> Sequence[bytes]:
-    """The lines that follow a head; equal hashes mean that all before are equal too.
-
-    Raises:
-        Overtaken: the head is not among them.
-    """
-    if head.seq and (len(lines) < head.seq or f'"hash":"{head.hash}"'.encode() not in lines[head.seq - 1]):
-        raise Overtaken(head.hash, head)
-    return lines[head.seq :]
 
 
 class Broken(DetenteError, ValueError):  # noqa: N818 - what it is
