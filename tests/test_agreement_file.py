@@ -195,6 +195,8 @@ def test_what_is_not_written_has_its_default() -> None:
     assert (one.obligees, one.trigger, one.deadline, one.cure) == (("a", "c"), f.Always(), NoDeadline(), Period())
     assert terms.calendar.overflow == "error"
     assert terms.notice == Period()
+    each = head + "commitments: {x: {obligors: {who: [a, b], mode: each}, action: {text: t}}}"
+    assert Agreement.from_text(each).terms().commitments[0].obligees == ("a", "b", "c")  # less itself, part by part
 
 
 def test_readings_change_what_they_say_and_nothing_else() -> None:

@@ -255,7 +255,12 @@ MISTAKES: dict[str, tuple[str, str | None, tuple[str, ...]]] = {
     "member twice": ("groups: {g: [c, d, c]}\n", None, ("'c' a second time",)),
     "holder": ("powers: {p: {holder: q, may: waive, targets: c}}\n", "q,", ("unknown party or body 'q'",)),
     "unknown power's act": ("powers: {p: {holder: a, may: cancel, targets: c}}\n", "cancel", ("'cancel'", "terminate")),
-    "target of a power": ("powers: {p: {holder: a, may: waive, targets: agreement}}\n", "agreement", ("terminate",)),
+    "part owed to nobody": (
+        also("obligees: b", who="{who: [a, b], mode: each}"),
+        "b}",
+        ("owing its own part to nobody",),
+    ),
+    "target of a power": ("powers: {p: {holder: a, may: waive, targets: [c, q]}}\n", "q]", ("unknown commitment 'q'",)),
     "power's time": ("powers: {p: {holder: a, may: waive, targets: c, when: q}}\n", "q}", ("unknown commitment 'q'",)),
     "power's end": ("powers: {p: {holder: a, may: waive, targets: c, expires: {none: x}}}\n", "{none", ("a date",)),
     "amendment of nothing": ("amendments: {m: {replaces: {q: c}}}\n", "q:", ("unknown commitment 'q'",)),

@@ -90,7 +90,12 @@ class Checker(Findings):
     def target(self, path: Path, name: str, *, whole: bool) -> bool:
         """A name stands for a commitment, or for the agreement where that can be."""
         if name == WHOLE and not whole:
-            self.error(path, f"the target {WHOLE}", "a commitment", "Only terminate can act on the whole agreement.")
+            self.error(
+                path,
+                f"the target {WHOLE}",
+                "a commitment",
+                "Only terminate and a power can act on the whole agreement.",
+            )
             return False
         return name == WHOLE or self.known(path, name, "commitment")
 

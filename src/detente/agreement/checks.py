@@ -92,12 +92,12 @@ def check_groups(checker: Checker) -> None:
 
 
 def check_powers(checker: Checker) -> None:
-    """Holders and targets exist; the whole agreement can only be terminated."""
+    """Holders and targets exist."""
     for name, power in checker.file.powers.items():
         path: Path = ("powers", name)
         checker.actor((*path, "holder"), power.holder)
         for n, target in enumerate(power.targets):
-            checker.target((*path, "targets", n), target, whole=power.may == "terminate")
+            checker.target((*path, "targets", n), target, whole=True)
         if not power.targets:
             checker.error((*path, "targets"), "no target", f"commitments, or {WHOLE}")
         checker.formula((*path, "when"), power.when)

@@ -49,6 +49,9 @@ def _check_parties(checker: Checker, path: Path, commitment: CommitmentBlock) ->
         if party in who and commitment.obligors.mode != "each":
             fix = "With mode: each every obligor owes its own part to the others."
             checker.error(where, f"{shown(party)} owing it to itself", "an obligee that is no obligor", fix)
+    if commitment.obligors.mode == "each" and len(set(commitment.obligees)) == 1 and commitment.obligees[0] in who:
+        found = f"{shown(commitment.obligees[0])} alone, owing its own part to nobody"
+        checker.error((*path, "obligees"), found, "a second obligee")
     everybody = set(checker.file.parties) <= set(who)
     if not commitment.obligees and everybody and who and commitment.obligors.mode != "each":
         fix = "Write {who: [...], mode: each}, so that each owes its part to the others."

@@ -80,8 +80,8 @@ def _commitment(
     file: AgreementFile, name: str, written: CommitmentBlock, amendment: str | None
 ) -> terms.Commitment:  # fmt: skip
     who, ambiguity = written.obligors, written.ambiguity
-    others = tuple(p for p in file.parties if p not in who.who)
-    obligees = written.obligees or others or tuple(file.parties)
+    others = tuple(p for p in file.parties if p not in who.who or who.mode == "each")
+    obligees = written.obligees or others
     return terms.Commitment(
         id=name,
         modality=written.modality,
