@@ -8,6 +8,7 @@ import datetime as dt
 import io
 import os
 import random
+import sys
 import time
 import zipfile
 from collections.abc import Callable
@@ -27,7 +28,7 @@ from detente.agreement.matrix_return import Proposed, Returned, read_statuses
 from detente.agreement.matrix_sheet import AS_SENT, matrix_xlsx
 from detente.agreement.periods import Period
 from detente.agreement.plain import plain
-from detente.base.errors import DetenteError, LimitReached, UsageError
+from detente.base.errors import DetenteError, LimitReached, MissingExtra, UsageError
 
 FREEZE = t.Commitment(
     "freeze", "maintain", ("north",), ("south",), t.QuantityAct("stock", "<=", Fraction(601, 2), "kg"), title="Freeze",
@@ -202,6 +203,15 @@ def test_the_same_matrix_gives_the_same_bytes() -> None:
     with zipfile.ZipFile(io.BytesIO(first)) as packed:
         assert {part.date_time for part in packed.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         assert str(dt.datetime.now(dt.UTC).year).encode() not in packed.read("docProps/core.xml")
+
+
+def test_without_the_extra_it_is_told_how_to_install_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = tmp_path / "back.xlsx"
+    path.write_bytes(matrix_xlsx(matrix()))
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    for ask in (lambda: matrix_xlsx(matrix()), lambda: read_statuses(path, TERMS)):
+        with pytest.raises(MissingExtra, match=r"pip install 'detente\[xlsx\]'"):
+            ask()
 
 
 def test_an_empty_matrix_is_a_workbook() -> None:

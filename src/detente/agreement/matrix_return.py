@@ -25,7 +25,7 @@ MOST_PARTS, MOST_ROWS, MOST_COLUMNS = 500, 5_000, 60
 HEADS_WITHIN = 20  # rows in which the heads are looked for
 WANTED = (HEADS["step"], HEADS["status"], AS_SENT)
 ALONE = "Send back the matrix alone."
-A_MATRIX = "a workbook (.xlsx) that detente track matrix wrote"
+A_MATRIX = "an implementation matrix as it was sent (.xlsx)"
 # What a status word says, and what record says it.
 WORDS = {
     "claimed": "claim", "done": "claim",
