@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -39,6 +40,27 @@ def closed() -> Iterator[None]:
     yield
     while OPENED:
         OPENED.pop().close()
+
+
+def share(place: str, writers: int, batches: int) -> list[BaseException]:
+    """Threads that write to one ledger at a time, each with its own connection."""
+    failures: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            ledger = open_ledger(place, HEADER)
+            for _ in range(batches):
+                ledger.append([CLAIM, CLAIM])
+            ledger.close()
+        except BaseException as error:  # noqa: BLE001 - told by the caller
+            failures.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(writers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return failures
 
 
 def run_script(*words: str) -> subprocess.CompletedProcess[str]:
