@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from pathlib import Path
 
 import pytest
 
+from detente.agreement.blocks import CommitmentBlock
 from detente.agreement.events import read_events
+from detente.agreement.file import AgreementFile
 from detente.agreement.formula_text import parse_formula
 from detente.agreement.ledger.chain import check_draft
-from detente.agreement.loading import read_agreement
+from detente.agreement.loading import read_agreement, read_happened
 from detente.agreement.model import Agreement
 from detente.agreement.periods import Interval
 from detente.agreement.records import Record
 from detente.agreement.run import run
 from detente.agreement.standing import Standing
 from detente.agreement.terms import QuantityAct
-from detente.base.errors import CaseError
+from detente.base.errors import CaseError, UsageError
 from detente.catalog import agreement_names, catalog_names, events_names, events_text
 
 TEXT = """detente-agreement: 1
@@ -156,6 +160,17 @@ def test_all_mistakes_at_once_and_not_too_many() -> None:
         read_events("- x\n" * 300, AGREEMENT)
 
 
+def test_lists_from_paths_and_names(tmp_path: Path) -> None:
+    file = tmp_path / "x.events.yaml"
+    file.write_text("- {occurred: 2020-01-02, kind: claim, subject: c, by: a}")
+    assert [d.subject for d in read_happened(file, AGREEMENT)] == ["c"]
+    file.write_text("- {occurred: 2020-01-02, kind: claim, subject: q, by: a}")
+    with pytest.raises(CaseError, match=r"x.events.yaml:1:48: \[0\].subject"):
+        read_happened(file, AGREEMENT)
+    with pytest.raises(UsageError, match="Did you mean 'milestone-contract'"):
+        read_happened("milestone-contrac", AGREEMENT)
+
+
 # --- the catalog ---------------------------------------------------------------------------------------------------
 
 
@@ -172,7 +187,7 @@ def test_the_catalog_reads_without_a_warning(name: str) -> None:
     assert agreement.name == name
     for party in (None, *agreement.file.parties):
         assert agreement.terms(party).commitments
-    drafts = read_events(events_text(name), agreement, f"{name}.events.yaml")
+    drafts = read_happened(name, agreement)
     for draft in drafts:
         check_draft(draft)
     if name in catalog_names():  # every step on an option is one of the case of the same name
@@ -252,3 +267,15 @@ def test_silence_of_the_council_brings_the_resolutions_back() -> None:
                 assert (entry_.objection.blockers, entry_.objection.if_silent) == (("council",), "apply")
                 assert entry_.resume == parse_formula("never").formula
                 assert (entry_.option, entry_.level) == ("un-resolutions", "in-force")
+
+
+def test_the_page_about_the_file_is_itself_read() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "agreement-file.md").read_text(encoding="utf-8")
+    written, happened = (part.split("```", maxsplit=1)[0] for part in page.split("```yaml\n")[1:])
+    agreement = Agreement.from_text(written, "agreement-file.md")
+    assert len(agreement.terms().commitments) == 4
+    assert [d.kind for d in read_events(happened, agreement)] == ["sign", "claim", "verify", "measure", "recognise"]
+    blocks = set(AgreementFile.model_fields) - {"format", "note", "options"}
+    assert blocks <= set(re.findall(r"^([a-z_-]+):", written, re.MULTILINE))
+    for field in CommitmentBlock.model_fields:  # nothing that can be written is left out of the page
+        assert f"    {field}:" in written

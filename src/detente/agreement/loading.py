@@ -1,15 +1,25 @@
-"""Agreements from a path, standard input or the catalog; the case that one is linked to stays in its folder."""
+"""Agreements and what happened under them, from a path, standard input or the catalog; linked cases beside them."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from detente.agreement.events import read_events
+from detente.agreement.ledger.chain import Draft
 from detente.agreement.model import Agreement, catalog_case
 from detente.base.errors import UsageError, did_you_mean, shown
 from detente.case.loading import SUFFIX as CASE_SUFFIX
 from detente.case.model import Case
-from detente.catalog import AGREEMENT_SUFFIX, agreement_names, agreement_text
+from detente.catalog import (
+    AGREEMENT_SUFFIX,
+    EVENTS_SUFFIX,
+    agreement_names,
+    agreement_text,
+    events_names,
+    events_text,
+)
 
 
 def read_agreement(name: str | Path) -> Agreement:
@@ -19,26 +29,46 @@ def read_agreement(name: str | Path) -> Agreement:
         UsageError: nothing of this name.
         CaseError: it cannot be read; every problem with its place.
     """
-    text = str(name)
+    data, source, folder = _read(str(name), "agreement", AGREEMENT_SUFFIX, agreement_names(), agreement_text)
+    return Agreement.from_text(data, source, catalog_case if folder is None else Beside(folder))
+
+
+def read_happened(name: str | Path, agreement: Agreement, first: int = 1) -> tuple[Draft, ...]:
+    """What happened under an agreement, by the path of a list, ``-``, or a name in the catalog; a path wins.
+
+    Args:
+        name: which list.
+        agreement: whose names it uses.
+        first: the number that its first entry is going to get in the ledger.
+
+    Raises:
+        UsageError: nothing of this name.
+        CaseError: it cannot be read; every problem with its place.
+    """
+    data, source, _ = _read(str(name), "list of events", EVENTS_SUFFIX, events_names(), events_text)
+    return read_events(data, agreement, source, first)
+
+
+def _read(
+    text: str, what: str, suffix: str, known: Sequence[str], shipped: Callable[[str], str]
+) -> tuple[bytes, str, Path | None]:
+    """The bytes of a file, its name for messages and its folder (None: from the catalog)."""
     if text == "-":
-        return Agreement.from_text(sys.stdin.buffer.read(), "<stdin>", Beside(Path()))
-    data: bytes | None = None
+        return sys.stdin.buffer.read(), "<stdin>", Path()
     try:
         path = Path(text)
-        data = path.read_bytes() if path.is_file() else None
+        if path.is_file():
+            return path.read_bytes(), text, path.parent
         is_folder = path.is_dir()
     except (OSError, ValueError) as error:
-        found = f"the agreement {shown(text)}"
+        found = f"the {what} {shown(text)}"
         raise UsageError(found, "a file that can be read", str(error).split("] ")[-1]) from None
-    if data is not None:
-        return Agreement.from_text(data, text, Beside(path.parent))
-    known = agreement_names()
-    bare = text.removesuffix(AGREEMENT_SUFFIX)
+    bare = text.removesuffix(suffix)
     if bare in known and not is_folder:
-        return Agreement.from_text(agreement_text(bare), f"{bare}{AGREEMENT_SUFFIX}")
+        return shipped(bare).encode(), f"{bare}{suffix}", None
     fix = did_you_mean(text, known) or f"The catalog has {', '.join(known)}."
-    found = f"the folder {shown(text)}" if is_folder else f"no file or catalog agreement {shown(text)}"
-    raise UsageError(found, "an agreement file or a catalog name", fix)
+    found = f"the folder {shown(text)}" if is_folder else f"no file or catalog {what} {shown(text)}"
+    raise UsageError(found, f"a file or a catalog name of a {what}", fix)
 
 
 class Beside:
