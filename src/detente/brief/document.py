@@ -127,6 +127,7 @@ def make_brief(
     from detente.brief.reading import Reading
     from detente.brief.sections import (
         coalitions,
+        forecast,
         foresight,
         misperception,
         plan,
@@ -152,6 +153,7 @@ def make_brief(
         settlement.section(reading),
         ratification.section(reading),
         plan.section(reading),
+        forecast.section(reading),
         foresight.section(reading),
         strength.section(reading),
         unknown.section(reading),

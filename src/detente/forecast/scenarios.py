@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from detente.forecast.drawing import Source
-from detente.forecast.dynamics import Floats, Int64
+from detente.forecast.dynamics import Draw, Floats, Int64
 from detente.forecast.paths import Ahead, Begun, begun, standing
 from detente.forecast.signs import Event, Observable, Sign, Which, event_of, looks, observables, signs_of
 from detente.mechanics.workers import Crew
@@ -18,6 +18,8 @@ SMALL = 0.02
 """Outcomes less likely than this make no future of their own."""
 SPLIT = 0.05
 """Both parts of an outcome that is split by its beginning are at least so likely."""
+MOST_KEPT = 400_000
+"""States times draws up to which what the first pass works out is kept for the second."""
 HORIZON = 24
 """Periods looked at where no date is asked for."""
 
@@ -69,23 +71,40 @@ class Scenarios:
 
 @dataclass(frozen=True, eq=False)
 class _First:
-    """First pass: how paths begin, joined with outcomes."""
+    """First pass: how paths begin, joined with outcomes.
+
+    Attributes:
+        source: what to draw from.
+        last: periods until the last date.
+        ticks: periods that the second pass looks at.
+        kept: what was worked out here, by draw and setting, for the second pass if it is done here too.
+    """
 
     source: Source
     last: int
+    ticks: tuple[int, ...] = ()
+    kept: dict[tuple[int, int], tuple[Ahead, Begun]] = field(default_factory=dict)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _First, (self.source, self.last)
 
     def __call__(self, first: int, last: int) -> tuple[Floats, dict[tuple[int, int], Floats]]:
         coarse, fine = [], dict[tuple[int, int], Floats]()
         for number in range(first, last):
-            found = [self._one(number, n) for n in range(len(self.source.settings))]
+            draws = self.source.draw(number)
+            found = [self.one(number, n, draw)[1] for n, draw in enumerate(draws)]
             coarse.append(np.array([f.coarse for f in found]))
             for one in found:
                 _add(fine, one.fine)
         return np.array(coarse), fine
 
-    def _one(self, number: int, setting: int) -> Begun:
-        dynamics = self.source.settings[setting].dynamics
-        return begun(Ahead.of(dynamics, self.source.draw(number)[setting], self.last))
+    def one(self, number: int, setting: int, draw: Draw) -> tuple[Ahead, Begun]:
+        """What is to come in a draw under a setting, and how paths begin."""
+        ahead = Ahead.of(self.source.settings[setting].dynamics, draw, self.last, self.ticks)
+        found = ahead, begun(ahead)
+        if self.ticks and (len(self.kept) + 1) * len(self.source.dynamics) <= MOST_KEPT:
+            self.kept[number, setting] = found
+        return found
 
 
 def _add(into: dict[tuple[int, int], Floats], more: dict[tuple[int, int], Floats]) -> None:
@@ -97,24 +116,29 @@ def _add(into: dict[tuple[int, int], Floats], more: dict[tuple[int, int], Floats
 class _Second:
     """Second pass: where things stand, joined with groups of beginnings and with outcomes; sums over draws."""
 
-    source: Source
-    last: int
+    before: _First
     ticks: tuple[int, ...]
     group_of: Int64
     seen: Floats
 
     def __call__(self, first: int, last: int) -> Floats:
+        source, kept = self.before.source, self.before.kept
         groups = int(self.group_of.max()) + 1
-        outcomes = len(self.source.dynamics.outcomes) + 1
+        outcomes = len(source.dynamics.outcomes) + 1
         total = np.zeros((len(self.ticks), len(self.seen), groups, outcomes))
         for number in range(first, last):
-            for setting, draw in zip(self.source.settings, self.source.draw(number), strict=True):
-                ahead = Ahead.of(setting.dynamics, draw, self.last, self.ticks)
-                found = standing(ahead, begun(ahead), self.ticks, self.group_of)
-                for n, tick in enumerate(self.ticks):
+            for n in range(len(source.settings)):
+                ahead, start = kept.get((number, n)) or self._again(number, n)
+                found = standing(ahead, start, self.ticks, self.group_of)
+                for at, tick in enumerate(self.ticks):
                     for group in range(groups):
-                        total[n, :, group] += self.seen @ found[tick][group]
+                        total[at, :, group] += self.seen @ found[tick][group]
         return total
+
+    def _again(self, number: int, setting: int) -> tuple[Ahead, Begun]:
+        source = self.before.source
+        ahead = Ahead.of(source.settings[setting].dynamics, source.draw(number)[setting], self.before.last, self.ticks)
+        return ahead, begun(ahead)
 
 
 def scenarios_of(source: Source, draws: int, p: Floats, crew: Crew) -> Scenarios:
@@ -131,18 +155,19 @@ def scenarios_of(source: Source, draws: int, p: Floats, crew: Crew) -> Scenarios
     """
     dynamics = source.dynamics
     last = dynamics.ticks[-1] if dynamics.ticks else HORIZON
-    coarse, fine = _begin(source, draws, last, crew)
+    ticks = looks(last)
+    first = _First(source.dated(), last, ticks)
+    coarse, fine = _begin(first, draws, crew)
     joint = coarse.mean(axis=(0, 1))
     if dynamics.ticks:
         scale = np.where(joint.sum(axis=0) > 0, p / np.maximum(joint.sum(axis=0), 1e-300), 0.0)
     else:
         scale = np.ones(joint.shape[1])
     parts = _parts(joint * scale)
-    ticks = looks(last)
     observed = observables(dynamics)
     group_of = _groups(parts, len(joint))
     seen = np.array([w for _, _, _, w in observed], np.float64).reshape(len(observed), len(dynamics))
-    stood = _stand(_Second(source.dated(), last, ticks, group_of, seen), draws, crew)
+    stood = _stand(_Second(first, ticks, group_of, seen), draws, crew)
     stood = stood / (coarse.shape[0] * coarse.shape[1]) * scale
     chances = np.array([(joint * scale)[list(b), o].sum() for o, b, _ in parts])
     inside = np.array([_of_part(stood, part, group_of) for part in parts])
@@ -173,7 +198,7 @@ def scenarios_of(source: Source, draws: int, p: Floats, crew: Crew) -> Scenarios
     return Scenarios(tuple(futures), last, len(coarse), min(1.0, float(chances.sum())), watch)
 
 
-def _begin(source: Source, draws: int, last: int, crew: Crew) -> tuple[Floats, dict[tuple[int, int], Floats]]:
+def _begin(work: _First, draws: int, crew: Crew) -> tuple[Floats, dict[tuple[int, int], Floats]]:
     """Joint chances of beginning and outcome, shape (draws, settings, beginnings, outcomes + 1), and finer sums."""
     coarse: list[Floats] = []
     fine: dict[tuple[int, int], Floats] = {}
@@ -182,7 +207,7 @@ def _begin(source: Source, draws: int, last: int, crew: Crew) -> tuple[Floats, d
         coarse.append(part[0])
         _add(fine, part[1])
 
-    done = crew.each(_First(source.dated(), last), min(draws, source.draws.count), take)
+    done = crew.each(work, min(draws, work.source.draws.count), take)
     if done.stopped == "interrupted":
         raise KeyboardInterrupt
     return np.concatenate(coarse), fine
@@ -194,7 +219,7 @@ def _stand(work: _Second, draws: int, crew: Crew) -> Floats:
     def take(part: Floats) -> None:
         total[:] = [part if not total else total[0] + part]
 
-    done = crew.each(work, min(draws, work.source.draws.count), take)
+    done = crew.each(work, min(draws, work.before.source.draws.count), take)
     if done.stopped == "interrupted":
         raise KeyboardInterrupt
     return total[0]

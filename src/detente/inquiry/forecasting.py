@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from detente.base.errors import UsageError
 from detente.case.model import Case
 from detente.forecast.behaviour import settings_of
 from detente.forecast.drawing import Source, chosen_types
+from detente.forecast.dynamics import Dynamics
 from detente.forecast.error import StoppingRule
 from detente.forecast.result import Forecast
 from detente.forecast.setup import dynamics_of, may_break, remarks
@@ -45,6 +47,7 @@ class Asking:
         tolerance: half the width of the sampling error at which drawing stops; None: all draws are made.
         drivers: whether what drives the forecast is worked out.
         scenarios: whether named futures are.
+        compared: whether it is compared with what would hold once reached.
         limit: whether chances in the end, without a date, are worked out as well, as they are where there is no date;
             None: where the case is small.
         workers: processes; the answer is the same however many there are.
@@ -55,6 +58,7 @@ class Asking:
     tolerance: float | None = None
     drivers: bool = True
     scenarios: bool = True
+    compared: bool = True
     limit: bool | None = None
     workers: int = 1
 
@@ -93,6 +97,7 @@ def forecasted(session: Session, case: Case, reads: tuple[str, ...], asking: Ask
     if not ends and asking.limit is None:
         told = (*told, LEFT_OUT)
     dynamics = dynamics_of(case, graph.moves, breaks, limit=ends)
+    dynamics = replace(dynamics, _cache=session.remember("movement", _same(dynamics), dict))
     warnings = (*told, *(f"{p.found}; expected {p.expected}" for p in remarks(case, dynamics)))
     deals = block.behaviour.deals
     made = draws(case, asking.draws, asking.seed)
@@ -111,12 +116,24 @@ def forecasted(session: Session, case: Case, reads: tuple[str, ...], asking: Ask
         warnings = (*warnings, f"{count:,} draws in place of {asking.draws:,}, as the case is large.")
     provenance = session.provenance(case, reads, **asking.parameters())
     provenance = replace(provenance, warnings=(*provenance.warnings, *warnings))
-    stable = analyse(graph, provenance, CONCEPTS, {})
-    held = {c: np.asarray(stable.equilibrium[c], bool) for c in CONCEPTS if stable.equilibrium[c] is not None}
+    held = {}
+    if asking.compared:
+        stable = analyse(graph, provenance, CONCEPTS, {})
+        held = {c: np.asarray(stable.equilibrium[c], bool) for c in CONCEPTS if stable.equilibrium[c] is not None}
     crew = Crew(workers=asking.workers, progress=session.progress)
     if len(graph.states) > MOST_IN_THE_END:  # fewer draws, each of which takes longer
         crew = replace(crew, chunk=FEW_AT_A_TIME, worth_it=1.0)
     return forecast(source, provenance, crew, work=work, equilibria=held)
+
+
+def _same(dynamics: Dynamics) -> Hashable:
+    """What has to be the same for movements to be the same whatever the parties want, as in most views of a case.
+
+    The session keeps the moves, one object for all cases with the same states.
+    """
+    arrays = (dynamics.classes, dynamics.breaks, dynamics.turns)
+    rest = (dynamics.parties, dynamics.movers, dynamics.start, dynamics.outcomes, dynamics.among, dynamics.reply)
+    return id(dynamics.moves), *rest, *(None if a is None else a.tobytes() for a in arrays)
 
 
 def breakdown_states(case: Case, states: StateSpace) -> tuple[NDArray[np.int64], tuple[str, ...]]:

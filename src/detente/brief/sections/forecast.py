@@ -29,7 +29,7 @@ from detente.pictures.forecast_tornado import forecast_tornado
 
 TITLE = "What can we expect of the next round?"
 DRAWS, OTHERS = 400, 100  # of the reading told, and of each expert's view beside it
-FEW, FEW_OTHERS = 16, 8  # in a case so large that a draw takes long
+FEW, FEW_OTHERS = 16, 6  # in a case so large that a draw takes long
 LARGE = 2_000  # states
 FAR = 0.25  # from the base rate
 CONCEPT = re.compile(r"\((?:nash|gmr|smr|seq|sseq): ([^)]*)\)")
@@ -113,7 +113,7 @@ def _views(reading: Reading, found: Forecast, draws: int) -> Iterator[tuple[str,
         if view.of is None and name != reading.how["view"]:
             other = reading.seen_by(name)
             try:
-                answer = _asked(other, draws=draws, drivers=False, scenarios=False)
+                answer = _asked(other, draws=draws, drivers=False, scenarios=False, compared=False)
             except NOT_ASKED:
                 continue
             if answer.names == found.names:
