@@ -204,7 +204,7 @@ def commitment(
     modality = dice.one(("achieve",) * 6 + ("maintain", "maintain", "refrain", "recurrent"))
     obligors = dice.some(parties, 1)
     obligees = tuple(p for p in parties if p not in obligors) or tuple(parties[:1])
-    if dice.chance(0.5):
+    if dice.chance(0.6):
         trigger: f.Formula = f.Always()
     elif name in groups.get("g", ()) and dice.chance(0.7):
         trigger = f.Joint("g") if dice.chance(0.5) else f.And((f.Joint("g"), formula(dice, names, groups, 0)))
@@ -230,7 +230,7 @@ def commitment(
         verified_by=dice.one(("any", "any", "all", 2)),  # type: ignore[arg-type]
         claim_ok=dice.chance(0.25),
         on_breach=tuple(consequence(dice, names, parties, bodies) for _ in range(dice.upto(3))),
-        after_breach=dice.one(("keep", "keep", "keep", "replace", "extinguish")),  # type: ignore[arg-type]
+        after_breach=dice.one((*("keep",) * 6, "replace", "extinguish")),  # type: ignore[arg-type]
         survives=dice.chance(0.1),
         clock_when_held="stop" if dice.chance(0.75) else "run",
         provisional=dice.chance(0.1),
@@ -288,8 +288,11 @@ STORIES: tuple[tuple[str, ...], ...] = (
     ("declare_nonperformance", "claim", "verify"),
     ("declare_nonperformance", "contest", "overturn"),
     ("declare_nonperformance", "notify", "block", "execute"),
-    ("notify", "execute", "contest", "overturn"),
-    ("execute", "contest", "overturn", "claim"),
+    ("declare_nonperformance", "notify", "execute", "unsay", "undo"),
+    ("declare_nonperformance", "notify", "execute", "contest", "overturn", "undo"),
+    ("notify", "execute", "contest", "overturn", "undo"),
+    ("execute", "contest", "overturn", "undo"),
+    ("execute", "claim", "verify", "contest", "overturn"),
     ("suspend", "resume"),
     ("suspend", "suspend", "resume", "resume"),
     ("suspend", "claim", "resume"),
@@ -308,6 +311,9 @@ STORIES: tuple[tuple[str, ...], ...] = (
     ("declare_baseline",),
 )
 KEPT: tuple[tuple[str, ...], ...] = (
+    *(s for s in STORIES if not {"claim", "verify"} & set(s)),
+    ("refute", "contest", "uphold", "attest"),
+    ("attest", "contest", "overturn", "attest"),
     ("refute", "verify"),
     ("attest", "attest", "attest"),
     ("measure", "measure", "measure"),
@@ -357,11 +363,12 @@ def ledger_of(dice: Dice, terms: Terms) -> tuple[Record, ...]:
         for party in terms.parties:
             pen.write("sign", "agreement", 0, (party,))
         pen.write("external", "e", 0, ("a",))
+    focus = tuple(dice.one(terms.commitments) for _ in range(2))
     while len(pen.said) < size:
-        if dice.chance(0.2):
+        if dice.chance(0.15):
             overall(pen)
         else:
-            story(pen, dice.one(terms.commitments))
+            story(pen, dice.one(focus) if dice.chance(0.7) else dice.one(terms.commitments))
         if pen.said and dice.chance(0.12):
             correct(pen)
     return tuple(pen.said[:size])
@@ -381,13 +388,21 @@ def story(pen: Pen, c: Commitment) -> None:
     """Write what happens to one commitment, one thing after the other, often at once."""
     dice = pen.dice
     keeping = c.modality in {"maintain", "refrain"}
-    kinds = dice.one(KEPT) if keeping and dice.chance(0.6) else dice.one(STORIES)
-    n = dice.one((dice.upto(DAYS), dice.one(GRID) + 1, dice.one(GRID)))
+    kinds = dice.one(KEPT) if keeping and dice.chance(0.9) else dice.one(STORIES)
+    n = dice.one((dice.upto(DAYS), dice.upto(DAYS // 2), dice.one(GRID) + 1, dice.one(GRID)))
     subject = subject_of(dice, c)
+    number = str(1 + dice.upto(max(0, len(c.on_breach) - 1)))
+    first = len(pen.said) + 1
     about = 0
     for kind in kinds:
-        record = told(pen, kind, c, subject, n, about)
-        about = record.seq if kind == "excuse" else about
+        if kind == "undo":
+            done = [r.seq for r in pen.said[first - 1 :] if r.kind == "execute"]
+            pen.write("claim", f"restore:{subject}:{done[-1]}", n, pen.said[done[-1] - 1].by)
+        elif kind == "unsay":
+            pen.write("retract", "", n, (dice.one(pen.terms.parties),), {"ref": first})
+        else:
+            record = told(pen, kind, c, subject, n, number if kind in {"notify", "block", "execute"} else str(about))
+            about = record.seq if kind == "excuse" else about
         n += dice.one((0, 0, 1, 2, 4, 4))
 
 
@@ -400,40 +415,41 @@ def subject_of(dice: Dice, c: Commitment) -> str:
     return "nothing" if dice.chance(0.02) else name
 
 
-def told(pen: Pen, kind: str, c: Commitment, subject: str, n: int, about: int) -> Record:
+def told(pen: Pen, kind: str, c: Commitment, subject: str, n: int, about: str) -> Record:
     dice, terms = pen.dice, pen.terms
     verifiers = tuple(v.verifier for v in c.verification) or terms.bodies
     by: tuple[str, ...] = (dice.one(terms.parties),)
     body: dict[str, Any] = {}
     if kind in {"claim", "progress", "declare_nonperformance", "excuse", "declare_baseline"}:
-        by = c.obligors if dice.chance(0.6) else (dice.one((*c.obligors, *terms.bodies)),)
+        by = c.obligors if dice.chance(0.75) else (dice.one((*c.obligors, *terms.bodies)),)
     if c.modality == "refrain" and kind == "claim":
         by = c.obligees
     if kind in {"verify", "refute", "no_conclusion", "access", "attest", "measure"}:
-        by = (dice.one(verifiers),)
+        by = (dice.one(verifiers),) if dice.chance(0.6) else verifiers
     if kind in {"contest", "withdraw_contest", "waive", "recognise"}:
-        by = c.obligees if dice.chance(0.7) else (dice.one(c.obligors),)
+        by = c.obligees if dice.chance(0.8) else (dice.one(c.obligors),)
+    if kind == "waive" and dice.chance(0.3):
+        by = dice.one((by, *((p.holder,) for p in terms.powers if p.may == kind)))
     if kind in {"uphold", "overturn"}:
         by = ("x",)
     if kind in {"notify", "block", "execute"}:
-        number = 1 + dice.upto(max(0, len(c.on_breach) - 1))
-        body = {"consequence": str(number)}
-        entry = c.on_breach[number - 1] if c.on_breach else None
+        body = {"consequence": about}
+        entry = c.on_breach[int(about) - 1] if c.on_breach else None
         if kind == "notify" and entry and entry.power_of:
             by = (entry.power_of,)
         if kind == "block" and entry and entry.objection:
             by = entry.objection.blockers
     if kind in {"suspend", "resume", "extend", "terminate"}:
-        by = dice.one((terms.parties, terms.parties, ("x",), *((p.holder,) for p in terms.powers)))
+        by = dice.one((terms.parties, terms.parties, ("x",), *((p.holder,) for p in terms.powers if p.may == kind)))
     if kind in {"suspend", "resume"} and dice.chance(0.5):
         body = {"reason": dice.one(("r", "s"))}
-    body |= body_of(dice, terms, kind, c, about)
+    body |= body_of(dice, terms, kind, int(about))
     if kind == "terminate" and dice.chance(0.2):
         subject = "agreement"
     return pen.write("claim" if kind == "progress" else kind, "" if kind == "recognise" else subject, n, by, body)
 
 
-def body_of(dice: Dice, terms: Terms, kind: str, c: Commitment, about: int) -> dict[str, Any]:
+def body_of(dice: Dice, terms: Terms, kind: str, about: int) -> dict[str, Any]:
     if kind == "progress" or (kind == "verify" and dice.chance(0.1)):
         return {"progress": dice.one(("0.25", "0.5", "0.75", "1"))}
     if kind == "measure":

@@ -229,14 +229,14 @@ def facts(w: World, fallen: Fallen) -> None:
     for (seq, name), (_, end) in w.excuses.items():
         if end == w.now:
             w.states[name].holds.discard(("excuse", str(seq)))
+    for seq, (at, done) in fallen.items():
+        for owner, number in done if at == w.now else ():
+            restore(w, next(r for r in w.log if r.seq == seq), w.states[owner], number)
     for r in w.log:
         if r.occurred.start == w.now:
             w.usable = {p.id for p in w.terms.powers if usable_now(w, p)}
             if not act(w, r):
                 w.irregular.add(r.seq)
-    for seq, (at, done) in fallen.items():
-        for owner, number in done if at == w.now else ():
-            restore(w, next(r for r in w.log if r.seq == seq), w.states[owner], number)
     for c in w.states.values():
         inspect(w, c)
 

@@ -251,24 +251,31 @@ def claim_stands(c: State) -> bool:
 
 
 def every(w: World, name: str, test: Callable[[State], bool]) -> bool:
-    """Ask something of every part, and of the successors of a superseded one."""
-    return all(of_successors(w, c, test, all, (c.id,)) for c in named(w, name))
+    """Ask something of every part, and of what took the place of a superseded one."""
+    return not any(vanished(w, c) for c in named(w, name)) and all(
+        test(h) for c in named(w, name) for h in reached(w, c) if h.life != "superseded"
+    )
 
 
 def some(w: World, name: str, test: Callable[[State], bool]) -> bool:
-    """Ask something of some part; a superseded one answers for itself too."""
-    return any(test(c) or of_successors(w, c, test, any, (c.id,)) for c in named(w, name))
+    """Ask something of some part or of what took its place; a superseded one answers for itself too."""
+    return any(test(h) for c in named(w, name) for h in reached(w, c))
 
 
-def of_successors(
-    w: World, c: State, test: Callable[[State], bool], how: Callable[[Iterable[bool]], bool], path: tuple[str, ...]
-) -> bool:
-    if c.life != "superseded":
-        return test(c)
-    heirs = [h for h in successors(w, c) if h.id not in path]
-    if how is all:
-        return bool(heirs) and all(of_successors(w, h, test, how, (*path, h.id)) for h in heirs)
-    return any(test(h) or of_successors(w, h, test, how, (*path, h.id)) for h in heirs)
+def reached(w: World, c: State) -> list[State]:
+    """Give a commitment and all that are reached from it through successors of superseded ones."""
+    found = [c]
+    for h in found:
+        if h.life == "superseded":
+            found += [o for o in successors(w, h) if o not in found]
+    return found
+
+
+def vanished(w: World, c: State) -> bool:
+    """Whether a commitment was superseded by nothing that lasts."""
+    all_reached = reached(w, c)
+    dead_end = any(h.life == "superseded" and not successors(w, h) for h in all_reached)
+    return dead_end or all(h.life == "superseded" for h in all_reached)
 
 
 def successors(w: World, c: State) -> list[State]:
@@ -311,29 +318,14 @@ def impossible(w: World, formula: f.Formula) -> bool:
             first = first_held(w, inner)
             return first is not None and first < time.start_of(w.terms.calendar, moment)
         case f.Fulfilled(name) | f.Verified(name) | f.Claimed(name):
-            return any(lost(w, c, lambda o: o.life in ENDED, any) for c in named(w, name))
+            last = [h for c in named(w, name) for h in reached(w, c) if h.life != "superseded"]
+            return any(vanished(w, c) for c in named(w, name)) or any(h.life in ENDED for h in last)
         case f.Breached(name):
-            return all(lost(w, c, lambda o: o.life in ENDED and not o.ever_breached, all) for c in named(w, name))
+            return all(h.life in ENDED and not h.ever_breached for c in named(w, name) for h in reached(w, c))
         case f.InState(name, states):
             gone = TERMINAL - {"fulfilled"} - states
-            return all(lost(w, c, lambda o: o.life in gone, all) for c in named(w, name))
+            return all(h.life in gone for c in named(w, name) for h in reached(w, c))
     return False
-
-
-def lost(
-    w: World,
-    c: State,
-    test: Callable[[State], bool],
-    how: Callable[[Iterable[bool]], bool],
-    path: tuple[str, ...] = (),
-) -> bool:
-    """Whether what is asked of a commitment is out of reach, for itself or for what took its place."""
-    if c.life != "superseded":
-        return test(c)
-    if how is all and not test(c):  # it answers for itself too
-        return False
-    heirs = [h for h in successors(w, c) if h.id not in (*path, c.id)]
-    return not heirs or how(lost(w, h, test, how, (*path, c.id)) for h in heirs)
 
 
 # --------------------------------------------------------------------------------------------------------------- clocks
