@@ -9,7 +9,8 @@ from fractions import Fraction
 
 from bench.measure import best_of
 from detente.agreement.formulas import At, Breached, Verified
-from detente.agreement.ledger.chain import Draft, Head, Header, follow, link
+from detente.agreement.ledger.chain import Header, follow, link
+from detente.agreement.ledger.entries import Draft
 from detente.agreement.periods import Interval, Period
 from detente.agreement.records import Record
 from detente.agreement.run import run as work_out
@@ -120,13 +121,13 @@ def run() -> None:
     """Ratios to json.loads per line, without and with the check of the chain; a status in the middle."""
     for size in SIZES:
         agreement = terms(size)
-        header = Header("bench", "0" * 64, START)
-        lines, _ = link(Head("bench", 0, header.hash, START), drafts(size), START)
-        records: list[Record] = [r for r, _ in follow(lines, header)]
+        start = Header("bench", "0" * 64, START).head()
+        lines, _ = link(start, drafts(size), START)
+        records: list[Record] = [r for r, _ in follow(lines, start)]
         parsing = best_of(5, lambda lines=lines: [json.loads(line) for line in lines])  # type: ignore[misc]
         fold = best_of(5, lambda a=agreement, r=records: work_out(a, r))  # type: ignore[misc]
         chained = best_of(
-            3, lambda a=agreement, h=header, lines=lines: work_out(a, [r for r, _ in follow(lines, h)])  # type: ignore[misc]
+            3, lambda a=agreement, h=start, lines=lines: work_out(a, [r for r, _ in follow(lines, h)])  # type: ignore[misc]
         )  # fmt: skip
         result = work_out(agreement, records)
         middle = START + RECORDS * STEP // 2

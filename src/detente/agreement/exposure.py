@@ -18,7 +18,7 @@ from detente.agreement import formulas as f
 from detente.agreement.terms import Terms
 from detente.base.errors import LimitReached, UsageError, one_of, shown
 
-MOST_CHOICES = 20_000
+MOST_CHOICES = 2_000
 MOST_SUM = 2**31 - 2  # scipy's flows are 32-bit integers
 Way = frozenset[str]
 Values = Mapping[str, Mapping[str, Fraction | int]]

@@ -85,6 +85,7 @@ class Machine:
         self.serial = 0
         self.history: list[Transition] = []
         self.irregular: list[Irregular] = []
+        self.told: set[Irregular] = set()
         self.applied: list[Applied] = []
         self.owed: list[Owed] = []
         self.ripe: list[Any] = []
@@ -182,7 +183,8 @@ class Machine:
     def no_day(self, subject: str, error: CalendarError) -> None:
         """A day that does not exist."""
         told = Irregular(None, subject, str(error))
-        if told not in self.irregular:
+        if told not in self.told:
+            self.told.add(told)
             self.irregular.append(told)
 
     def run(self, records: list[Record], until: Instant | None) -> None:

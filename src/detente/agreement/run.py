@@ -195,7 +195,10 @@ class _Folds:
 
     def _lost(self, log: Effective, result: Run, count: int) -> dict[int, Basis]:
         """What was executed and has lost its basis through a correction."""
-        executes = [r for r in log.records if r.kind == "execute" and r.seq not in result.executed]
+        executes = [
+            r for r in log.records
+            if r.kind == "execute" and r.seq not in result.executed and not set(r.by).isdisjoint(self.terms.parties)
+        ]  # fmt: skip
         if not executes:
             return {}
         places = [i for i in range(count) if self.records[i].kind in CORRECTIONS]
