@@ -34,12 +34,12 @@ def drawn(moves: Moves, count: int) -> list[Draw]:
 
 
 def run() -> None:
-    """Outcomes at the date; ever reached, with three named outcomes; each against one product per draw."""
+    """Outcomes at the date; ever reached, with three named outcomes, also with every state; against one product."""
     moves = situation()
     draws = drawn(moves, DRAWS)
     digits = moves.states.digits
     classes = np.where(digits[0] & digits[1] & digits[2], 0, np.where(digits[3] & digits[4], 1, 2)).astype(np.int64)
-    for ever in (False, True):
+    for ever, states in ((False, True), (True, False), (True, True)):
         dynamics = Dynamics(
             moves, ("a", "b", "c"), ("a", "b", "c"), 0, classes, ("big", "small", "none"), (TICKS,),
             ever=ever, limit=False, otherwise=2,
@@ -47,9 +47,10 @@ def run() -> None:
         matrix = period_of(dynamics, draws[0]).going_on(0).T.tocsr()
         vector = np.full(len(dynamics), 1 / len(dynamics))
         unit = best_of(3, lambda m=matrix, v=vector: [m @ v for _ in range(DRAWS)])  # type: ignore[misc]
-        seconds = best_of(3, lambda d=dynamics: list(shares_of(d, draws)))  # type: ignore[misc]
+        seconds = best_of(3, lambda d=dynamics, s=states: list(shares_of(d, draws, states=s)))  # type: ignore[misc]
+        what = "at the date" if not ever else "ever reached, and states" if states else "ever reached"
         print(
-            f"forecast, {TICKS} periods, {'ever reached' if ever else 'at the date':<12}{len(dynamics):>8,} states"
+            f"forecast, {TICKS} periods, {what:<26}{len(dynamics):>8,} states"
             f" {seconds / DRAWS * STATED:>6.1f} s for {STATED:,} draws, {seconds / unit:>5.2f} times as long as one"
             f" product per draw ({matrix.nnz:,} moves; at most {MOST:g})"
         )

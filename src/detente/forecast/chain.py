@@ -46,10 +46,10 @@ def shares(dynamics: Dynamics, draw: Draw, *, states: bool = True) -> Shares:
     return Shares(outcome, state, broken, agreed, unsettled, limit)
 
 
-def shares_of(dynamics: Dynamics, draws: Iterable[Draw]) -> Iterator[Shares]:
-    """Exact chances in many draws, one after another: what they share is worked out once."""
+def shares_of(dynamics: Dynamics, draws: Iterable[Draw], *, states: bool = True) -> Iterator[Shares]:
+    """Exact chances in many draws, one after another: what they share is worked out once; ``states`` as ``shares``."""
     for draw in draws:
-        yield shares(dynamics, draw)
+        yield shares(dynamics, draw, states=states)
 
 
 def period_of(dynamics: Dynamics, draw: Draw) -> Period:

@@ -121,11 +121,19 @@ class Forecast(Result):
 
     def shared(self) -> Forecast:
         """Without what is not for all sides: types, what is marked private, what parties have without a deal."""
+        block = self.case.file.forecast
+        written = {} if block is None else block.base_rates
+        hidden = {n for n, rate in written.items() if rate.evidence is not None and rate.evidence.private}
+        out = replace(
+            self,
+            provenance=replace(self.provenance, types={}, changes=()),
+            base_rates={n: rate for n, rate in self.base_rates.items() if n not in hidden},
+        )
         if self.drivers is None:
-            return self
+            return out
         each = tuple(d for d in self.drivers.each if not _secret(d))
         groups = tuple(g for g in self.drivers.groups if g[0] not in ("types", *SECRET))
-        return replace(self, drivers=replace(self.drivers, each=each, groups=groups))
+        return replace(out, drivers=replace(self.drivers, each=each, groups=groups))
 
     # --- the contract ------------------------------------------------------------------------------------------------
 

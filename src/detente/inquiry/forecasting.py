@@ -98,7 +98,7 @@ def forecasted(session: Session, case: Case, reads: tuple[str, ...], asking: Ask
         told = (*told, LEFT_OUT)
     dynamics = dynamics_of(case, graph.moves, breaks, limit=ends)
     dynamics = replace(dynamics, _cache=session.remember("movement", _same(dynamics), dict))
-    warnings = (*told, *(f"{p.found}; expected {p.expected}" for p in remarks(case, dynamics)))
+    warnings = (*told, *(f"{p.path}: {p.found}; expected {p.expected}" for p in remarks(case, dynamics)))
     deals = block.behaviour.deals
     made = draws(case, asking.draws, asking.seed)
     masks = masks_for(case, graph.states, deals.conditions) if deals is not None else None
