@@ -7,11 +7,11 @@ from fractions import Fraction
 import pytest
 
 from detente.agreement.effective import as_known_at, known
-from detente.agreement.formulas import After, Breached, Event, Fulfilled, InForce, Joint, Never
+from detente.agreement.formulas import After, Breached, Event, Fulfilled, InForce, Joint, Never, NotBy
 from detente.agreement.periods import Period
 from detente.agreement.run import run
 from detente.agreement.terms import Consequence, Dispute, NoDeadline, Objection, Power, Within
-from tests.agreement_scenes import DAYS, Book, agreed, day, moves, on, owes, reasons, stands
+from tests.agreement_scenes import DAYS, Book, agreed, date, day, moves, on, owes, reasons, stands
 
 DISPUTE = Dispute(DAYS[5], "w")
 SUSPENDS = "suspended"
@@ -95,6 +95,40 @@ def test_an_indeterminate_claim_holds_the_clock_back_and_refuted_counts_as_late(
     # overdue by the refutation, and the time to cure (to the end of day 11) has long passed
     assert moves(result)[1:] == [(9, "4", "claimed"), (20, "11", "overdue"), (20, "8", "breached")]
     assert stands(result, "c", 20).late is True
+
+
+def test_an_indeterminate_claim_refuted_before_the_deadline_is_overdue_already() -> None:
+    book = Book()
+    book.say((9, 13), "claim", "c")
+    book.say(10, "refute", "c", "v")
+    result = book.run(agreed(owes("c", cure=DAYS[1])))
+    assert moves(result)[1:] == [(9, "4", "claimed"), (10, "11", "overdue"), (12, "8", "breached")]
+
+
+def test_time_held_before_it_is_due_moves_no_deadline() -> None:
+    book = Book()
+    book.say(2, "suspend", "c", "ab")
+    book.say(4, "resume", "c", "ab")
+    book.say(5, "external", "storm")
+    result = book.run(agreed(owes("c", trigger=Event("storm"))))
+    assert moves(result)[:2] == [(5, "2", "due"), (11, "5", "overdue")]
+
+
+def test_holds_end_with_the_commitment() -> None:
+    book = Book()
+    book.say(2, "suspend", "c", "ab")
+    book.say(3, "terminate", "c", "ab")
+    result = book.run(agreed(owes("c")), 4)
+    assert [stands(result, "c", n).holds for n in (2, 3)] == [{(SUSPENDS, "a, b")}, frozenset()]
+
+
+def test_not_by_a_date_on_which_it_happens() -> None:
+    book = Book()
+    book.say(5, "external", "storm")
+    late, early = (owes(n, trigger=NotBy(Event("storm"), date(d)), deadline=on(40)) for n, d in (("c", 5), ("d", 6)))
+    result = book.run(agreed(late, early), 8)
+    assert moves(result) == [(5, "2", "due")]  # not before the first instant of day 5
+    assert moves(result, "d") == [(5, "3", "lapsed")]
 
 
 def test_a_claim_before_it_is_due_counts_when_it_is() -> None:
@@ -288,6 +322,11 @@ def test_what_was_executed_is_restored_when_its_basis_is_corrected_away() -> Non
     assert stands(result, "d", 20).holds == {("basis-withdrawn", "restore:c:2")}
     assert stands(result, "d", 19).holds == frozenset()
     assert set(reasons(result)) == {2}
+    # had the correction itself happened before the execution, the basis would have fallen with the execution
+    early = Book()
+    early.records += book.records[:2]
+    early.say(10, "redate", "", ref=1, occurred="2020-01-09")
+    assert stands(early.run(terms, 25), "restore:c:2", 12).activated == day(12)
 
 
 # ------------------------------------------------------------------------------------------------- formulas, others

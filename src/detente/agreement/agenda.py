@@ -28,10 +28,10 @@ class End:
         self.nodes = nodes
 
     def wake(self, machine: Machine) -> None:
-        """Row 17 for all but the survivors."""
-        concerned = [n for n in self.nodes if n.number >= 0 and not n.terms.survives and n.life not in at.TERMINAL]
+        """Row 17 for all but the survivors that is not terminal once the facts of the instant have acted."""
+        concerned = [n for n in self.nodes if n.number >= 0 and not n.terms.survives]
         machine.ending.update(concerned)
-        machine.touched.update(concerned)
+        machine.touched.update(n for n in concerned if n.life not in at.TERMINAL)
 
 
 class Unhold:

@@ -204,7 +204,7 @@ class Machine:
                     self.irregular.append(Irregular(record.seq, record.subject, reason))
                 i += 1
             self._wake()  # what the facts have put on the agenda for this very instant
-            if self.touched or self.truth.waiting or self.ripe or self.resuming or self.inspections:
+            if self.touched or self.truth.waiting or self.ripe or self.resuming or self.inspections or self.ending:
                 self._rounds()
             if self.changed:
                 self._remember()

@@ -7,7 +7,6 @@ whose answer changes reaches only those built on it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from fractions import Fraction
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any
 
@@ -298,47 +297,57 @@ def _has_trigger(value: bool, nodes: list[Node]) -> bool:  # noqa: FBT001 - the 
     return value or all(n.called or (n.group is not None and n.group.called) for n in nodes)
 
 
-def ask(formula: f.Formula, node: Node, led: tuple[Node, ...] = ()) -> Answer:
+def ask(formula: f.Formula, node: Node) -> Answer:
     """What a formula asks of one commitment: whether it is so, and whether it can become so.
 
     Args:
         formula: about commitments, or a joint (then: whether nothing keeps this member from being ready).
         node: the commitment.
-        led: superseded commitments that led here.
     """
     life = node.life
     if isinstance(formula, f.Joint):
         return not node.holds and life not in at.UNHELD, True
-    itself = (
-        node.in_breach if isinstance(formula, f.Breached)
-        else life in formula.states if isinstance(formula, f.InState) else False
-    )  # fmt: skip
     if life == at.SUPERSEDED:
-        return (True, True) if itself else _successors(formula, node, led)
-    if isinstance(formula, f.Breached):
-        return itself, life not in at.ENDED or node.ever_breached
-    if isinstance(formula, f.InState):
+        return _successors(formula, node)
+    if isinstance(formula, OF_SOME):
+        itself = _itself(formula, node)
+        if isinstance(formula, f.Breached):
+            return itself, life not in at.ENDED or node.ever_breached
         return itself, itself or life not in at.TERMINAL or life == at.FULFILLED
     if isinstance(formula, f.Progress):
-        return node.progress >= _least(formula), True
+        return node.progress >= formula.at_least, True
     possible = life not in at.ENDED
     done = life in at.DONE
     if isinstance(formula, f.Claimed):
         return done or node.claim_stands, possible
-    return (
-        done and not node.holds and (isinstance(formula, f.Fulfilled) or node.finding.kind == "verified"),
-        possible,
-    )
+    verified = isinstance(formula, f.Fulfilled) or node.finding.kind == "verified"
+    return done and not node.holds and verified, possible
 
 
-def _least(formula: f.Progress) -> Fraction:
-    return formula.at_least
+def _itself(formula: f.Formula, node: Node) -> bool:
+    """What ``breached`` and ``state`` ask, true of a commitment itself."""
+    if isinstance(formula, f.InState):
+        return node.life in formula.states
+    return isinstance(formula, f.Breached) and node.in_breach
 
 
-def _successors(formula: f.Formula, node: Node, led: tuple[Node, ...]) -> Answer:
-    later = [n for n in node.successors or () if n is not node and n not in led]
-    if not later:
+def _successors(formula: f.Formula, node: Node) -> Answer:
+    """What is asked of a superseded commitment is asked of all to which its successors lead."""
+    seen, queue, lost = {node}, [node], False
+    answers: list[Answer] = []
+    while queue:
+        each = queue.pop()
+        if each.life != at.SUPERSEDED:
+            answers.append(ask(formula, each))
+            continue
+        if _itself(formula, each):
+            return True, True
+        lost = lost or not each.successors
+        fresh = [n for n in each.successors or () if n not in seen]
+        seen.update(fresh)
+        queue += fresh
+    if isinstance(formula, OF_SOME):
+        return any(a[0] for a in answers), any(a[1] for a in answers)
+    if lost or not answers:
         return False, isinstance(formula, f.Progress)
-    answers = [ask(formula, n, (*led, node)) for n in later]
-    join = any if isinstance(formula, OF_SOME) else all
-    return join([a[0] for a in answers]), join([a[1] for a in answers])
+    return all(a[0] for a in answers), all(a[1] for a in answers)
