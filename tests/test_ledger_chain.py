@@ -7,6 +7,7 @@ import hashlib
 import itertools
 import json
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -373,3 +374,18 @@ def test_headers_have_one_form() -> None:
         assert caught.value.at == 0
     with pytest.raises(ContentError):
         Header("\ud800", "", 0).line()
+
+
+def test_the_page_about_ledgers_shows_one_that_holds() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "ledger.md").read_text(encoding="utf-8")
+    lines = [line for line in page.splitlines() if line.startswith("{")]
+    found = imported("".join(f"{line}\n" for line in lines[:3]).encode())
+    assert [r.kind for r in found.records] == ["sign", "verify"]
+    assert read_head(lines[3]) == found.head
+    prev = hashlib.sha256(lines[0].encode()).hexdigest()  # as the page says it is checked
+    for line in lines[1:3]:
+        content = json.loads(line)
+        stated = content.pop("hash")
+        assert content["prev"] == prev
+        prev = hashlib.sha256(rfc8785.dumps(content)).hexdigest()
+        assert stated == prev

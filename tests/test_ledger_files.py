@@ -53,9 +53,10 @@ def test_an_edit_or_a_deletion_is_refused_and_found(tmp_path: Path) -> None:
     found = verify(opened(file, None))
     assert not found.holds
     assert found.broken is not None
-    assert (found.broken.at, found.head.seq) == (2, 1)
-    with pytest.raises(Broken, match="record 2"):
+    assert (found.broken.at, found.head.seq, found.after) == (2, 1, 1)
+    with pytest.raises(Broken, match="record 2") as caught:
         records(opened(file, None))
+    assert caught.value.after == 1
     base.execute("DELETE FROM records WHERE seq = 2")
     base.commit()
     found = verify(opened(file, None))
@@ -117,6 +118,7 @@ EVIL = {
     "a huge line": ("INSERT INTO records VALUES (2, replace(hex(zeroblob(5000000)), '0', 'x'))",),
     "bytes": ("INSERT INTO records VALUES (2, x'ff00')",),
     "not UTF-8": ("INSERT INTO records VALUES (2, CAST(x'ff00' AS TEXT))",),
+    "another number": ("DROP TRIGGER records_UPDATE", "UPDATE records SET seq = 5"),
     "no number": ("INSERT INTO records SELECT 0, line FROM records",),
     "a far number": ("INSERT INTO records SELECT 9223372036854775807, line FROM records",),
 }

@@ -132,25 +132,18 @@ class SqliteLedger:
         return found
 
     def _connect(self, path: Path, *, new: bool) -> sqlite3.Connection:
-        def connection(mode: str) -> sqlite3.Connection:
-            uri = f"{path.absolute().as_uri()}?mode={mode}"
-            base = sqlite3.connect(uri, uri=True, timeout=PATIENCE, isolation_level=None)
-            base.text_factory = bytes
-            try:
-                base.execute("PRAGMA trusted_schema=OFF")
-                base.execute("PRAGMA synchronous=EXTRA")
-                base.execute("PRAGMA schema_version")
-            except sqlite3.Error:
-                base.close()
-                raise
-            return base
-
+        # A file that cannot be written is opened to be read, by SQLite itself.
+        uri = f"{path.absolute().as_uri()}?mode={'rwc' if new else 'rw'}"
+        base = sqlite3.connect(uri, uri=True, timeout=PATIENCE, isolation_level=None)
+        base.text_factory = bytes
         try:
-            return connection("rwc" if new else "rw")
-        except sqlite3.OperationalError as error:
-            if "unable to open" not in str(error) or not path.is_file():
-                raise
-            return connection("ro")  # what cannot be written may still be read
+            base.execute("PRAGMA trusted_schema=OFF")
+            base.execute("PRAGMA synchronous=EXTRA")
+            base.execute("PRAGMA schema_version")
+        except sqlite3.Error:
+            base.close()
+            raise
+        return base
 
     def _opened(self, header: Header | None) -> Header:
         """The header of the file, written if it is new."""
