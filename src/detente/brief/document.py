@@ -9,6 +9,7 @@ from typing import Any
 from detente.base.table import Table
 from detente.base.version import VERSION
 from detente.case.change import Change
+from detente.case.model import Case
 from detente.inquiry.session import Session
 
 SUMMARY_LINES, SUMMARY_WIDTH = 25, 100
@@ -163,5 +164,8 @@ def make_brief(
     ]
     when = f"as known on {case.file.as_of:%-d %B %Y}" if case.file.as_of else ""
     subtitle = "; ".join(t for t in (when, reading.name) if t)
-    foot = f"detente {VERSION}; case {case.name}, {case.digest()}"
-    return Brief(case.title, subtitle, case.file.marking, tuple(p for p in parts if p), foot)
+    return Brief(case.title, subtitle, case.file.marking, tuple(p for p in parts if p), _foot(case))
+
+
+def _foot(case: Case) -> str:
+    return f"detente {VERSION}; case {case.name}, {case.digest()}"

@@ -72,7 +72,11 @@ def section(reading: Reading) -> Section | None:
     blocks += _watched(found)
     if not reading.shared:
         blocks += [Block(items=tuple(_plain(t) for t in compared(found)))] if found.against else []
-    blocks += [Block(text=record(found)), Block(text="What this does not know:"), Block(items=tuple(_limits(found)))]
+    blocks += [
+        Block(text=record(found)),
+        Block(text="What this does not know:"),
+        Block(items=tuple(_limits(found, others))),
+    ]
     return Section(TITLE, tuple(blocks), (line,))
 
 
@@ -165,7 +169,7 @@ def _watched(found: Forecast) -> Iterator[Block]:
         yield Block(table=Table(heads, tuple(rows), note="How likely each sign is in each future."))
 
 
-def _limits(found: Forecast) -> Iterator[str]:
+def _limits(found: Forecast, others: list[tuple[str, Forecast]]) -> Iterator[str]:
     """What the forecast leaves out."""
     movers = listed([found.case.party_name(p) for p in found.dynamics.movers])
     yield f"Events outside the options of {movers}, and outcomes nobody thought of."
@@ -173,4 +177,5 @@ def _limits(found: Forecast) -> Iterator[str]:
         yield "How sharply the parties choose what is better for them (their sharpness): its values are a judgement."
     if found.dynamics.ever:
         yield "Whether an outcome lasts: one counts once it has been reached, even if it is undone later."
-    yield f"It rests on {found.answer.draws:,} draws of the uncertain numbers."
+    views = f", that of every other reading on {others[0][1].answer.draws:,}" if others else ""
+    yield f"The answer rests on {found.answer.draws:,} draws of the uncertain numbers{views}."
