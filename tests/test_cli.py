@@ -43,7 +43,10 @@ def test_help_lists_exactly_the_verbs_there_are() -> None:
         assert run(verb, "--help").returncode == 0
 
 
-@pytest.mark.parametrize("verb", sorted(set(CONTRACTS) - {"compare", "plan", "forecast"}))  # which ask for more
+ASK_FOR_MORE = {"compare", "plan", "forecast"}
+
+
+@pytest.mark.parametrize("verb", sorted(v for v in CONTRACTS if v not in ASK_FOR_MORE and not v.startswith("track")))
 @pytest.mark.parametrize("name", ["elmira", "korea-2019"])
 def test_json_follows_its_schema(verb: str, name: str) -> None:
     content = answer(verb, name, status=int((verb, name) == ("settle", "elmira")))  # which has no zone

@@ -36,6 +36,7 @@ from detente.cli.contracts.stability import (
     STRENGTH,
     UNKNOWN,
 )
+from detente.cli.contracts.track import TRACK
 
 __all__ = ["CONTRACTS", "result_schema"]
 
@@ -69,6 +70,7 @@ CONTRACTS: dict[str, dict[str, Any]] = {
     "plan": PLAN,
     "forecast": FORECAST,
     "compare": COMPARE,
+    **TRACK,
     "brief": {"title": TEXT, "sections": list_of(SECTION)},
 }
 

@@ -120,7 +120,7 @@ def _read(opened: Opened, status: Any, path: str, *, as_json: bool, output: str 
             ],
             "remarks": list(found.remarks),
         }  # fmt: skip
-        deliver(as_document(envelope("matrix", opened, {"read": path}, content)), output)
+        deliver(as_document(envelope("matrix --read", opened, {"read": path}, content)), output)
         return
     count = len(found.proposed)
     told = "One record is" if count == 1 else f"{count} records are"
