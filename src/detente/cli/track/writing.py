@@ -78,23 +78,15 @@ def import_command(
     Of a ledger that is there already the lines must be a continuation; what follows is added.
     """
     del debug, as_json, output
-    from detente.agreement.ledger.lines import imported
-    from detente.agreement.ledger.store import Overtaken, open_ledger
+    from detente.agreement.ledger.lines import imported, take_in
+    from detente.agreement.ledger.store import open_ledger
 
     agreement = open_file(file)
     found = imported(_bytes(lines), lines)
     kept = open_ledger(ledger_of(file, agreement, ledger), found.header)
     mine(kept, agreement)
-    head = kept.head()
-    if kept.header != found.header:
-        fix = "Name another ledger with --ledger."
-        raise UsageError("lines of another ledger of this agreement", "a continuation of the ledger", fix)
-    if head.seq > len(found.lines) or (head.seq and found.hashes[head.seq - 1] != head.hash):
-        raise Overtaken(head.hash, found.head)
-    added = kept.take(found.lines[head.seq :], head.hash)
-    for signed in found.signed:
-        kept.keep_signed(signed)
-    sys.stderr.write(f"Added {len(added):,} of {len(found.lines):,} records to {kept.place}\n")
+    added = take_in(kept, found)
+    sys.stderr.write(f"Added {added:,} of {len(found.lines):,} records to {kept.place}\n")
 
 
 @click.command("keygen")
