@@ -78,6 +78,8 @@ MISTAKES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "cost that says nothing of when": ("costs: {x: {mid: 3}}", "3}}", ("paid once", "Write {once: 3}")),
     "negative cost": ("costs: {x: {mid: {once: -3}}}", "-3", ("at least 0",)),
     "option of takes": ("takes: {xx: {mid: 1}}", "xx", ("unknown option 'xx'",)),
+    "longer than any plan": ("takes: {x: {mid: 10001}}", "10001", ("from 0 to 10,000 periods", "longer period")),
+    "perhaps longer than any plan": ("takes: {x: {mid: 1..1e9}}", "1..1e9", ("from 0 to 10,000 periods",)),
     "together": ("together: 1", "1", ("true or false",)),
     "transfers": ("transfers: -1", "-1", ("at least 0",)),
     "date": ("deadline: 3.11.2020", "3.11", ("year-month-day",)),
@@ -118,6 +120,9 @@ def test_a_deadline_needs_a_date_to_count_from() -> None:
 WARNINGS = {
     "a level that is never left": ("undo: {x: {high: 3}}", "which is never left"),
     "a floor": ("{target: {x: high, y: yes}, breakdown: {x: low}}", "does not return to from high"),
+    "a margin of many stakes": ("margin: 5", "a margin of 500 % of what is at stake"),
+    "a time for where it stands": ("takes: {x: {low: 3}}", "where x stands today"),
+    "a cost for where it stands": ("costs: {x: {0: {once: 3}}}", "where x stands today"),
     "side payments without money": ("transfers: 2", "money for no party"),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,9 +18,9 @@ from detente.mechanics.payoffs import finder
 from detente.plan.build import problem_of
 from detente.plan.first_tests import physical
 from detente.plan.late import late_repairs
-from detente.plan.mending import Edits, Facts, Option, Repair
+from detente.plan.mending import Edits, Facts, Option, Rebuild, Repair
 from detente.plan.problem import Order, Problem
-from detente.plan.repairs import repairs
+from detente.plan.repairs import another_order, kept, repairs
 from detente.plan.result import Plan
 from detente.plan.search import find_order
 from detente.plan.targets import Targets
@@ -30,8 +31,21 @@ if TYPE_CHECKING:
 SEARCH_SECONDS = 2.0  # for one search among the repairs
 
 
-def mended(session: Session, plan: Plan, targets: Targets | None, seconds: float) -> tuple[Repair, ...]:
-    """Changes with which a plan holds, cheapest first.
+@dataclass(frozen=True)
+class Mending:
+    """What would make a plan hold.
+
+    Attributes:
+        repairs: changes with which it holds, cheapest first.
+        cut: whether a search among them ran out of time, so that others, or smaller ones, might do as well.
+    """
+
+    repairs: tuple[Repair, ...]
+    cut: bool
+
+
+def mended(session: Session, plan: Plan, targets: Targets | None, seconds: float) -> Mending:
+    """Changes with which a plan holds; those of a written order leave its steps where they are.
 
     Args:
         session: supplies the states of changed cases.
@@ -40,6 +54,46 @@ def mended(session: Session, plan: Plan, targets: Targets | None, seconds: float
         seconds: most time for one search.
     """
     order = plan.order or Order((), None, proven=True, bound=-np.inf, method="")
+    if plan.chosen == "written":
+        return _written(session, plan, order, seconds)
+    search = _Search(seconds)
+    levers = late_repairs if plan.late else repairs
+    found = levers(plan.problem, order, _rebuilder(session, plan), search.find, facts_of(plan, targets))
+    return Mending(found, search.cut)
+
+
+def _written(session: Session, plan: Plan, order: Order, seconds: float) -> Mending:
+    """Another order that holds as the case stands; what makes the written one hold; time enough, where that is all."""
+    search = _Search(seconds)
+    patient = replace(plan.problem, deadline=None)  # lateness is a fault by itself
+    facts = replace(facts_of(plan, None), targets=())
+    found = list(another_order(plan.problem, order, search.find))
+    rules = {f.rule for f in plan.faults}
+    if rules <= {"late"}:
+        found += repairs(patient, order, _rebuilder(session, plan, timed=False), kept(order), facts)
+    if rules == {"late"}:
+        found += late_repairs(patient, order, lambda _: None, search.find, facts)
+    return Mending(tuple(found), search.cut)
+
+
+class _Search:
+    """Looks for orders with little time for each, and remembers whether one search ran out of it."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds, self.cut = min(SEARCH_SECONDS, seconds), False
+
+    def find(self, problem: Problem) -> Order:
+        """The best order found."""
+        try:
+            found = find_order(problem, seconds=self.seconds)
+        except LimitReached:
+            found = Order((), None, proven=False, bound=np.inf, method="")
+        self.cut = self.cut or not found.proven
+        return found
+
+
+def _rebuilder(session: Session, plan: Plan, *, timed: bool = True) -> Rebuild:
+    """Edits -> problem of the changed case; None where that is not possible, or has too little time."""
 
     def rebuild(edits: Edits) -> Problem | None:
         try:
@@ -53,16 +107,11 @@ def mended(session: Session, plan: Plan, targets: Targets | None, seconds: float
             problem = problem_of(case, states, goal)
         except DetenteError:
             return None
+        if not timed:
+            return replace(problem, deadline=None)
         return None if physical(problem).fits is False else problem
 
-    def find(problem: Problem) -> Order:
-        try:
-            return find_order(problem, seconds=min(SEARCH_SECONDS, seconds))
-        except LimitReached:
-            return Order((), None, proven=False, bound=np.inf, method="")
-
-    facts = facts_of(plan, targets)
-    return (late_repairs if plan.late else repairs)(plan.problem, order, rebuild, find, facts)
+    return rebuild
 
 
 def facts_of(plan: Plan, targets: Targets | None) -> Facts:

@@ -42,6 +42,10 @@ if TYPE_CHECKING:
 
 SECONDS = 60.0
 TOO_MANY = ("feasible states", "partial states", "states between the status quo and the target")
+CUT = (
+    "Some searches for what would mend the plan ran out of time: less might do, other changes might help as well, and"
+    " another run may name others."
+)
 MOST_TRIED = 200  # targets for which an order is sought
 
 
@@ -183,7 +187,10 @@ class _Inquiry:
                 plan, targets=targets, everywhere=everywhere(self.session, self.case, types=asking.combinations)
             )
         if asking.repairs and not plan.enforceable:
-            plan = replace(plan, repairs=mended(self.session, plan, targets, asking.seconds))
+            mending = mended(self.session, plan, targets, asking.seconds)
+            plan = replace(plan, repairs=mending.repairs)
+            if mending.cut:
+                self.warnings.append(CUT)
         if asking.draws and plan.order is not None:
             effort = Effort(asking.draws, asking.seed, asking.rivals, asking.seconds)
             plan = replace(plan, in_draws=fares(plan, self.states, effort))

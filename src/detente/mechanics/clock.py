@@ -22,17 +22,21 @@ def whole_periods(start: dt.date, date: dt.date, period: str) -> int:
     if period in DAYS:
         return (date - start).days // DAYS[period]
     months = 12 * (date.year - start.year) + date.month - start.month
-    ticks = months // MONTHS[period] + 1
-    while date_of(start, ticks, period) > date:
-        ticks -= 1
-    return ticks
+    ticks = months // MONTHS[period]  # one more is in a later month, which the calendar may not have
+    return ticks if date_of(start, ticks, period) <= date else ticks - 1
 
 
 def date_of(start: dt.date, ticks: int, period: str) -> dt.date:
-    """The date so many periods after the start; a day that the month lacks becomes its last."""
+    """The date so many periods after the start; a day that the month lacks becomes its last.
+
+    Raises:
+        OverflowError: the calendar ends before (after the year 9999).
+    """
     if period in DAYS:
         return start + dt.timedelta(days=ticks * DAYS[period])
     year, month = divmod(12 * start.year + start.month - 1 + ticks * MONTHS[period], 12)
+    if not dt.MINYEAR <= year <= dt.MAXYEAR:
+        raise OverflowError(f"the year {year} is not in the calendar")
     return dt.date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
 
 

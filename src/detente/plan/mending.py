@@ -145,7 +145,7 @@ class Bench:
         harms = tuple(p for p, b, a in zip(self.problem.parties, before, after, strict=True) if a < b - TIED)
         told["note"] = "; ".join(
             t
-            for t in (told.get("note", ""), "" if mended.exact else "less might do: not all orders were looked at")
+            for t in (told.get("note", ""), "" if mended.exact else "less might do: not all orders could be tried")
             if t
         )
         pause, worst = binding(mended.shares)

@@ -266,10 +266,21 @@ def mending(found: Plan) -> Iterator[str]:
     """What would make a plan hold, the cheapest first."""
     if found.repairs is None:
         return
+    written, rules = found.chosen == "written", {f.rule for f in found.faults}
     if not found.repairs:
-        yield "No single change that was tried makes a plan to this target hold."
+        text = "No single change that was tried makes a plan to this target hold."
+        if written:
+            text = "No single change that was tried makes these steps hold in this order, and no other order was found."
+        yield text
         return
-    yield "What would make it hold, each alone, by as little as works:"
+    yield (
+        "What would make these steps hold in this order, or another order, each alone, by as little as works:"
+        if written
+        else "What would make a plan to this target hold, each alone, by as little as works:"
+    )
+    if written and "late" in rules and any(r.lever not in ("order", "deadline") for r in found.repairs):
+        end = day(found.date(found.periods[-1])) or f"{span(found.case, found.periods[-1])} from now"
+        yield f"(As written they also need a deadline of {end} or later.)"
     for repair in found.repairs[:MOST_REPAIRS]:
         yield f"  {repair_text(found, repair)}"
     if len(found.repairs) > MOST_REPAIRS:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from detente.plan import amounts, rewrites
-from detente.plan.first_tests import first_tests
-from detente.plan.mending import Bench, Facts, Option, Rebuild, Repair
-from detente.plan.problem import Order, Problem
-from detente.plan.smallest import Find, shares
+from detente.plan.first_tests import first_tests, physical
+from detente.plan.mending import Bench, Facts, Option, Rebuild, Repair, in_time
+from detente.plan.problem import TIED, Order, Problem
+from detente.plan.smallest import Find, Mended, shares
 
 __all__ = ["Facts", "Option", "Repair", "longest_lag", "repairs"]
 
+AMOUNTS = ("breach_cost", "breach_costs", "payment", "detection")
 DISCRETE = ("order", "earlier", "lag", "irreversible", "reversible", "escrow", "split", "target")
 
 
@@ -54,7 +55,39 @@ def repairs(
             *rewrites.escrow(bench),
             *rewrites.splits(bench),
         ]
-    return tuple(sorted(every, key=_rank))
+    free = next((r for r in every if _free(r)), None)
+    if free is not None and shares(problem, free.order).min() >= problem.margin - TIED:
+        return (bench.repair("order", Mended(0.0, problem, free.order, shares(problem, free.order))),)
+    return tuple(sorted((r for r in every if not _free(r)), key=_rank))
+
+
+def another_order(problem: Problem, order: Order, find: Find) -> tuple[Repair, ...]:
+    """The best order, where the one given does not hold, or not in time, and another does.
+
+    Args:
+        problem: with its deadline.
+        order: a written one.
+        find: the search.
+    """
+    bench = Bench(problem, order, find, lambda _: None, Facts(), shares(problem, order))
+    fails = bool(bench.short) or not in_time(problem, order.steps)
+    return tuple(rewrites.reordered(bench)) if fails and physical(problem).fits is not False else ()
+
+
+def kept(order: Order) -> Find:
+    """A search that always finds the same order, or none where other levels lie between.
+
+    Args:
+        order: the order.
+    """
+    nothing = Order((), None, proven=True, bound=-np.inf, method="")
+    end = order.steps[-1].after if order.steps else ()
+    return lambda problem: order if problem.lattice.target == end else nothing
+
+
+def _free(repair: Repair) -> bool:
+    """Whether nothing of a lever is needed: another order does."""
+    return repair.lever in AMOUNTS and (repair.price or repair.amount or 0.0) <= TIED
 
 
 def longest_lag(problem: Problem, order: Order, rebuild: Rebuild, find: Find, facts: Facts) -> dict[str, float]:

@@ -138,9 +138,12 @@ class Plan(Result):
         return tuple(out)
 
     def date(self, period: int) -> dt.date | None:
-        """The date so many periods from the date of knowledge; None where the case gives none."""
+        """The date so many periods from the date of knowledge; None where the case, or the calendar, has none."""
         start = self.case.file.as_of
-        return None if start is None else date_of(start, period, self.case.file.period)
+        try:
+            return None if start is None else date_of(start, period, self.case.file.period)
+        except OverflowError:
+            return None
 
     def moves(self, step: Step) -> list[tuple[str, str, str, str]]:
         """(party, option, level before, level after) of a step."""

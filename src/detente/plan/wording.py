@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from math import ceil, floor, log10
 from typing import TYPE_CHECKING
 
 from detente.base.wording import counted, listed, sentence
@@ -30,6 +31,15 @@ def share_text(share: float) -> str:
 def number(value: float) -> str:
     """A value per period with two digits after the point, none where they are zero."""
     return f"{value:.2f}".rstrip("0").rstrip(".").replace("-", "\N{MINUS SIGN}") if abs(value) >= 0.005 else "0"
+
+
+def enough(value: float) -> str:
+    """An amount that has to suffice, rounded up to three digits that count, whole beyond."""
+    if value <= 0:
+        return "0"
+    digits = max(0, 2 - floor(log10(value)))
+    rounded = ceil(value * 10**digits - 1e-6) / 10**digits
+    return f"{rounded:,.{min(digits, 12)}f}".rstrip("0").rstrip(".") if digits else f"{rounded:,.0f}"
 
 
 def span(case: Case, periods: float) -> str:
@@ -126,12 +136,10 @@ def repair_text(plan: Plan, repair: Repair) -> str:
     who = "" if repair.party is None else case.party_name(repair.party)
     what = "" if repair.option is None else case.option_name(repair.option)
     text = _lever(plan, repair, who, what)
-    harms = listed([case.party_name(p) for p in repair.harms])
-    notes = (
-        [f"{harms} {'has' if len(repair.harms) == 1 else 'have'} less to keep it in the plan then"]
-        if repair.harms
-        else []
-    )
+    notes = []
+    if repair.harms:
+        names = listed([case.party_name(p) for p in repair.harms])
+        notes.append(f"the smallest margin of {names} shrinks by it, and stays large enough")
     if repair.note:
         notes.append(repair.note)
     return sentence(text + (f" ({'; '.join(notes)})" if notes else ""))
@@ -144,14 +152,17 @@ def _lever(plan: Plan, repair: Repair, who: str, what: str) -> str:
     case, amount = plan.case, repair.amount or 0.0
     given = f"what {who} gives{f' ({what})' if what else ''}"
     meant = f"about {what}" if what else "whatever is pretended"
+    soon = f"within {span(case, amount)}" if amount else "at once"
+    steps = "; then ".join(step_text(plan, s) for s in repair.order.steps) if repair.lever == "order" else ""
     texts = {
-        "detection": f"pretences {meant} are found out with at least {100 * amount:.2g} % chance per {period(case)}",
-        "lag": f"a breach by {who} is answered within {span(case, amount)}",
+        "detection": f"pretences {meant} are found out with a chance of at least {enough(100 * amount)} % per"
+        f" {period(case)}",
+        "lag": f"a breach by {who} is answered {soon}",
         "irreversible": f"{given} cannot be taken back",
         "reversible": f"{given} can be taken back",
         "escrow": f"a third party makes {counted(int(amount), 'step')} all or nothing",
         "split": f"{what} is given in {counted(int(amount), 'part')} in place of one",
-        "order": "another order of the same steps holds as it stands",
+        "order": f"another order of steps holds, with the case as it stands: {steps}",
         "earlier": f"{what} comes earlier, as step {int(amount)}",
         "deadline": f"a deadline of {_until(plan, amount)} or later, in place of the one there is",
     }
@@ -163,15 +174,15 @@ def _priced(plan: Plan, repair: Repair, who: str) -> str:
     case, amount = plan.case, repair.amount or 0.0
     price = "" if repair.price is None else f" ({share_text(repair.price)} of what is at stake for it)"
     if repair.amounts:
-        each = [f"{case.party_name(p)} {number(v)}" for p, v in repair.amounts.items()]
-        return f"a breach that costs more per {period(case)} for several: {listed(each)}"
+        each = [f"{case.party_name(p)} by {enough(v)}" for p, v in repair.amounts.items()]
+        return f"a breach costs several more per {period(case)} than it does now: {listed(each)}"
     if repair.lever == "payment":
         payer = "somebody outside" if repair.payer is None else case.party_name(repair.payer)
-        money = "" if repair.money is None else f", {number(repair.money)} in money"
-        worth = f"{payer} pays {who} what is worth {number(amount)} to it per {period(case)}{money}"
-        return f"{worth}, as long as it goes on{price}"
-    once = "" if repair.once is None else f", or {number(repair.once)} once"
-    return f"a breach that costs {who} {number(amount)} more per {period(case)}{once}{price}"
+        money = "" if repair.money is None else f", {enough(repair.money)} in money"
+        worth = f"{payer} pays {who} what is worth {enough(amount)} to it per {period(case)}{money}"
+        return f"{worth}, as long as it keeps to the plan{price}"
+    once = "" if repair.once is None else f", or {enough(repair.once)} more once"
+    return f"a breach costs {who} {enough(amount)} more per {period(case)} than it does now{once}{price}"
 
 
 def period(case: Case) -> str:

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from detente.base.errors import did_you_mean, one_of, shown
-from detente.case.blocks.plan import RULES, Plan, Word, plan_conditionals
+from detente.case.blocks.plan import LONGEST_STEP, RULES, Plan, Word, plan_conditionals
 from detente.case.conditions import Above
+from detente.case.fields import Amount
 from detente.case.meaning import holds
+from detente.case.quantities import plain
 
 if TYPE_CHECKING:
     from detente.case.checker import Checker, Path
@@ -40,6 +42,7 @@ def check_plan(file: CaseFile, checker: Checker) -> None:
         checker.conditional(path, number)
     for kind in ("step", "transfers", "margin"):
         checker.amount(("plan", kind), getattr(plan, kind))
+    _check_margin(plan, checker)
     _check_deadline(plan, checker)
     _check_money(plan, checker)
 
@@ -56,8 +59,33 @@ def _check_levels(kind: str, option: str, levels: Mapping[str, object], checker:
         if place in seen:
             checker.error(path, f"the level {seen[place]} a second time", "each level once", key=True)
         seen[place] = level
+        if kind == "takes":
+            _check_time(path, number, checker)  # type: ignore[arg-type]
+        if kind != "undo" and option not in checker.broken_options:
+            _check_reached(path, option, place, checker)
         if kind == "undo" and option not in checker.broken_options:
             _check_undo(path, option, place, checker)
+
+
+def _check_time(path: Path, written: Amount, checker: Checker) -> None:
+    """A step is not longer than any plan."""
+    shared = {n: a.quantity for n, a in checker.file.numbers.items()}
+    if written.quantity.kind == "shared" and written.quantity.name not in shared:
+        return
+    if max(written.quantity.resolve(shared).numbers) > LONGEST_STEP:
+        fix = "Use a longer period." if checker.file.period != "year" else ""
+        checker.error(path, f"{written.quantity} periods", f"from 0 to {LONGEST_STEP:,} periods", fix)
+
+
+def _check_reached(path: Path, option: str, level: int, checker: Checker) -> None:
+    """Nothing is paid for, or takes time to reach, where an option stands already."""
+    today = checker.file.status_quo
+    written = (today or {}).get(option, "0") if isinstance(today, dict | None) else ""
+    names = list(checker.names.levels.get(option, ()))
+    stands = int(written) if written.isdigit() else names.index(written) if written in names else None
+    if stands == level:
+        found = f"what it takes to reach {shown(path[3])}, where {option} stands today"
+        checker.warn(path, found, "a level that it is yet to reach", "Plans go one way: this is never used.")
 
 
 def _check_undo(path: Path, option: str, level: int, checker: Checker) -> None:
@@ -160,6 +188,15 @@ def _check_deadline(plan: Plan, checker: Checker) -> None:
         checker.error(path, f"{plan.deadline} in a case without as_of", "a date to count from", fix)
     elif start is not None and plan.deadline < start:
         checker.error(path, f"{plan.deadline}, before {start}", "a day on or after as_of")
+
+
+def _check_margin(plan: Plan, checker: Checker) -> None:
+    """More than all that is at stake is seldom meant."""
+    quantity = plan.margin.quantity
+    if quantity.kind == "point" and quantity.numbers[0] > 1:
+        found = f"a margin of {plain(100 * quantity.numbers[0])} % of what is at stake"
+        fix = "It is a share: margin: 0.05 asks that nobody leaves for less than a loss of 5 %."
+        checker.warn(("plan", "margin"), found, "a share from 0 to 1", fix)
 
 
 def _check_money(plan: Plan, checker: Checker) -> None:
