@@ -108,6 +108,49 @@ def test_any_changed_byte_is_found() -> None:
             assert caught.value.error.at == number or (number == 0 and caught.value.error.at == 1)
 
 
+def check_tampering(seed: int) -> str:
+    """Tamper with a random ledger in a random way; the way in which it was found out."""
+    rng = Random(seed)
+    given, lines = chain(seed, rng.randrange(2, 12))
+    _, others = chain(seed + 1, 12)
+    n, m = sorted(rng.sample(range(len(lines)), 2))
+    at = rng.randrange(len(lines[n]))
+    edited = lines[n][:at] + bytes([(lines[n][at] + rng.randrange(1, 256)) % 256]) + lines[n][at + 1 :]
+    anew, _ = link(START, [*given[:n], replace(given[n], subject="gas"), *given[n + 1 :]], 1_000)
+    way, wrong = rng.choice(
+        [
+            ("a byte", [*lines[:n], edited, *lines[n + 1 :]]),
+            ("a byte more", [*lines[:n], lines[n][:at] + b" " + lines[n][at:], *lines[n + 1 :]]),
+            ("order", [*lines[:n], lines[m], *lines[n + 1 : m], lines[n], *lines[m + 1 :]]),
+            ("twice", [*lines[:m], lines[n], *lines[m:]]),
+            ("another's", [*lines[:n], others[n], *lines[n:]]),
+            ("in its place", [*lines[:n], others[n], *lines[n + 1 :]]),
+            ("left out", [*lines[:n], *lines[n + 1 :]]),
+            ("an edit with its hash", [*lines[:n], anew[n], *lines[n + 1 :]]),
+            ("the tail", lines[:m]),
+            ("all anew", anew),
+        ]
+    )
+    text = b"".join(line + b"\n" for line in [HEADER.line(), *wrong])
+    *_, (last, published) = follow(lines, START)
+    if way in ("the tail", "all anew"):
+        found = imported(text).head  # the chain itself holds
+        assert (found.seq, found.hash) != (last.seq, published)
+    else:
+        with pytest.raises(Broken):
+            imported(text)
+    return way
+
+
+def test_whatever_is_done_to_a_ledger_is_found() -> None:
+    assert len({check_tampering(seed) for seed in range(1_000)}) == 10
+
+
+@pytest.mark.sweep
+def test_whatever_is_done_to_other_ledgers_is_found(fresh_seed: int) -> None:
+    assert len({check_tampering(fresh_seed * 10_000 + n) for n in range(5_000)}) == 10
+
+
 def test_any_changed_hash_changes_all_later_ones() -> None:
     given, lines = chain(12, 20)
     before = [hashed for _, hashed in follow(lines, START)]

@@ -243,7 +243,7 @@ ledger.append([CLAIM] * 3)
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 setrlimit(RLIMIT_FSIZE, (60_000, 60_000))
 kept, refused = 3, 0
-for n in range(200):
+for n in range(60):
     try:
         ledger.append([CLAIM] * 5)
         kept += 5

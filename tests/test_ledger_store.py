@@ -122,6 +122,22 @@ def test_published_heads_are_compared_whole(place: str) -> None:
     assert verify(ledger, HEADER.head()).published == "extended"
 
 
+def test_a_large_batch_is_kept_in_order(place: str) -> None:
+    ledger = opened(place)
+    ledger.append([CLAIM])
+    ledger.append([replace(CLAIM, subject=f"c{n}") for n in range(4_100)])  # more than are written or read at a time
+    assert [r.subject for r in records(ledger)][1:] == [f"c{n}" for n in range(4_100)]
+    assert len(records(ledger, 2_500)) == 2_500
+    assert verify(ledger).head.seq == 4_101
+
+
+def test_a_name_that_cannot_be_written_makes_no_ledger(tmp_path: Path) -> None:
+    for name in ("\ud800", "x" * 5_000):
+        with pytest.raises(UsageError):
+            opened(tmp_path / "x", replace(HEADER, agreement=name))
+    assert not (tmp_path / "x").exists()
+
+
 def test_another_agreements_ledger_is_refused(tmp_path: Path) -> None:
     opened(tmp_path / "x")
     with pytest.raises(UsageError, match="oil-for-freeze"):

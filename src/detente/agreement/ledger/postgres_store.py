@@ -139,10 +139,11 @@ class PostgresLedger:
                 raise Overtaken(expected, head)  # noqa: TRY301 - rolled back below like every other failure
             lines = make(head)
             found = added(head, lines, self.place)
-            numbers = list(range(head.seq + 1, head.seq + len(lines) + 1))
             insert = "INSERT INTO detente_records SELECT %s, * FROM unnest(%s::bigint[], %s::text[])"
-            if lines:
-                self._ask(insert, name, numbers, [line.decode() for line in lines])
+            for start in range(0, len(lines), BATCH):
+                some = [line.decode() for line in lines[start : start + BATCH]]
+                first = head.seq + 1 + start
+                self._ask(insert, name, list(range(first, first + len(some))), some)
             ending = True
             self._ask("COMMIT")
         except BaseException as error:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from detente.agreement.ledger.canonical import ContentError
 from detente.agreement.ledger.chain import ChainError, Draft, Head, Header, follow
 from detente.agreement.periods import Instant
 from detente.agreement.records import Record
@@ -216,6 +217,11 @@ def open_ledger(place: str | Path, header: Header | None = None, clock: Clock = 
         UsageError: no ledger there, not one, or of another agreement.
     """
     text = str(place)
+    if header is not None:
+        try:
+            header.line()
+        except ContentError as error:
+            raise UsageError(error.found, error.expected) from None
     if text.startswith(POSTGRES):
         from detente.agreement.ledger.postgres_store import PostgresLedger
 
