@@ -333,7 +333,7 @@ def test_renaming_everything_renames_the_terms() -> None:
 
 def strip(terms: Terms) -> Terms:
     """Without what is only words, in which names may stand too."""
-    words = {"title", "object", "place", "note", "span", "text", "reason", "method"}
+    words = {"title", "object", "place", "note", "span", "text", "reason", "method", "names"}
 
     def walk(value: Any) -> Any:
         if is_dataclass(value) and not isinstance(value, type):

@@ -90,7 +90,7 @@ def test_next_what_for_whom_until_when() -> None:
         ("c", "verification", ("v",), date(25)),
         ("k", "end of what is kept", ("a",), date(60)),
     ]
-    assert coming.waiting == (("f", ("c to be fulfilled", "the event storm or b to ratify")),)
+    assert coming.waiting == (("f", ("‘c’ to be done", "the event ‘storm’ or b to ratify")),)
 
 
 def test_the_last_useful_day_of_a_power() -> None:
@@ -124,6 +124,6 @@ def test_waiting_in_words() -> None:
     )
     result = Book().run(terms, 5)
     told = {n: stands(result, n, 5).waiting_for for n in "def"}
-    assert told["d"] == ("the declaration to be fulfilled and verified", "the declaration to be done to 50%")
-    assert told["e"] == ("the end of 9 days, 2020-01-10",)
-    assert told["f"] == ("9 days after the event storm",)
+    assert told["d"] == ("‘the declaration’ to be done and confirmed", "‘the declaration’ to be done to 50 %")
+    assert told["e"] == ("the end of 9 days, 10 January 2020",)
+    assert told["f"] == ("9 days after the event ‘storm’",)

@@ -19,6 +19,7 @@ from detente.agreement.file import AgreementFile
 from detente.agreement.formula_text import Said
 from detente.agreement.formulas import Always, And, Formula, InForce, Signed
 from detente.agreement.periods import Period
+from detente.base.wording import words
 
 NOTHING = Period()
 
@@ -47,6 +48,10 @@ def terms_of(file: AgreementFile) -> terms.Terms:
         sunset=_deadline(file.sunset, InForce()),
         reviews=tuple(sorted(file.reviews)),
         notice=file.notice or NOTHING,
+        names={
+            **{n: b.name or words(n) for block in (file.parties, file.bodies) for n, b in block.items()},
+            **file.events,
+        },
     )
 
 

@@ -161,6 +161,7 @@ class Consequence:
     targets: tuple[str, ...] = ()
     power_of: str | None = None
     notice: Period = NOTHING
+    names: dict[str, str] = field(default_factory=dict)
     objection: Objection | None = None
     resume: Formula | None = None
     option: str | None = None
@@ -272,6 +273,7 @@ class Terms:
         events: outside events that it names.
         reviews: dates on which it is reviewed.
         notice: shortest time to cure after a refutation.
+        names: what readers call parties, bodies and events; others are called by their ids.
     """
 
     id: str
@@ -289,3 +291,4 @@ class Terms:
     sunset: Deadline | None = None
     reviews: tuple[dt.date, ...] = ()
     notice: Period = NOTHING
+    names: dict[str, str] = field(default_factory=dict)

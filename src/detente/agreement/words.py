@@ -10,17 +10,18 @@ from detente.agreement import formulas as f
 from detente.agreement.nodes import Hold, Node
 from detente.agreement.periods import Instant
 from detente.agreement.table import LIVES
-from detente.agreement.time_text import moment_text, period_text
+from detente.agreement.time_text import period_text
 from detente.agreement.truth import Watch
+from detente.base.wording import listed, percent
 
 if TYPE_CHECKING:
     from detente.agreement.machine import Machine
 
 DONE = {
-    f.Fulfilled: "{} to be fulfilled",
-    f.Verified: "{} to be fulfilled and verified",
-    f.Claimed: "{} to be claimed",
-    f.Breached: "{} to be breached",
+    f.Fulfilled: "‘{}’ to be done",
+    f.Verified: "‘{}’ to be done and confirmed",
+    f.Claimed: "‘{}’ to be said to be done",
+    f.Breached: "a breach of ‘{}’",
 }
 
 
@@ -43,14 +44,14 @@ def waits_for(machine: Machine, node: Node, instant: Instant, holds: frozenset[H
     if node.previous is not None and instant < node.previous:
         words.append(f"the deadline before it, {day(machine, node.previous)}")
     words += _missing(machine, node.trigger, instant)
-    words += [f"the end of its suspension ({reason}, by {source})" for reason, source in sorted(holds)]
+    words += [f"the end of its suspension ({told_hold(machine, hold)})" for hold in sorted(holds)]
     return tuple(dict.fromkeys(words))
 
 
 def day(machine: Machine, end: Instant) -> str:
     """The last day before an end that falls on midnight, else the instant."""
     last = machine.calendar.day(end - 1)
-    return last.isoformat() if machine.calendar.deadline(last) == end else moment_text(end)
+    return _date(last) if machine.calendar.deadline(last) == end else _when(machine, end)
 
 
 def _missing(machine: Machine, watch: Watch, instant: Instant) -> list[str]:
@@ -65,7 +66,8 @@ def _missing(machine: Machine, watch: Watch, instant: Instant) -> list[str]:
         return [" or ".join(parts) if parts else "what never happens"]
     if isinstance(formula, f.Joint):
         told = [w for part in watch.inputs for w in _missing(machine, part, instant)]
-        return told or [f"all of {formula.group} to be ready together"]
+        group = machine.terms.groups[formula.group]
+        return told or [f"{listed([f'‘{name(machine, c)}’' for c in group])} to be ready together"]
     return [_told(machine, watch, formula, instant)]
 
 
@@ -73,38 +75,54 @@ def _told(machine: Machine, watch: Watch, formula: f.Formula, instant: Instant) 
     if isinstance(formula, f.Fulfilled | f.Verified | f.Claimed | f.Breached):
         return DONE[type(formula)].format(name(machine, formula.commitment))
     if isinstance(formula, f.InState):
-        states = " or ".join(s for s in LIVES if s in formula.states)
-        return f"{name(machine, formula.commitment)} to be {states}"
+        states = listed([s for s in LIVES if s in formula.states], "or")
+        return f"‘{name(machine, formula.commitment)}’ to be {states}"
     if isinstance(formula, f.Progress):
-        return f"{name(machine, formula.commitment)} to be done to {float(formula.at_least):.0%}"
+        return f"‘{name(machine, formula.commitment)}’ to be done to {percent(float(formula.at_least))}"
     if isinstance(formula, f.After):
         if watch.moment is not None and watch.inputs[0].first is not None and watch.inputs[0].first <= instant:
             return f"the end of {period_text(formula.period)}, {day(machine, watch.moment)}"
         inner = " and ".join(_missing(machine, watch.inputs[0], instant)) or "its beginning"
         return f"{period_text(formula.period)} after {inner}"
     if isinstance(formula, f.At):
-        return _when(formula.moment)
+        return _when(machine, formula.moment)
     if isinstance(formula, f.NotBy):
         early = watch.moment is not None and instant < watch.moment
-        date = _when(formula.moment)
+        date = _when(machine, formula.moment)
         return f"{date}, if it has not happened before" if early else f"nothing: it had happened before {date}"
-    return _plain(formula)
+    return _plain(machine, formula)
 
 
-def _plain(formula: f.Formula) -> str:
+def _plain(machine: Machine, formula: f.Formula) -> str:
+    names = machine.terms.names
     if isinstance(formula, f.Event):
-        return f"the event {formula.name}"
+        return f"the event ‘{names.get(formula.name, formula.name)}’"
     if isinstance(formula, f.Signed):
-        return f"{formula.party} to sign"
+        return f"{names.get(formula.party, formula.party)} to sign"
     if isinstance(formula, f.Ratified):
-        return f"{formula.party} to ratify"
+        return f"{names.get(formula.party, formula.party)} to ratify"
     if isinstance(formula, f.InForce):
         return "the entry into force"
-    return "a consequence that activates it"
+    return "the breach that sets it going"
 
 
-def _when(moment: dt.date | Instant) -> str:
-    return moment_text(moment)
+def _when(machine: Machine, moment: dt.date | Instant) -> str:
+    if not isinstance(moment, int):
+        return _date(moment)
+    local = dt.datetime.fromtimestamp(moment, machine.calendar.zone)
+    return f"{local:%H:%M} on {_date(local)}"
+
+
+def _date(date: dt.date) -> str:
+    return f"{date.day} {date:%B %Y}"
+
+
+def told_hold(machine: Machine, hold: Hold) -> str:
+    """Why something is held, and by whom or for which breach."""
+    reason, source = hold
+    if source in machine.commitments:
+        return f"{reason}, for the breach of ‘{name(machine, source)}’"
+    return f"{reason}, by {machine.terms.names.get(source, source)}"
 
 
 def name(machine: Machine, commitment: str) -> str:
