@@ -54,6 +54,7 @@ def test_terminate_goes_before_suspend_at_one_instant() -> None:
         result = Book().run(agreed(*(breached[i] for i in order), owes("d", deadline=on(50))), 12)
         assert moves(result, "d")[1:] == [(11, "17", "terminated")]
         assert stands(result, "d", 11).holds == frozenset()
+        assert [c.effect for c in result.consequences] == ["terminate", "suspend"]
 
 
 def test_the_clock_runs_with_an_empty_ledger() -> None:
@@ -401,4 +402,4 @@ def test_asking_beyond_the_end_of_a_run_is_refused() -> None:
 def test_what_never_comes_is_told_in_words() -> None:
     follows = (Consequence("activate", ("c",)),)
     terms = agreed(owes("c", trigger=Never()), owes("x", on_breach=follows), owes("y"))
-    assert stands(Book().run(terms, 2), "c", 2).waiting_for == ("a consequence that activates it",)
+    assert stands(Book().run(terms, 2), "c", 2).waiting_for == ("the breach that sets it going",)

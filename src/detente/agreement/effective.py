@@ -15,6 +15,8 @@ from detente.agreement.periods import Instant, Interval
 from detente.agreement.records import CORRECTIONS, RANK, Record
 from detente.agreement.time_text import TimeError, parse_moment
 
+EARLIEST, LATEST = -6_847_804_800, 253_370_764_799  # the years 1753 to 9998, those of a ledger
+
 
 @dataclass(frozen=True, slots=True)
 class Irregular:
@@ -60,7 +62,7 @@ def occurred_of(value: Any, calendar: Calendar) -> Interval:
     """
     if isinstance(value, Interval):
         return value
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int) and not isinstance(value, bool) and EARLIEST <= value <= LATEST:
         return Interval(value, value)
     if isinstance(value, str):
         moment = parse_moment(value)
@@ -133,6 +135,12 @@ def _corrected(records: Sequence[Record], calendar: Calendar, irregular: list[Ir
     return kept
 
 
+def _texts(value: Any) -> tuple[str, ...]:
+    if isinstance(value, list | tuple) and all(isinstance(v, str) for v in value):
+        return tuple(value)
+    raise TimeError(str(value)[:60], "a list of texts")
+
+
 def _changed(record: Record, change: Record, calendar: Calendar, irregular: list[Irregular]) -> Record:
     try:
         if change.kind == "redate":
@@ -140,12 +148,12 @@ def _changed(record: Record, change: Record, calendar: Calendar, irregular: list
         named = change.body.get("record")
         if not isinstance(named, dict):
             raise TimeError("no record", "the corrected record")
-        fresh: dict[str, Any] = {k: tuple(named[k]) for k in ("by", "evidence") if k in named}
+        fresh: dict[str, Any] = {k: _texts(named[k]) for k in ("by", "evidence") if k in named}
         if "occurred" in named:
             fresh["occurred"] = occurred_of(named["occurred"], calendar)
         if "body" in named:
             fresh["body"] = dict(named["body"])
         return replace(record, **fresh)
-    except (TypeError, ValueError) as error:
+    except (AttributeError, TypeError, ValueError) as error:
         irregular.append(Irregular(change.seq, change.subject, f"it cannot be read: {error}"))
         return record

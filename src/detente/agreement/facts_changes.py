@@ -11,6 +11,7 @@ from detente.agreement.agenda import Unhold
 from detente.agreement.calendar import CalendarError
 from detente.agreement.clocks import schedule
 from detente.agreement.disputes import by_body
+from detente.agreement.effective import EARLIEST, LATEST
 from detente.agreement.nodes import Hold, Node
 from detente.agreement.periods import Instant, Interval, Period
 from detente.agreement.powers import Holder, power_for
@@ -32,9 +33,10 @@ def end_of(machine: Machine, value: Any) -> Instant | None:
             value = parse_moment(value)
         except TimeError:
             return None
-    if isinstance(value, bool) or not isinstance(value, int | dt.date):
-        return None
-    return machine.calendar.deadline(value)
+    if isinstance(value, dt.date):
+        return machine.calendar.deadline(value)
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return value if whole and EARLIEST <= value <= LATEST else None
 
 
 def period_of(value: Any) -> Period | None:
