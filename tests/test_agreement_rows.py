@@ -31,7 +31,8 @@ def test_1_2_waiting_then_due_when_the_trigger_is_true() -> None:
     result = book.run(agreed(owes("c", trigger=Event("storm"))), 5)
     assert [(m.row, m.instant) for m in result.history] == [("1", day(1)), ("2", day(4))]
     assert result.history[1].cause == "clock"
-    assert stands(result, "c", 3).waiting_for == ("the event storm",)
+    (missing,) = stands(result, "c", 3).waiting_for
+    assert "storm" in missing
 
 
 def test_1_an_agreement_that_is_not_in_force_leaves_all_inert() -> None:
