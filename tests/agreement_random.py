@@ -13,7 +13,7 @@ import numpy as np
 
 from detente.agreement import formulas as f
 from detente.agreement.periods import Instant, Interval, Period
-from detente.agreement.records import Record
+from detente.agreement.records import CORRECTIONS, Record
 from detente.agreement.terms import (
     NOTHING,
     Amendment,
@@ -100,7 +100,7 @@ def terms_of(dice: Dice) -> Terms:
     bodies = ("x", "y")[: 1 + dice.upto(1)]
     names = tuple(f"c{n}" for n in range(1, 2 + dice.upto(5)))
     amendments: tuple[Amendment, ...] = ()
-    if len(names) > 2 and dice.chance(0.25):
+    if len(names) > 2 and dice.chance(0.4):
         replaces = ((names[0], names[-1]),) if dice.chance(0.8) else ()
         amendments = (Amendment("am", replaces),)
     groups = {"g": dice.some(names, 1)} if dice.chance(0.3) else {}
@@ -214,7 +214,7 @@ def commitment(
     if modality == "recurrent":
         rule = f"FREQ=DAILY;INTERVAL={dice.one((2, 4, 5))};COUNT={2 + dice.upto(2)}"
         due = Every(rule, day(dice.one((0, 4, 8))))
-    act = QuantityAct("q", dice.one(("<=", ">=", "==", "<", ">")), Fraction(3)) if dice.chance(0.5) else TextAct("")
+    act = QuantityAct("q", dice.one(("<=", ">=", "==", "<", ">")), Fraction(3)) if dice.chance(0.6) else TextAct("")
     return Commitment(
         name,
         modality,  # type: ignore[arg-type]
@@ -225,11 +225,11 @@ def commitment(
         trigger=trigger,
         deadline=due,
         cure=dice.one((NOTHING, NOTHING, Period(days=2), Period(days=4), Period(months=1))),
-        lapse=deadline(dice, names) if dice.chance(0.25) else None,
+        lapse=deadline(dice, names) if dice.chance(0.35) else None,
         verification=tuple(verification(dice, parties, bodies) for _ in range(dice.upto(2))),
         verified_by=dice.one(("any", "any", "all", 2)),  # type: ignore[arg-type]
         claim_ok=dice.chance(0.25),
-        on_breach=tuple(consequence(dice, names, parties, bodies) for _ in range(dice.upto(3))),
+        on_breach=(*(consequence(dice, names, parties, bodies) for _ in range(dice.upto(3))), *at_once(dice, names)),
         after_breach=dice.one((*("keep",) * 6, "replace", "extinguish")),  # type: ignore[arg-type]
         survives=dice.chance(0.1),
         clock_when_held="stop" if dice.chance(0.75) else "run",
@@ -246,12 +246,18 @@ def verification(dice: Dice, parties: Sequence[str], bodies: Sequence[str]) -> V
     )
 
 
+def at_once(dice: Dice, names: Sequence[str]) -> tuple[Consequence, ...]:
+    """Suspend and terminate at one instant."""
+    ends = (Consequence("suspend", dice.some(names, 1)), Consequence("terminate", (dice.one(names),)))
+    return ends if dice.chance(0.12) else ()
+
+
 def consequence(dice: Dice, names: Sequence[str], parties: Sequence[str], bodies: Sequence[str]) -> Consequence:
     effect = dice.one(EFFECTS)
     objection = None
-    if dice.chance(0.25):
+    if dice.chance(0.35):
         objection = Objection(
-            dice.one((Period(days=2), Period(days=4))),
+            dice.one((Period(days=4), Period(days=8))),
             dice.some((*parties, *bodies), 1),
             dice.one(("any", "all")),  # type: ignore[arg-type]
             dice.one(("apply", "apply", "drop")),  # type: ignore[arg-type]
@@ -261,7 +267,7 @@ def consequence(dice: Dice, names: Sequence[str], parties: Sequence[str], bodies
         effect,
         ("agreement",) if dice.chance(0.1) else dice.some(names, 1),
         power_of=dice.one(parties) if dice.chance(0.3) else None,
-        notice=NOTHING if dice.chance(0.6) else dice.one((Period(days=2), Period(days=4))),
+        notice=NOTHING if dice.chance(0.5) else dice.one((Period(days=2), Period(days=4))),
         objection=objection,
         resume=formula(dice, names, {}, 1) if held and dice.chance(0.6) else None,
         amount=Fraction(1) if effect == "compensate" else None,
@@ -276,8 +282,21 @@ STORIES: tuple[tuple[str, ...], ...] = (
     ("claim", "verify", "verify"),
     ("claim", "refute", "claim", "verify"),
     ("claim", "access", "claim"),
+    ("claim", "access", "verify"),
+    ("claim", "contest", "withdraw_contest"),
+    *((("part",),) * 4),
+    ("part", "declare_nonperformance"),
+    ("part", "part", "verify"),
+    ("declare_nonperformance", "contest", "wait", "wait", "uphold"),
+    ("declare_nonperformance", "contest", "wait", "overturn"),
     ("claim", "refute", "verify"),
+    ("claim", "refute"),
+    ("claim", "wait", "refute"),
+    ("wait", "wait", "claim", "refute"),
     ("claim", "no_conclusion", "verify"),
+    ("claim", "no_conclusion", "no_conclusion", "claim"),
+    ("claim", "wait", "claim", "verify"),
+    ("claim", "wait", "verify"),
     ("claim", "contest", "uphold"),
     ("claim", "verify", "contest", "overturn"),
     ("claim", "verify", "contest", "uphold", "claim", "verify"),
@@ -288,6 +307,8 @@ STORIES: tuple[tuple[str, ...], ...] = (
     ("declare_nonperformance", "claim", "verify"),
     ("declare_nonperformance", "contest", "overturn"),
     ("declare_nonperformance", "notify", "block", "execute"),
+    ("declare_nonperformance", "notify", "block", "block"),
+    ("declare_nonperformance", "block", "block"),
     ("declare_nonperformance", "notify", "execute", "unsay", "undo"),
     ("declare_nonperformance", "notify", "execute", "contest", "overturn", "undo"),
     ("notify", "execute", "contest", "overturn", "undo"),
@@ -308,15 +329,21 @@ STORIES: tuple[tuple[str, ...], ...] = (
     ("claim",),
     ("claim", "claim"),
     ("progress", "claim", "progress"),
-    ("declare_baseline",),
+    ("declare_baseline", "claim", "declare_baseline"),
 )
 KEPT: tuple[tuple[str, ...], ...] = (
     *(s for s in STORIES if not {"claim", "verify"} & set(s)),
     ("refute", "contest", "uphold", "attest"),
+    ("declare_nonperformance", "return"),
+    ("declare_nonperformance", "return", "refute", "return"),
+    ("refute", "wait", "return"),
+    ("refute", "wait", "wait", "return", "refute"),
     ("attest", "contest", "overturn", "attest"),
     ("refute", "verify"),
     ("attest", "attest", "attest"),
     ("measure", "measure", "measure"),
+    ("measure", "measure"),
+    ("measure", "wait", "measure"),
     ("refute", "attest", "refute", "attest"),
     ("refute", "verify", "verify"),
     ("claim", "verify"),
@@ -358,7 +385,7 @@ class Pen:
 
 def ledger_of(dice: Dice, terms: Terms) -> tuple[Record, ...]:
     pen = Pen(dice, terms, [])
-    size = dice.one((0, 4, 10, 16, 25))
+    size = dice.one((0, 8, 16, 25, 25, 25))
     if size and not isinstance(terms.entry, f.At | f.Always):
         for party in terms.parties:
             pen.write("sign", "agreement", 0, (party,))
@@ -377,6 +404,8 @@ def ledger_of(dice: Dice, terms: Terms) -> tuple[Record, ...]:
 def overall(pen: Pen) -> None:
     dice, terms = pen.dice, pen.terms
     kind = dice.one(OVERALL)
+    if kind == "amend" and not terms.amendments and dice.chance(0.9):
+        return
     subject = {"external": dice.one(("e", "h")), "amend": "am"}.get(kind, "agreement")
     by = terms.parties if kind == "amend" else (dice.one(terms.parties),)
     if kind == "withdraw" and dice.chance(0.6):
@@ -391,13 +420,16 @@ def story(pen: Pen, c: Commitment) -> None:
     kinds = dice.one(KEPT) if keeping and dice.chance(0.9) else dice.one(STORIES)
     n = dice.one((dice.upto(DAYS), dice.upto(DAYS // 2), dice.one(GRID) + 1, dice.one(GRID)))
     subject = subject_of(dice, c)
-    number = str(1 + dice.upto(max(0, len(c.on_breach) - 1)))
+    numbers = [str(n) for n, e in enumerate(c.on_breach, 1) if e.objection or "block" not in kinds] or ["1"]
+    number = dice.one(numbers)
     first = len(pen.said) + 1
     about = 0
     for kind in kinds:
         if kind == "undo":
             done = [r.seq for r in pen.said[first - 1 :] if r.kind == "execute"]
             pen.write("claim", f"restore:{subject}:{done[-1]}", n, pen.said[done[-1] - 1].by)
+        elif kind == "wait":
+            n += 4
         elif kind == "unsay":
             pen.write("retract", "", n, (dice.one(pen.terms.parties),), {"ref": first})
         else:
@@ -417,43 +449,55 @@ def subject_of(dice: Dice, c: Commitment) -> str:
 
 def told(pen: Pen, kind: str, c: Commitment, subject: str, n: int, about: str) -> Record:
     dice, terms = pen.dice, pen.terms
-    verifiers = tuple(v.verifier for v in c.verification) or terms.bodies
-    by: tuple[str, ...] = (dice.one(terms.parties),)
     body: dict[str, Any] = {}
-    if kind in {"claim", "progress", "declare_nonperformance", "excuse", "declare_baseline"}:
-        by = c.obligors if dice.chance(0.75) else (dice.one((*c.obligors, *terms.bodies)),)
-    if c.modality == "refrain" and kind == "claim":
-        by = c.obligees
-    if kind in {"verify", "refute", "no_conclusion", "access", "attest", "measure"}:
-        by = (dice.one(verifiers),) if dice.chance(0.6) else verifiers
-    if kind in {"contest", "withdraw_contest", "waive", "recognise"}:
-        by = c.obligees if dice.chance(0.8) else (dice.one(c.obligors),)
-    if kind == "waive" and dice.chance(0.3):
-        by = dice.one((by, *((p.holder,) for p in terms.powers if p.may == kind)))
-    if kind in {"uphold", "overturn"}:
-        by = ("x",)
     if kind in {"notify", "block", "execute"}:
         body = {"consequence": about}
-        entry = c.on_breach[int(about) - 1] if c.on_breach else None
-        if kind == "notify" and entry and entry.power_of:
-            by = (entry.power_of,)
-        if kind == "block" and entry and entry.objection:
-            by = entry.objection.blockers
-    if kind in {"suspend", "resume", "extend", "terminate"}:
-        by = dice.one((terms.parties, terms.parties, ("x",), *((p.holder,) for p in terms.powers if p.may == kind)))
-    if kind in {"suspend", "resume"} and dice.chance(0.5):
+    elif kind in {"suspend", "resume"} and dice.chance(0.5):
         body = {"reason": dice.one(("r", "s"))}
+    by = by_of(dice, terms, kind, c, about)
     body |= body_of(dice, terms, kind, int(about))
     if kind == "terminate" and dice.chance(0.2):
         subject = "agreement"
-    return pen.write("claim" if kind == "progress" else kind, "" if kind == "recognise" else subject, n, by, body)
+    kind = {"progress": "claim", "part": "claim", "return": "attest"}.get(kind, kind)
+    return pen.write(kind, "" if kind == "recognise" else subject, n, by, body)
 
 
-def body_of(dice: Dice, terms: Terms, kind: str, about: int) -> dict[str, Any]:
+def by_of(dice: Dice, terms: Terms, kind: str, c: Commitment, about: str) -> tuple[str, ...]:
+    """Give mostly somebody who may say this."""
+    holders = tuple((p.holder,) for p in terms.powers if p.may == kind)
+    owners = c.obligors if dice.chance(0.75) else (dice.one((*c.obligors, *terms.bodies)),)
+    if c.modality == "refrain" and kind == "claim":
+        owners = c.obligees
+    verifiers = tuple(v.verifier for v in c.verification) or terms.bodies
+    checkers = (dice.one(verifiers),) if dice.chance(0.6) else verifiers
+    others = c.obligees if dice.chance(0.8) else (dice.one(c.obligors),)
+    all_of_it = dice.one((terms.parties, terms.parties, ("x",), *holders))
+    entry = c.on_breach[int(about) - 1] if 0 < int(about) <= len(c.on_breach) else None
+    fit = {
+        **dict.fromkeys(("claim", "progress", "declare_nonperformance", "excuse", "declare_baseline"), owners),
+        **dict.fromkeys(("verify", "refute", "no_conclusion", "access", "attest", "measure"), checkers),
+        **dict.fromkeys(("contest", "recognise"), others),
+        "part": (dice.one(c.obligors),),
+        "return": checkers,
+        **dict.fromkeys(("suspend", "resume", "extend", "terminate"), all_of_it),
+        **dict.fromkeys(("uphold", "overturn"), ("x",)),
+        "waive": dice.one((others, *holders)) if dice.chance(0.3) else others,
+        "withdraw_contest": (*c.obligors, *c.obligees) if dice.chance(0.7) else others,
+    }
+    if kind == "notify" and entry and entry.power_of:
+        return (entry.power_of,)
+    if kind == "block" and entry and entry.objection:
+        return dice.some(entry.objection.blockers, 1)
+    return fit.get(kind, (dice.one(terms.parties),))
+
+
+def body_of(dice: Dice, terms: Terms, kind: str, about: int) -> dict[str, Any]:  # noqa: PLR0911 - a table
     if kind == "progress" or (kind == "verify" and dice.chance(0.1)):
         return {"progress": dice.one(("0.25", "0.5", "0.75", "1"))}
     if kind == "measure":
         return {"value": dice.one(("1", "3", "5"))}
+    if kind == "return":
+        return {"holds": "yes"}
     if kind == "attest":
         return {"holds": dice.one(("yes", "no"))}
     if kind == "access":
@@ -472,7 +516,10 @@ def correct(pen: Pen) -> None:
     """Correct an earlier record, or a correction; or say a record again."""
     dice, zone = pen.dice, pen.terms.calendar.zone
     old = dice.one(pen.said)
-    kind = dice.one(("retract", "retract", "redate", "supersede", "again", "refuse"))
+    if dice.chance(0.4):  # once more the same, or a correction
+        refs = [r.body["ref"] for r in pen.said if r.kind in CORRECTIONS]
+        old = pen.said[min(dice.one(refs), len(pen.said)) - 1] if refs and dice.chance(0.6) else old
+    kind = dice.one(("retract", "retract", "redate", "redate twice", "supersede", "again", "refuse"))
     if kind == "again":
         pen.said.append(
             Record(
@@ -491,6 +538,10 @@ def correct(pen: Pen) -> None:
         answer = dice.one(("no", "no", "yes"))
         pen.write("recognise", "", dice.upto(DAYS), (dice.one(pen.terms.parties),), {"ref": old.seq, "answer": answer})
         return
+    if kind == "redate twice":
+        kind = "redate"
+        other = {"ref": old.seq, "occurred": stamp(at(zone, dice.upto(DAYS)))}
+        pen.write(kind, "", dice.upto(DAYS), (dice.one(pen.terms.parties),), other)
     n = dice.upto(DAYS)
     moments = [stamp(at(zone, n)), stamp(at(zone, n + dice.upto(2)))]
     written: Any = moments if dice.chance(0.5) else moments[0]

@@ -368,7 +368,7 @@ def row_15(w: World, c: State) -> Step | None:
     by_default: dict[str, Callable[[], None]] = {
         "previous": back,
         "breached": lambda: upheld(w, c, None, frozenset()),
-        "fulfilled": lambda: overturned(w, c, None, frozenset(), default=True),
+        "fulfilled": lambda: overturned(w, c, None, default=True),
     }
     return "15", by_default[w.terms.dispute.default]
 

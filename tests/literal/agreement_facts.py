@@ -1,4 +1,4 @@
-"""What each kind of record does (docs/agreement-semantics.md, 2), one function per kind; each tells whether it acted."""
+"""What each kind of record does (docs/agreement-semantics.md, 2): one function per kind tells whether it acted."""
 
 from __future__ import annotations
 
@@ -57,14 +57,15 @@ def act(w: World, r: Record) -> bool:
     targets = addressed(w, r)
     if r.kind == "terminate":
         return terminate(w, r, targets)
-    return any([OF_COMMITMENT[r.kind](w, r, c) for c in targets])
+    acted = [OF_COMMITMENT[r.kind](w, r, c) for c in targets]
+    return any(acted)
 
 
 def quantity(c: State) -> str | None:
     return c.terms.act.quantity if isinstance(c.terms.act, QuantityAct) else None
 
 
-# ---------------------------------------------------------------------------------------------------------------- names
+# --------------------------------------------------------------------------------------------------------------- names
 
 
 def addressed(w: World, r: Record) -> list[State]:
@@ -94,7 +95,7 @@ def instance(w: World, r: Record, part: str) -> list[State]:
     return fit[:1]
 
 
-# -------------------------------------------------------------------------------------------------------------- parties
+# ------------------------------------------------------------------------------------------------------------- parties
 
 
 def parties_in(w: World, r: Record) -> set[str]:
@@ -141,7 +142,7 @@ def usable_now(w: World, power: Power) -> bool:
     return expires is None or w.now < expires
 
 
-# ------------------------------------------------------------------------------------------------------ of the agreement
+# ---------------------------------------------------------------------------------------------------- of the agreement
 
 
 def sign(w: World, r: Record) -> bool:
@@ -210,7 +211,7 @@ def terminate(w: World, r: Record, targets: list[State]) -> bool:
     return bool(allowed)
 
 
-# ---------------------------------------------------------------------------------------------------------- performance
+# --------------------------------------------------------------------------------------------------------- performance
 
 
 def claim(w: World, r: Record, c: State) -> bool:
@@ -376,7 +377,7 @@ def declare_nonperformance(w: World, r: Record, c: State) -> bool:
     return True
 
 
-# ------------------------------------------------------------------------------------------------------------- disputes
+# ------------------------------------------------------------------------------------------------------------ disputes
 
 
 def contest(w: World, r: Record, c: State) -> bool:
@@ -403,11 +404,14 @@ def withdraw_contest(w: World, r: Record, c: State) -> bool:
 def decide(w: World, r: Record, c: State) -> bool:
     if not dispute_body(w, r) or c.life != "disputed":
         return False
-    (upheld if r.kind == "uphold" else overturned)(w, c, r.seq, frozenset(set(r.by) & {str(w.terms.dispute.body)}))  # type: ignore[union-attr]
+    if r.kind == "overturn":
+        overturned(w, c, r.seq)
+    elif w.terms.dispute is not None:
+        upheld(w, c, r.seq, frozenset({str(w.terms.dispute.body)}))
     return True
 
 
-# --------------------------------------------------------------------------------------------------------- consequences
+# -------------------------------------------------------------------------------------------------------- consequences
 
 
 def entry_of(w: World, r: Record, c: State) -> Entry | None:
@@ -446,7 +450,7 @@ def execute(w: World, r: Record, c: State) -> bool:
     return True
 
 
-# ----------------------------------------------------------------------------------------------- waiving, extending, holds
+# ------------------------------------------------------------------------------------------- waiving, extending, holds
 
 
 def waive(w: World, r: Record, c: State) -> bool:

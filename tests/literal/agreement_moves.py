@@ -48,7 +48,8 @@ def claim_is_complete(c: State) -> bool:
 
 def claim_acts(w: World, c: State, row: str, by: frozenset[str], cause: int | None) -> None:
     """Rows 4, 7, 12, 13."""
-    span = Interval(max(i.start for i in c.claims.values()), max(i.end for i in c.claims.values()))
+    spans = list(c.claims.values())[: 1 if c.terms.mode == "any" else None]
+    span = Interval(max(i.start for i in spans), max(i.end for i in spans))
     c.late = True if row in {"7", "13"} else is_late(span, deadline_of(w, c))
     c.claim = (span, w.now)
     c.last_claim = (frozenset(), 0)
@@ -102,7 +103,7 @@ def upheld(w: World, c: State, cause: int | None, by: frozenset[str]) -> None:
     find(w, c, "refuted", by)
 
 
-def overturned(w: World, c: State, cause: int | None, by: frozenset[str], *, default: bool = False) -> None:
+def overturned(w: World, c: State, cause: int | None, *, default: bool = False) -> None:
     assert c.contest is not None
     before = c.breach.before if c.breach else c.contest.before
     to = before if before in {"due", "overdue"} and not claim_stands(c) and not default else "fulfilled"

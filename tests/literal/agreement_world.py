@@ -163,7 +163,7 @@ def end_after(w: World, start: Instant | Interval, period: Period) -> Instant | 
         return None
 
 
-def holds(w: World, formula: f.Formula, assumed: frozenset[str] = frozenset()) -> bool:
+def holds(w: World, formula: f.Formula, assumed: frozenset[str] = frozenset()) -> bool:  # noqa: C901, PLR0911 - a table
     """Whether a formula is true as things stand."""
     match formula:
         case f.Always():
@@ -303,7 +303,7 @@ def named(w: World, name: str) -> list[State]:
     return [w.states[i] for part in parts for i in w.instances.get(part, [part]) if i in w.states]
 
 
-def impossible(w: World, formula: f.Formula) -> bool:
+def impossible(w: World, formula: f.Formula) -> bool:  # noqa: PLR0911 - a table
     """Whether a formula cannot become true any more."""
     match formula:
         case f.Never():
