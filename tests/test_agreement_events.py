@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -202,7 +203,7 @@ def test_the_figures_are_those_of_the_sources() -> None:
         return act
 
     oil = limit("agreed-framework-1994", "oil")
-    assert (oil.op, oil.amount, oil.unit) == (">=", 500_000, "t")
+    assert (oil.op, oil.amount, oil.unit) == (">=", Fraction(500_000), "t")
     for commitment, amount, unit in (
         ("stock-limit", "300", "kg"), ("enrichment-level", "3.67", "%"), ("heavy-water", "130", "t"),
         ("centrifuges", "5060", "machines"),

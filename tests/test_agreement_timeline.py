@@ -43,10 +43,12 @@ def test_bars_stand_where_their_time_is() -> None:
         "Freeze", (Stretch(start, start + 25, "due"), Stretch(start + 25, start + 100, "breached")), start + 25
     )
     root = root_of(shown(row))
-    bars = [(float(r.get("x") or 0), float(r.get("width") or 0), r.get("class")) for r in root.findall(f"{SVG}rect")]
+    first, second = root.findall(f"{SVG}rect")
     left, whole = PAD + NAMES, WIDTH - PAD - 6 - PAD - NAMES
-    assert bars[0] == (pytest.approx(left, abs=0.1), pytest.approx(whole / 4, abs=0.1), "open")
-    assert bars[1] == (pytest.approx(left + whole / 4, abs=0.1), pytest.approx(whole * 3 / 4, abs=0.1), "half")
+    places = [[float(bar.get(k) or 0) for k in ("x", "width")] for bar in (first, second)]
+    assert places[0] == pytest.approx([left, whole / 4], abs=0.1)
+    assert places[1] == pytest.approx([left + whole / 4, whole * 3 / 4], abs=0.1)
+    assert [first.get("class"), second.get("class")] == ["open", "half"]
     mark = root.find(f"{SVG}polygon")
     assert mark is not None
     assert f"{left + whole / 4:.2f}," in (mark.get("points") or "")

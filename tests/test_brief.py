@@ -178,7 +178,8 @@ def test_the_page_is_readable_in_a_browser(browser_page: Any, tmp_path: Path) ->
     browser_page.set_viewport_size({"width": 800, "height": 1000})
     browser_page.goto(file.as_uri())
     assert browser_page.evaluate("document.documentElement.scrollWidth") <= 800
-    assert browser_page.locator("figure svg").count() == 8  # moves, payoffs, votes on two deals, a plan twice, chances twice
+    # moves, payoffs, votes on two deals, a plan twice, chances twice
+    assert browser_page.locator("figure svg").count() == 8
     assert browser_page.locator("h2").count() >= 6
 
 
