@@ -6,7 +6,7 @@ party. Times are the best of five, warmed, in one process; the largest case has 
 
 from __future__ import annotations
 
-from bench import commands, forecast, plan_milp, sets, settlement, settlement_any_size, settlement_drawn, stability
+from bench import agreement_fold, commands, forecast, plan_milp, sets, settlement, settlement_any_size, settlement_drawn, stability
 from bench.measure import alone, load
 
 
@@ -22,6 +22,7 @@ def main() -> None:
     settlement_drawn.run()
     plan_milp.run()
     forecast.run()
+    agreement_fold.run()
     commands.run()
 
 
