@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from detente.agreement.ics import Dated, Kind, agreed_dates, ends_a_day
-from detente.agreement.telling import called
+from detente.agreement.remarks import called
 from detente.agreement.tracking import Status
 
 KINDS: dict[str, Kind] = {

@@ -7,115 +7,185 @@ from typing import TYPE_CHECKING
 
 from detente.agreement.exposure import Exposure, Stop
 from detente.agreement.machine import Transition
+from detente.agreement.overview import WHATS, overview
 from detente.agreement.periods import Instant
-from detente.agreement.standing import Standing
-from detente.agreement.table import ROWS, TERMINAL
+from detente.agreement.remarks import called, due_text, known_text, names_of, obligors, quoted, state_text
 from detente.agreement.tracking import Status, day_text, told
 from detente.agreement.what_if import WhatIf
 from detente.base.table import Table
-from detente.base.wording import counted, listed, percent, sentence
+from detente.base.wording import counted, listed, sentence
 
 if TYPE_CHECKING:
+    from detente.agreement.due import Coming
     from detente.agreement.model import Agreement
     from detente.agreement.records import Record
     from detente.agreement.run import Run
 
 MEANS = {
-    "inert": "not in force",
+    "inert": "not in force: it comes with the entry into force or with an amendment",
     "waiting": "not yet owed",
-    "due": "owed, its time runs",
-    "claimed": "said to be done, not yet checked",
+    "due": "owed, to be done by its date or kept for as long as it lasts",
+    "claimed": "said to be done, not yet confirmed",
     "unverified": "said to be done; the time to check it is over without a finding",
     "overdue": "its time is over; it can still be mended",
-    "breached": "not done in time",
+    "breached": "not done in time, or not kept, as far as it is recorded",
     "disputed": "contested, not decided",
-    "fulfilled": "done",
-    "remedied": "done after a breach",
+    "fulfilled": "done, or kept to its end",
+    "remedied": "done or kept again after a breach",
     "lapsed": "no longer owed: its condition cannot come about",
     "waived": "given up by those to whom it was owed",
     "terminated": "ended",
     "superseded": "replaced by an amendment",
 }
-RULES = {row.id: row.when for row in ROWS}
-
-
-def called(agreement: Agreement, name: str) -> str:
-    """A commitment, part or instance for readers."""
-    if name.startswith("restore:"):
-        _, subject, seq = name.split(":")
-        return f"Undoing what was done on record {seq} about {called(agreement, subject)}"
-    base, mark, part = name.partition("@") if "@" in name else name.partition("#")
-    title = agreement.called(base)
-    return title if not mark else f"{title} ({agreement.called(part) if mark == '@' else f'no. {part}'})"
-
-
-def obligors(agreement: Agreement, standing: Standing) -> str:
-    """Who owes it."""
-    if "@" in standing.id:
-        return agreement.called(standing.id.partition("@")[2])
-    found = {c.id: c.obligors for c in agreement.terms().commitments}.get(standing.of, ())
-    return listed([agreement.called(p) for p in found])
+KEEPING = "end of what is kept"
+MAY = {
+    "suspend": "suspend {}",
+    "terminate": "end {}",
+    "extend": "give more time for {}",
+    "waive": "give up {}",
+    "reverse": "have {} taken back",
+    "activate": "set {} going",
+    "compensate": "ask for compensation",
+    "escalate": "bring the matter before a further body",
+}
+WHY = {  # the rows of the table for readers
+    "1": "the agreement is in force",
+    "2": "what it waited for has come",
+    "3": "what it waited for can no longer come, or comes too late",
+    "4": "said to be done",
+    "5": "its time is over",
+    "6": "given up openly, or its party left the agreement",
+    "7": "said to be done, after its time",
+    "8": "the time to mend it is over",
+    "9": "confirmed by those who check",
+    "10": "the time to check it is over",
+    "11": "found not to be done, or those who check were not let in",
+    "12": "confirmed, or said to be done again",
+    "13": "said to be done, after the breach",
+    "13a": "its breach ends it",
+    "13b": "its breach puts another in its place",
+    "14": "contested in time",
+    "15": "the dispute is decided, withdrawn or out of time",
+    "16": "given up by those to whom it was owed",
+    "17": "ended: by agreement, by its date, by an exit or by a breach",
+    "18": "replaced by an amendment",
+    "K1": "found not to be kept",
+    "K2": "found to be kept again",
+    "K3": "its end is reached and nothing is open",
+    "K4": "found to be kept again",
+}
 
 
 def status_rows(status: Status) -> tuple[tuple[str, ...], ...]:
     """Commitment, who, state, deadline, what is known."""
     return tuple(
-        (called(status.agreement, s.id), obligors(status.agreement, s), _state(s), _due(status, s), _known(status, s))
+        (called(status.agreement, s.id), obligors(status, s), state_text(s), due_text(status, s),
+         known_text(status, s))
         for s in status.standings
-    )
+    )  # fmt: skip
 
 
 def status_lines(status: Status) -> list[str]:
     """The status for a terminal."""
     calendar = status.run.calendar
     records = counted(status.known, "record") if status.known else "nothing recorded"
-    whose = "" if status.view is None else " as all sides recognise it" if status.view == "joint" else (
-        f" as {status.agreement.called(status.view)} sees it")  # fmt: skip
-    lines = [f"{status.agreement.title}{whose} at the end of {day_text(calendar, status.at)}, with {records}.", ""]
-    if not status.in_force:
-        lines += ["The agreement is not in force: nothing is owed.", ""]
-    lines += [str(status.table()).split("\n", 1)[1], ""]
-    lines += [f"{name}: {MEANS[name]}." for name in MEANS if any(s.life == name for s in status.standings)]
+    whose = "" if status.view is None else f" as {view_name(status.agreement, status.view)} sees it"
+    if status.view == "joint":
+        whose = " as all sides recognise it"
+    lines = [f"{status.agreement.title}{whose} at the end of {day_text(calendar, status.at)}, with {records}."]
+    lines += [*overview(status), "", str(status.table()).split("\n", 1)[1], "", *meanings(status)]
+    lines += [f"{told}." for told in differences(status)]
+    return [*lines, *irregular(status)]
+
+
+def meanings(status: Status) -> list[str]:
+    """What the states that occur mean."""
+    lines = [f"{name}: {MEANS[name]}." for name in MEANS if any(s.life == name for s in status.standings)]
+    if any(reason == "suspended" for s in status.standings for reason, _ in s.holds):
+        lines.append("suspended: nobody has to act on it until the suspension ends.")
+    return lines
+
+
+def view_name(agreement: Agreement, view: str) -> str:
+    """Who sees it so."""
+    return {"joint": "what all recognise", "as written": "all records and the text as written"}.get(
+        view, agreement.called(view)
+    )
+
+
+def differences(status: Status) -> list[str]:
+    """Where other views differ."""
+    lines = []
     for view, states in status.others.items():
-        who = {"joint": "What all recognise", "as written": "All records and the text as written"}.get(
-            view, f"{status.agreement.called(view)}'s view"
-        )
-        differs = listed([f"{called(status.agreement, c)} is {life}" for c, life in states.items()])
-        lines.append(f"{who} differs: {differs}.")
-    fresh = [i for i in status.run.irregular if i.seq is not None]
-    lines += [f"Record {i.seq} changes nothing: {i.reason}." for i in fresh]
-    lines += [f"{called(status.agreement, i.subject)}: {i.reason}." for i in status.run.irregular if i.seq is None]
+        who = "From the view of " if view not in ("joint", "as written") else "By "
+        differs = listed([f"{quoted(status.agreement, c)} is {life}" for c, life in states.items()])
+        lines.append(f"{who}{view_name(status.agreement, view)}, {differs}")
+    return lines
+
+
+def irregular(status: Status) -> list[str]:
+    """Records that change nothing, and days that do not exist, with the reasons."""
+    found = status.run.irregular
+    by_seq = {r.seq: r for r in status.records}
+    lines = []
+    for i in found:
+        if i.seq is None:
+            lines.append(f"{called(status.agreement, i.subject)}: {i.reason}.")
+            continue
+        record = by_seq.get(i.seq)
+        what = "" if record is None else f" ({_what(status.agreement, record)})"
+        lines.append(f"Record {i.seq}{what} changes nothing: {i.reason}.")
     return lines
 
 
 def next_lines(agreement: Agreement, found: Run, at: Instant) -> list[str]:
     """What comes next for a terminal."""
     due = found.next(at)
-    calendar = found.calendar
-    lines = [f"{agreement.title}: what comes next, seen at the end of {day_text(calendar, at)}.", ""]
-    whats = {
-        "deadline": "is due", "end of what is kept": "is to be kept", "cure": "can be mended",
-        "verification": "is to be checked", "dispute": "is to be decided",
-    }  # fmt: skip
-    for coming in due.coming:
-        who = listed([agreement.called(p) for p in coming.who]) if coming.who else ""
-        until = "with no date"
-        if coming.until is not None:
-            word = "until" if coming.what == "end of what is kept" else "by"
-            until = f"{word} {told(calendar, coming.until)}"
-        past = " (past)" if coming.until is not None and coming.until <= at else ""
-        what = f"{called(agreement, coming.commitment)} {whats[coming.what]} {until}{past}"
-        lines.append(f"{what}; whose turn it is: {who or 'nobody named'}.")
-    if not due.coming:
-        lines.append("Nothing is due.")
-    for power in due.powers:
+    lines = [f"{agreement.title}: what comes next, seen at the end of {day_text(found.calendar, at)}.", ""]
+    lines.append(str(coming_table(agreement, found, at)) if due.coming else "Nothing is due.")
+    lines += ["", *(f"{who} may {what}: {last}." for who, what, last in power_rows(agreement, found, at))]
+    lines += [
+        f"{called(agreement, name)} waits for {'; '.join(parts) or 'its release'}." for name, parts in due.waiting
+    ]
+    return lines
+
+
+def coming_table(agreement: Agreement, found: Run, at: Instant) -> Table:
+    """What ends next, whose turn it is, until when; what has no date comes last, in the order of the text."""
+    place = {name: n for n, name in enumerate(agreement.file.commitments)}
+    held = {s.id for s in found.at(at) if s.held}
+
+    def order(one: Coming) -> tuple[bool, int, int]:
+        return one.until is None, one.until or 0, place.get(one.commitment.partition("@")[0].partition("#")[0], -1)
+
+    coming = sorted(found.next(at).coming, key=order)
+    rows = []
+    for one in coming:
+        when = "no date"
+        if one.until is not None:
+            past = " (past)" if one.until <= at else ""
+            when = f"{'until' if one.what == KEEPING else 'by'} {told(found.calendar, one.until)}{past}"
+        who = names_of(agreement, one.who) if one.who else ""
+        what = f"{WHATS[one.what]}{', suspended' if one.commitment in held else ''}"
+        rows.append((when, called(agreement, one.commitment), what, who))
+    return Table(("when", "what", "is", "whose turn"), tuple(rows))
+
+
+def power_rows(agreement: Agreement, found: Run, at: Instant) -> list[tuple[str, str, str]]:
+    """Who may do what to what, and the last day on which it is of use."""
+    rows: dict[tuple[str, str, str], list[str]] = {}
+    for power in found.next(at).powers:
         day = power.last_day
         last = "no last day is known" if day is None else f"last useful day {day.day} {day:%B %Y}"
-        targets = listed(["the whole agreement" if t == "agreement" else called(agreement, t) for t in power.targets])
-        lines.append(f"{agreement.called(power.holder)} may {power.may} {targets}: {last}.")
-    for name, parts in due.waiting:
-        lines.append(f"{called(agreement, name)} waits: {'; '.join(parts) or 'until it is released'}.")
-    return lines
+        targets = listed(["the whole agreement" if t == "agreement" else quoted(agreement, t) for t in power.targets])
+        breach = power.power.rpartition("/")[0]
+        rows.setdefault((agreement.called(power.holder), MAY[power.may].format(targets), last), []).extend(
+            [quoted(agreement, breach)] if breach else []
+        )
+    return [
+        (who, f"{what} after a breach of {listed(breaches, 'or')}" if breaches else what, last)
+        for (who, what, last), breaches in rows.items()
+    ]
 
 
 def history_table(agreement: Agreement, found: Run, records: Sequence[Record], moves: Sequence[Transition]) -> Table:
@@ -123,7 +193,7 @@ def history_table(agreement: Agreement, found: Run, records: Sequence[Record], m
     by_seq = {r.seq: r for r in records}
     rows = []
     for move in moves:
-        why = RULES.get(move.row, "")
+        why = WHY.get(move.row, "")
         record = by_seq.get(move.cause) if isinstance(move.cause, int) else None
         if move.because:
             subject, _, number = move.because.rpartition("/")
@@ -140,8 +210,8 @@ def what_if_lines(agreement: Agreement, found: WhatIf) -> list[str]:
     day = day_text(calendar, found.at)
     lines = [f"{agreement.title}: what would be different at the end of {day}. Nothing is recorded.", ""]
     for difference in found.changed:
-        before = "not there" if difference.before is None else _state(difference.before)
-        after = "not there" if difference.after is None else _state(difference.after)
+        before = "not there" if difference.before is None else state_text(difference.before)
+        after = "not there" if difference.after is None else state_text(difference.after)
         name = called(agreement, difference.commitment)
         if before != after:
             lines.append(f"{name}: {after} instead of {before}.")
@@ -160,8 +230,7 @@ def exposure_lines(agreement: Agreement, found: Exposure, lasting: Exposure) -> 
     for party, stop in found.stops.items():
         lines += list(_stop(agreement, party, stop, lasting.stops[party]))
     if found.left_out:
-        names = listed([called(agreement, c) for c in found.left_out])
-        lines.append(f"Never owed while all cooperate: {names}.")
+        lines.append(f"Never owed while all cooperate: {_in_order(agreement, found.left_out)}.")
     return lines
 
 
@@ -170,50 +239,29 @@ def _stop(agreement: Agreement, party: str, stop: Stop, lasting: Stop) -> Iterat
     if stop.value == 0:
         yield f"{name} is never ahead: at every point it has received at least what it has given."
         return
-    done = listed([called(agreement, c) for c in stop.done])
-    yield f"{name} is ahead by {float(stop.value):.3g} per period at worst, when this is done and nothing else: {done}."
+    yield (
+        f"{name} is ahead by {float(stop.value):.3g} per period at worst, by its own scale, when this is done and "
+        f"nothing else: {_in_order(agreement, stop.done)}."
+    )
     if lasting.value > 0:
-        kept = listed([called(agreement, c) for c in lasting.done])
         yield sentence(
-            f"of what cannot be taken back it is ahead by {float(lasting.value):.3g} at worst, after {kept}."
+            f"of what cannot be taken back it is ahead by {float(lasting.value):.3g} at worst, after "
+            f"{_in_order(agreement, lasting.done)}."
         )
 
 
-def _state(s: Standing) -> str:
-    held = f", {listed(sorted({reason for reason, _ in s.holds}))}" if s.holds else ""
-    late = ", late" if s.late else ", unclear whether in time" if s.late is None else ""
-    share = f", {percent(float(s.progress))}" if 0 < s.progress < 1 else ""
-    return f"{s.life}{late}{share}{held}"
-
-
-def _due(status: Status, s: Standing) -> str:
-    if s.life in TERMINAL or s.deadline is None:
-        return "" if s.life in TERMINAL or s.activated is None else "no date"
-    if s.life == "overdue" and s.cure_end is not None:
-        return f"{status.when(s.deadline)}; to mend until {status.when(s.cure_end)}"
-    if s.shadow_deadline is not None and s.shadow_deadline != s.deadline:
-        return f"{status.when(s.deadline)} ({status.when(s.shadow_deadline)} with the excuse)"
-    return status.when(s.deadline)
-
-
-def _known(status: Status, s: Standing) -> str:
-    agreement = status.agreement
-    if s.life == "waiting":
-        return "waits: " + "; ".join(s.waiting_for) if s.waiting_for else "waits"
-    parts = []
-    if s.finding.kind != "none":
-        by = listed([agreement.called(p) for p in s.finding.by]) if s.finding.by else ""
-        when = "" if s.finding.instant is None else f" on {day_text(status.run.calendar, s.finding.instant)}"
-        parts.append(f"{s.finding.kind.replace('-', ' ')}{f' by {by}' if by else ''}{when}")
-    if s.breached_at is not None:
-        blame = listed([agreement.called(p) for p in s.blame])
-        parts.append(f"breached by {blame} since {day_text(status.run.calendar, s.breached_at)}")
-    if s.episodes:
-        parts.append(counted(len(s.episodes), "violation"))
-    return "; ".join(parts)
+def _in_order(agreement: Agreement, names: Sequence[str]) -> str:
+    """Commitments in the order of the text."""
+    written = list(agreement.file.commitments)
+    return listed([quoted(agreement, c) for c in sorted(names, key=written.index)])
 
 
 def _record(agreement: Agreement, record: Record) -> str:
-    by = listed([agreement.called(p) for p in record.by]) if record.by else ""
     evidence = f" ({', '.join(record.evidence)})" if record.evidence else ""
-    return f"record {record.seq}: {record.kind.replace('_', ' ')}{f' by {by}' if by else ''}{evidence}"
+    return f"record {record.seq}: {_what(agreement, record)}{evidence}"
+
+
+def _what(agreement: Agreement, record: Record) -> str:
+    """What a record is, and whose."""
+    by = listed([agreement.called(p) for p in record.by]) if record.by else ""
+    return f"{record.kind.replace('_', ' ')}{f' by {by}' if by else ''}"

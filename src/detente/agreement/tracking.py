@@ -5,15 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from detente.agreement.calendar import Calendar
-from detente.agreement.effective import as_known_at, known
+from detente.agreement.effective import as_known_at, effective, known
 from detente.agreement.model import Agreement
-from detente.agreement.periods import Instant
+from detente.agreement.periods import Instant, Interval
 from detente.agreement.records import Record
 from detente.agreement.run import Run, run
 from detente.agreement.standing import Standing
+from detente.agreement.terms import Commitment
 from detente.agreement.time_text import TimeError, moment_text, parse_moment
 from detente.agreement.views import joint_view, party_view
 from detente.base.errors import UsageError, did_you_mean, shown
@@ -35,6 +37,7 @@ class Status(Result):
         standings: in the order of the agreement.
         run: the whole run.
         others: by view, the commitments whose life state differs there, with that state.
+        records: those taken.
     """
 
     agreement: Agreement
@@ -44,11 +47,31 @@ class Status(Result):
     standings: tuple[Standing, ...]
     run: Run
     others: Mapping[str, Mapping[str, str]]
+    records: tuple[Record, ...] = ()
 
     @property
     def in_force(self) -> bool:
         """Whether anything has come into being."""
         return any(s.life != "inert" for s in self.standings)
+
+    @cached_property
+    def written(self) -> Mapping[str, Commitment]:
+        """The commitments of the text by id."""
+        return {c.id: c for c in self.agreement.terms().commitments}
+
+    @cached_property
+    def said(self) -> Mapping[str, Sequence[Record]]:
+        """What was recorded up to the instant looked at and stands, corrections made, by what it is about."""
+        found: dict[str, list[Record]] = {}
+        for record in effective(self.records, self.run.calendar).records:
+            if record.occurred.start <= self.at:
+                found.setdefault(record.subject, []).append(record)
+        return found
+
+    @cached_property
+    def given_up(self) -> Mapping[str, Instant]:
+        """The commitments whose non-performance was declared, and when last."""
+        return {m.commitment: m.instant for m in self.run.history if m.row == "6" and m.instant <= self.at}
 
     def when(self, instant: Instant | None) -> str:
         """A deadline for readers: its last day in the agreement's zone, or its hour where it ends no day."""
@@ -120,7 +143,7 @@ def track(
     provenance = Provenance(agreement.name, agreement.digest, view)
     last = taken[-1].seq if taken else 0
     named = {str(v or "as written"): d for v, d in others.items()}
-    return Status(provenance, agreement, at, last, view, standings, found, named)
+    return Status(provenance, agreement, at, last, view, standings, found, named, taken)
 
 
 def run_of(
@@ -208,6 +231,20 @@ def day_text(calendar: Calendar, instant: Instant) -> str:
     """The day in which an instant lies."""
     day = calendar.day(instant)
     return f"{day.day} {day:%B %Y}"
+
+
+def span_text(calendar: Calendar, span: Interval) -> str:
+    """When something happened, as closely as it is known: on a day, in a month or year, between two days."""
+    first, last = calendar.day(span.start), calendar.day(max(span.start, span.end - 1))
+    after = last + dt.timedelta(days=1)
+    if first == last:
+        return f"on {first.day} {first:%B %Y}"
+    if first.day == after.day == 1:
+        if first.month == after.month == 1 and after.year == first.year + 1:
+            return f"in {first.year}"
+        if (after.year * 12 + after.month) - (first.year * 12 + first.month) == 1:
+            return f"in {first:%B %Y}"
+    return f"between {first.day} {first:%B %Y} and {last.day} {last:%B %Y}"
 
 
 def _text(instant: Instant | None) -> str | None:

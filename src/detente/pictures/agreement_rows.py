@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from detente.agreement.periods import Instant
+from detente.agreement.remarks import called
 from detente.agreement.table import INERT, TERMINAL
-from detente.agreement.telling import called
 from detente.agreement.tracking import Status
 from detente.pictures.agreement_timeline import Stretch, Timeline, TimelineRow
 

@@ -1,0 +1,146 @@
+"""An agreement in a few sentences: since when, how much is kept, owed, late, broken, contested, what is next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from detente.agreement import table as at
+from detente.agreement.remarks import lasting, names_of, quoted, silent
+from detente.agreement.tracking import Status, day_text, told
+from detente.base.wording import SMALL_NUMBERS, counted, listed, sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many commitments stand how; each part and each instance counts.
+
+    Attributes:
+        kept: done, also after a breach (``mended``) or late.
+        owed: due, or said to be done and not confirmed (``said``); ``keeping`` of them are to be kept over a time.
+        late: overdue, with time left to mend.
+        broken: breached; of ``unheard`` of these and of the late ones nothing is recorded.
+        contested, waiting, ended, absent: disputed; not yet due; no longer due; not in force.
+        held: suspended, whatever their state.
+    """
+
+    all: int
+    kept: int
+    mended: int
+    owed: int
+    said: int
+    keeping: int
+    late: int
+    broken: int
+    unheard: int
+    contested: int
+    waiting: int
+    ended: int
+    absent: int
+    held: int
+
+
+def tally(status: Status) -> Tally:
+    """Count."""
+    standings = status.standings
+
+    def count(*lives: str) -> int:
+        return sum(s.life in lives for s in standings)
+
+    return Tally(
+        all=len(standings),
+        kept=count(at.FULFILLED, at.REMEDIED),
+        mended=count(at.REMEDIED),
+        owed=count(at.DUE, at.CLAIMED, at.UNVERIFIED),
+        said=count(at.CLAIMED, at.UNVERIFIED),
+        keeping=sum(s.life == at.DUE and lasting(status, s) for s in standings),
+        late=count(at.OVERDUE),
+        broken=count(at.BREACHED),
+        unheard=sum(s.life in (at.BREACHED, at.OVERDUE) and silent(status, s) for s in standings),
+        contested=count(at.DISPUTED),
+        waiting=count(at.WAITING),
+        ended=count(at.LAPSED, at.WAIVED, at.TERMINATED, at.SUPERSEDED),
+        absent=count(at.INERT),
+        held=sum(s.held and s.life not in at.TERMINAL for s in standings),
+    )
+
+
+def overview(status: Status) -> list[str]:
+    """What stands, in sentences."""
+    entered = [m.instant for m in status.run.history if m.row == "1" and m.instant <= status.at]
+    if not entered or not status.in_force:
+        told_so = "Nothing is recorded" if not status.records else "What is recorded does not bring it into force"
+        return [f"The agreement is not in force. {told_so}, and so nothing is owed."]
+    found = tally(status)
+    lines = [f"In force since {day_text(status.run.calendar, min(entered))}. {_counts(status, found)}"]
+    if found.unheard:
+        count, was = ("counts", "it was") if found.unheard == 1 else ("count", "they were")
+        lines.append(
+            f"Of {_number(found.unheard)} that {count} as late or broken nothing is recorded: the date has passed, and by "
+            f"the text that is enough. Whether {was} done in fact, the records do not say."
+        )
+    return [*lines, _next(status)]
+
+
+def _number(number: int) -> str:
+    return SMALL_NUMBERS[number] if number < len(SMALL_NUMBERS) else f"{number:,}"
+
+
+def _counts(status: Status, found: Tally) -> str:
+    """How many stand how."""
+    mended = f" ({_number(found.mended)} of them after a breach)" if found.mended else ""
+    keeping = "all" if found.keeping == found.owed else _number(found.keeping)
+    owed = [f"{keeping} of them to be kept over time"] if found.keeping else []
+    owed += [f"{_number(found.said)} said to be done and not confirmed"] if found.said else []
+    parts = [
+        (found.kept, "kept", mended),
+        (found.owed, "owed", f" ({', '.join(owed)})" if owed else ""),
+        (found.late, "late with time left to mend", ""),
+        (found.broken, "broken", ""),
+        (found.contested, "contested", ""),
+        (found.waiting, "not yet owed", ""),
+        (found.ended, "no longer owed", ""),
+        (found.absent, "not in force", ""),
+    ]
+    some = [f"{_number(n)} {'is' if n == 1 else 'are'} {word}{more}" for n, word, more in parts if n]
+    main = {"kept", "owed", "late with time left to mend", "broken", "contested"}
+    none = [word.partition(" ")[0] for n, word, _ in parts if not n and word in main]
+    text = f"Of {_these(status, found.all)} {listed(some)}"
+    text += f"; none is {listed(none, 'or')}." if none else "."
+    if found.held:
+        text += " " + sentence(f"{_number(found.held)} {'is' if found.held == 1 else 'are'} suspended")
+    return text
+
+
+def _these(status: Status, number: int) -> str:
+    written = len(status.agreement.terms().commitments)
+    if written == number:
+        return f"its {counted(number, 'commitment')}"
+    return f"its {counted(number, 'commitment')} (every side’s share and every term counted by itself)"
+
+
+def _next(status: Status) -> str:
+    """The next date that lies ahead."""
+    ahead = [c for c in status.run.next(status.at).coming if c.until is not None and c.until > status.at]
+    if not ahead:
+        return "No deadline lies ahead."
+    first = [c for c in ahead if c.until == ahead[0].until]
+    until = ahead[0].until
+    assert until is not None  # noqa: S101 - chosen so
+    parts = [turn(status, c.commitment, c.what, c.who) for c in first]
+    return f"Next, by {told(status.run.calendar, until)}: {'; '.join(parts)}."
+
+
+WHATS = {
+    "deadline": "to be done",
+    "end of what is kept": "to be kept",
+    "cure": "to be mended",
+    "verification": "to be checked",
+    "dispute": "to be decided",
+}
+
+
+def turn(status: Status, commitment: str, what: str, who: Sequence[str]) -> str:
+    """What comes, and whose turn it is, as part of a sentence."""
+    by = f" by {names_of(status.agreement, tuple(who))}" if who else ""
+    return f"{quoted(status.agreement, commitment)} {WHATS[what]}{by}"
