@@ -45,6 +45,9 @@ PERIODS = (NOTHING, *(Period(days=n) for n in (1, 2, 4, 4, 8)), Period(hours=12)
 EFFECTS: tuple[Effect, ...] = ("suspend", "suspend", "suspend", "terminate", "reverse", "activate", "compensate")
 
 
+ENTRIES: tuple[f.Formula, ...] = (f.At(START), f.At(START), f.Signed("a"), f.Event("e"), f.Always())
+
+
 class Dice:
     """Draws from a seeded generator."""
 
@@ -120,7 +123,7 @@ def terms_of(dice: Dice) -> Terms:
         bodies,
         calendar,
         commitments,
-        entry=dice.one((f.At(day(0)), f.At(day(0)), f.Signed("a"), f.Event("e"), f.Always())),
+        entry=dice.one(ENTRIES),
         powers=tuple(power(dice, n, names, parties, bodies) for n in range(dice.upto(3))),
         groups=groups,
         events=("e", "h"),
@@ -145,11 +148,12 @@ def dispute(dice: Dice) -> Dispute:
 def power(dice: Dice, n: int, names: Sequence[str], parties: Sequence[str], bodies: Sequence[str]) -> Power:
     expires: Deadline | None = None
     if dice.chance(0.3):
-        expires = dice.one((On(day(12)), Within(Period(days=8))))
+        ends: tuple[Deadline, ...] = (On(day(12)), Within(Period(days=8)))
+        expires = dice.one(ends)
     return Power(
         f"p{n}",
         dice.one((*parties, *bodies)),
-        dice.one(("suspend", "suspend", "terminate", "extend", "waive")),  # type: ignore[arg-type]
+        dice.one(("suspend", "suspend", "terminate", "extend", "waive")),
         dice.one((("agreement",), dice.some(names, 1))),
         formula(dice, names, {}, 1) if dice.chance(0.4) else f.Always(),
         expires,
@@ -221,16 +225,16 @@ def commitment(
         obligors,
         obligees,
         act,
-        mode=dice.one(("all", "all", "any", "each")),  # type: ignore[arg-type]
+        mode=dice.one(("all", "all", "any", "each")),
         trigger=trigger,
         deadline=due,
         cure=dice.one((NOTHING, NOTHING, Period(days=2), Period(days=4), Period(months=1))),
         lapse=deadline(dice, names) if dice.chance(0.35) else None,
         verification=tuple(verification(dice, parties, bodies) for _ in range(dice.upto(2))),
-        verified_by=dice.one(("any", "any", "all", 2)),  # type: ignore[arg-type]
+        verified_by=dice.one(("any", "any", "all", 2)),
         claim_ok=dice.chance(0.25),
         on_breach=(*(consequence(dice, names, parties, bodies) for _ in range(dice.upto(3))), *at_once(dice, names)),
-        after_breach=dice.one((*("keep",) * 6, "replace", "extinguish")),  # type: ignore[arg-type]
+        after_breach=dice.one((*("keep",) * 6, "replace", "extinguish")),
         survives=dice.chance(0.1),
         clock_when_held="stop" if dice.chance(0.75) else "run",
         provisional=dice.chance(0.1),
@@ -259,8 +263,8 @@ def consequence(dice: Dice, names: Sequence[str], parties: Sequence[str], bodies
         objection = Objection(
             dice.one((Period(days=4), Period(days=8))),
             dice.some((*parties, *bodies), 1),
-            dice.one(("any", "all")),  # type: ignore[arg-type]
-            dice.one(("apply", "apply", "drop")),  # type: ignore[arg-type]
+            dice.one(("any", "all")),
+            dice.one(("apply", "apply", "drop")),
         )
     held = effect in {"suspend", "reverse"}
     return Consequence(

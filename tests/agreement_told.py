@@ -77,7 +77,7 @@ def shown(s: Standing) -> Shown:
         s.deadline,
         s.breached_at,
         frozenset(s.blame),
-        tuple((e.start, e.end) if hasattr(e, "start") else tuple(e) for e in s.episodes),
+        tuple((start, end) for start, end in s.episodes),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from detente.agreement.periods import Interval
 from detente.agreement.records import KINDS
 from tests.agreement_random import Drawn, drawn
 from tests.agreement_told import Told, differences, engine, literal
@@ -106,7 +107,7 @@ IS_LATE = moves.is_late
 DECIDE = rules.decide
 
 
-def in_time_at_the_deadline(span: world.Interval, deadline: int | None) -> bool | None:
+def in_time_at_the_deadline(span: Interval, deadline: int | None) -> bool | None:
     """As ``is_late``, but what is done at the deadline is still in time."""
     return IS_LATE(span, None if deadline is None else deadline + 1)
 
