@@ -29,6 +29,11 @@ if TYPE_CHECKING:
     from detente.inquiry.session import Session
 
 SEARCH_SECONDS = 2.0  # for one search among the repairs
+CUT = (
+    "Some searches for what would mend the plan ran out of time: less might do, other changes might help as well, and"
+    " another run may name others."
+)
+UNSETTLED = "Whether another order of steps to this target holds could not be settled in the time given."
 
 
 @dataclass(frozen=True)
@@ -37,11 +42,11 @@ class Mending:
 
     Attributes:
         repairs: changes with which it holds, cheapest first.
-        cut: whether a search among them ran out of time, so that others, or smaller ones, might do as well.
+        note: what a search that ran out of time has left open; empty if none did.
     """
 
     repairs: tuple[Repair, ...]
-    cut: bool
+    note: str
 
 
 def mended(session: Session, plan: Plan, targets: Targets | None, seconds: float) -> Mending:
@@ -59,7 +64,7 @@ def mended(session: Session, plan: Plan, targets: Targets | None, seconds: float
     search = _Search(seconds)
     levers = late_repairs if plan.late else repairs
     found = levers(plan.problem, order, _rebuilder(session, plan), search.find, facts_of(plan, targets))
-    return Mending(found, search.cut)
+    return Mending(found, CUT if search.cut else "")
 
 
 def _written(session: Session, plan: Plan, order: Order, seconds: float) -> Mending:
@@ -67,13 +72,14 @@ def _written(session: Session, plan: Plan, order: Order, seconds: float) -> Mend
     search = _Search(seconds)
     patient = replace(plan.problem, deadline=None)  # lateness is a fault by itself
     facts = replace(facts_of(plan, None), targets=())
-    found = list(another_order(plan.problem, order, search.find))
+    another = another_order(plan.problem, order, search.find)
+    found = list(another)
     rules = {f.rule for f in plan.faults}
     if rules <= {"late"}:
         found += repairs(patient, order, _rebuilder(session, plan, timed=False), kept(order), facts)
     if rules == {"late"}:
         found += late_repairs(patient, order, lambda _: None, search.find, facts)
-    return Mending(tuple(found), search.cut)
+    return Mending(tuple(found), UNSETTLED if search.cut and not another else "")
 
 
 class _Search:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from detente.case.model import Case
+from detente.plan.build import box_of
 from detente.plan.explain import Explainer, Threat
-from detente.plan.problem import Problem, Step
+from detente.plan.problem import TIED, Order, Problem, Step
 from detente.plan.result import WayOut
-from detente.plan.verify import Checked, duration, held_back
+from detente.plan.terms import Terms
+from detente.plan.verify import Checked, check, duration, held_back
 from detente.plan.written import WrittenPlan
+from detente.space.states import StateSpace
 
 
 def written_steps(problem: Problem, written: WrittenPlan) -> tuple[Step, ...]:
@@ -60,3 +64,31 @@ def threats_along(explainer: Explainer, ways: tuple[tuple[WayOut, ...], ...]) ->
             if way.deviation is not None:
                 for threat in explainer.threats(way.deviation):
                     yield pause, threat
+
+
+def outside_offers(case: Case, states: StateSpace, problem: Problem) -> dict[str, float]:
+    """Party -> what it can get elsewhere per period from today's state on, where that is written.
+
+    Args:
+        case: the case.
+        states: its states.
+        problem: what is planned.
+    """
+    terms = Terms.of(states, problem.lattice.start, problem.parties, case=case)
+    box = box_of(problem.lattice)
+    found = ((p, terms.outside(p, box)) for p in problem.parties)
+    return {p: float(offer[0].flat[0]) for p, offer in found if offer is not None}
+
+
+def without_vain_payments(problem: Problem, order: Order) -> Order:
+    """An order without its side payments, where it is as good without them.
+
+    Args:
+        problem: what is planned.
+        order: of a search.
+    """
+    if order.side is None or not order.steps:
+        return order
+    paid, bare = check(problem, order.steps, order.side), check(problem, order.steps)
+    as_good = bare.interior >= paid.interior - TIED and bare.holds >= paid.holds
+    return replace(order, side=None) if as_good else order

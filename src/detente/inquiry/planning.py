@@ -13,13 +13,13 @@ from detente.base.errors import LimitReached, UsageError, shown
 from detente.base.result import Provenance
 from detente.case.blocks.plan import Plan as PlanBlock
 from detente.case.blocks.plan import Word
-from detente.case.change import Change, Edit
 from detente.case.fields import Clause
 from detente.case.model import Case
 from detente.inquiry.plan_draws import Effort, fares
 from detente.inquiry.plan_large import LEFT_OUT, planned_large
 from detente.inquiry.plan_mending import mended
-from detente.inquiry.plan_parts import threats_along, ways_out, written_steps
+from detente.inquiry.plan_parts import outside_offers, threats_along, ways_out, without_vain_payments, written_steps
+from detente.inquiry.plan_target import asked_target, mask_of, none_holds
 from detente.inquiry.readings import everywhere, targets_in
 from detente.inquiry.settling import Asking as Settling
 from detente.inquiry.settling import settled
@@ -27,7 +27,7 @@ from detente.mechanics.payoffs import Levels, finder, payoffs_in
 from detente.plan.build import parties_of, problem_of, start_of
 from detente.plan.cut import proof_of
 from detente.plan.explain import Explainer
-from detente.plan.first_tests import first_tests
+from detente.plan.first_tests import first_tests, physical
 from detente.plan.problem import Order, Problem
 from detente.plan.result import Plan
 from detente.plan.rules import Fault, faults
@@ -42,10 +42,6 @@ if TYPE_CHECKING:
 
 SECONDS = 60.0
 TOO_MANY = ("feasible states", "partial states", "states between the status quo and the target")
-CUT = (
-    "Some searches for what would mend the plan ran out of time: less might do, other changes might help as well, and"
-    " another run may name others."
-)
 MOST_TRIED = 200  # targets for which an order is sought
 
 
@@ -117,6 +113,7 @@ class _Inquiry:
         self.session, self.case, self.asking = session, case, asking
         self.states = session.states(case)
         self.warnings: list[str] = []
+        self.open: list[str] = []
 
     def answer(self, provenance: Provenance) -> Plan:
         """All of it."""
@@ -160,14 +157,15 @@ class _Inquiry:
             affected=self._affected(problem, target),
             faults=broken,
             late=late,
-            open=() if order.proven else ("order",),
+            outside=outside_offers(self.case, self.states, problem),
+            open=(*self.open, *(() if order.proven else ("order",))),
         )
         return self._more(plan)
 
     def _order(self, problem: Problem) -> Order:
         """The best order; where steps of several parties are too many to list, that of single parties."""
         try:
-            return find_order(problem, seconds=self.asking.seconds)
+            return without_vain_payments(problem, find_order(problem, seconds=self.asking.seconds))
         except LimitReached as limit:
             if not (problem.together or problem.escrow):
                 raise
@@ -189,8 +187,7 @@ class _Inquiry:
         if asking.repairs and not plan.enforceable:
             mending = mended(self.session, plan, targets, asking.seconds)
             plan = replace(plan, repairs=mending.repairs)
-            if mending.cut:
-                self.warnings.append(CUT)
+            self.warnings += [mending.note] if mending.note else []
         if asking.draws and plan.order is not None:
             effort = Effort(asking.draws, asking.seed, asking.rivals, asking.seconds)
             plan = replace(plan, in_draws=fares(plan, self.states, effort))
@@ -210,19 +207,19 @@ class _Inquiry:
         """Level numbers of the target, and how it was chosen."""
         written = (self.case.file.plan or PlanBlock()).target
         if self.asking.target is not None:
-            changed = self.case.change(Change((Edit(("plan", "target"), self.asking.target),)))
-            written = (changed.file.plan or PlanBlock()).target
+            written = asked_target(self.case, self.asking.target)
         if written is None:
             ask_for_facts(self.case, parties_of(self.case, ()), target=True)
             raise UsageError("a plan without a target", "where things should go", "Ask with --target.")
         find = finder(self.case, self.states)
+        place = "plan.target" if self.asking.target is None else "--target"
         if not isinstance(written, Word):
-            return find(written, "plan.target"), "target"
+            return find(written, place), "target"
         meant = written.settled(self.case.file.options)
         if isinstance(meant, Clause):
-            matching = np.asarray(self.states.mask(meant, "plan.target"), bool)
+            matching = np.asarray(mask_of(self.states, meant, self.asking.target), bool)
             if int(matching.sum()) == 1:
-                return find(meant, "plan.target"), "target"
+                return find(meant, place), "target"
             return self._choice(matching, meant.text), "condition"
         if meant == "auto":
             return self._choice(np.ones(len(self.states), bool), "auto"), "auto"
@@ -244,21 +241,34 @@ class _Inquiry:
         if targets is None:
             raise UsageError("a target to be chosen among so many states", "a target with all its levels")
         until = time.monotonic() + self.asking.seconds
-        for state in targets.listed(allowed)[:MOST_TRIED]:
+        passing = targets.listed(allowed)
+        late = unproven = tried = 0
+        for state in passing[:MOST_TRIED]:
             levels = targets.levels(state)
             problem = problem_of(self.case, self.states, levels)
             order = find_order(problem, seconds=max(1.0, until - time.monotonic()))
+            tried += 1
             if order.steps and check(problem, order.steps, order.side).holds:
+                self._passed_over(unproven)
                 return levels
+            late += physical(problem).fits is False
+            unproven += not order.proven
             if time.monotonic() > until:
-                self.warnings.append("Not all targets could be tried in the time given.")
                 break
-        self.warnings.append("No target that passes both tests has an order that holds; told is the best without one.")
+        self._passed_over(unproven + len(passing) - tried)
+        self.warnings.append(none_holds(text, len(passing), late, tried))
         for among in (targets.both, targets.starts, targets.reachable):
             ranked = targets.ranked(among & allowed)
             if ranked:
                 return targets.levels(ranked[0])
         raise UsageError(f"the target {shown(text)}", "a target that can be reached from today")
+
+    def _passed_over(self, count: int) -> None:
+        """Tell that better targets may have been missed for want of time."""
+        if count:
+            self.open.append("target")
+            these = "one better target" if count == 1 else f"{count:,} better targets"
+            self.warnings.append(f"The time given did not suffice to settle whether {these} can be reached.")
 
     def _affected(self, problem: Problem, target: Levels) -> dict[str, float]:
         """What the target changes for parties whose margins do not count."""

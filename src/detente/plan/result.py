@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -90,6 +90,7 @@ class Plan(Result):
         affected: for parties whose margins do not count, what the target changes per period.
         faults: rules that a written order breaks.
         late: whether the work does not fit the deadline, so that the order is told without it.
+        outside: for parties that can get something elsewhere, how much per period from today on.
         open: what a limit has left unproven.
     """
 
@@ -111,6 +112,7 @@ class Plan(Result):
     affected: Mapping[str, float] | None = None
     faults: tuple[Fault, ...] = ()
     late: bool = False
+    outside: Mapping[str, float] = field(default_factory=dict)
     open: tuple[str, ...] = ()
 
     @property
@@ -191,6 +193,7 @@ class Plan(Result):
                 "bound": None if order is None else _finite(order.bound),
                 "accepted": problem.margin,
             },
+            "outside": dict(self.outside),
             "stakes": _by(parties, problem.stake),
             "method": None if order is None else order.method,
             "proven": order is not None and order.proven,

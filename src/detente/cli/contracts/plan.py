@@ -33,6 +33,7 @@ PLAN: dict[str, Any] = {
     "margin": or_null(NUMBER),
     "interior_margin": or_null(NUMBER),
     "smallest": object_of(all=or_null(NUMBER), interior=or_null(NUMBER), bound=or_null(NUMBER), accepted=NUMBER),
+    "outside": map_of(NUMBER),
     "stakes": map_of(NUMBER),
     "method": or_null(TEXT),
     "proven": TRUTH,

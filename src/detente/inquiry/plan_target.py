@@ -1,0 +1,82 @@
+"""The target of a plan as it is asked for on the command line, and what is said where none holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from detente.base.errors import CaseError, UsageError, did_you_mean, shown
+from detente.base.wording import counted
+from detente.case.blocks.plan import RULES, Word
+from detente.case.blocks.plan import Plan as PlanBlock
+from detente.case.change import Change, Edit
+from detente.case.fields import Clause
+from detente.case.model import Case
+from detente.space.states import StateSpace
+
+WORDS = (*RULES, "auto")
+
+
+def asked_target(case: Case, text: str) -> Mapping[str, str] | Word | None:
+    """A target given in place of the case's.
+
+    Args:
+        case: the case.
+        text: a condition, a state, a rule of ``settle`` or ``auto``.
+
+    Raises:
+        UsageError: it is none of these; the message blames the command, not the file.
+    """
+    low = text.strip().lower()
+    if low in WORDS and low != text.strip() and low not in case.file.options:
+        raise UsageError(f"--target {shown(text)}", "names in small letters", f"Did you mean {shown(low)}?")
+    try:
+        changed = case.change(Change((Edit(("plan", "target"), text),)))
+    except CaseError as error:
+        raise _blamed(text, error) from None
+    return (changed.file.plan or PlanBlock()).target
+
+
+def mask_of(states: StateSpace, meant: Clause, text: str | None) -> Any:
+    """The states that a target matches.
+
+    Args:
+        states: of the case.
+        meant: the condition.
+        text: where it was given in place of the case's.
+
+    Raises:
+        CaseError, UsageError: a state that there is not.
+    """
+    if text is None:
+        return states.mask(meant, "plan.target")
+    try:
+        return states.mask(meant, "plan.target")
+    except CaseError as error:
+        raise _blamed(text, error) from None
+
+
+def _blamed(text: str, error: CaseError) -> UsageError:
+    """The same error, told of the command."""
+    problem = error.problems()[0]
+    fix = problem.fix or did_you_mean(text.strip(), WORDS)
+    return UsageError(f"--target {shown(text)}, with {problem.found}", problem.expected, fix)
+
+
+def none_holds(text: str, passing: int, late: int, tried: int) -> str:
+    """Why the target told has no order that holds.
+
+    Args:
+        text: the target as asked for.
+        passing: states allowed that pass both tests.
+        late: of those tried, how many take longer than there is time.
+        tried: how many were tried.
+    """
+    told = "the best of the rest is told"
+    which = "feasible state" if text == "auto" else "state that matches"
+    if not passing:
+        return f"No {which} passes both tests as a target; {told}."
+    if late == tried:
+        those = "The only target" if tried == 1 else f"Each of the {counted(tried, 'target')}"
+        return f"{those} that passes both tests takes longer than there is time; {told}."
+    return f"No target that passes both tests was found to have an order that holds in time; {told}."
