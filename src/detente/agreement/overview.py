@@ -72,12 +72,12 @@ def overview(status: Status) -> list[str]:
         told_so = "Nothing is recorded" if not status.records else "What is recorded does not bring it into force"
         return [f"The agreement is not in force. {told_so}, and so nothing is owed."]
     found = tally(status)
-    lines = [f"In force since {day_text(status.run.calendar, min(entered))}. {_counts(status, found)}"]
+    lines = [f"In force since {day_text(status.run.calendar, min(entered))}.", _counts(found)]
     if found.unheard:
         count, was = ("counts", "it was") if found.unheard == 1 else ("count", "they were")
         lines.append(
-            f"Of {_number(found.unheard)} that {count} as late or broken nothing is recorded: the date has passed, and by "
-            f"the text that is enough. Whether {was} done in fact, the records do not say."
+            f"Of {_number(found.unheard)} that {count} as late or broken nothing is recorded: the time is over, and "
+            f"by the text that is enough. Whether {was} done in fact, the records do not say."
         )
     return [*lines, _next(status)]
 
@@ -86,7 +86,7 @@ def _number(number: int) -> str:
     return SMALL_NUMBERS[number] if number < len(SMALL_NUMBERS) else f"{number:,}"
 
 
-def _counts(status: Status, found: Tally) -> str:
+def _counts(found: Tally) -> str:
     """How many stand how."""
     mended = f" ({_number(found.mended)} of them after a breach)" if found.mended else ""
     keeping = "all" if found.keeping == found.owed else _number(found.keeping)
@@ -105,18 +105,11 @@ def _counts(status: Status, found: Tally) -> str:
     some = [f"{_number(n)} {'is' if n == 1 else 'are'} {word}{more}" for n, word, more in parts if n]
     main = {"kept", "owed", "late with time left to mend", "broken", "contested"}
     none = [word.partition(" ")[0] for n, word, _ in parts if not n and word in main]
-    text = f"Of {_these(status, found.all)} {listed(some)}"
+    text = f"Of its {counted(found.all, 'commitment')} {listed(some)}"
     text += f"; none is {listed(none, 'or')}." if none else "."
     if found.held:
         text += " " + sentence(f"{_number(found.held)} {'is' if found.held == 1 else 'are'} suspended")
     return text
-
-
-def _these(status: Status, number: int) -> str:
-    written = len(status.agreement.terms().commitments)
-    if written == number:
-        return f"its {counted(number, 'commitment')}"
-    return f"its {counted(number, 'commitment')} (every side’s share and every term counted by itself)"
 
 
 def _next(status: Status) -> str:

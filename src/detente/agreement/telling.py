@@ -133,7 +133,7 @@ def irregular(status: Status) -> list[str]:
             lines.append(f"{called(status.agreement, i.subject)}: {i.reason}.")
             continue
         record = by_seq.get(i.seq)
-        what = "" if record is None else f" ({_what(status.agreement, record)})"
+        what = "" if record is None else f" ({what_of(status.agreement, record)})"
         lines.append(f"Record {i.seq}{what} changes nothing: {i.reason}.")
     return lines
 
@@ -226,9 +226,15 @@ def what_if_lines(agreement: Agreement, found: WhatIf) -> list[str]:
 
 def exposure_lines(agreement: Agreement, found: Exposure, lasting: Exposure) -> list[str]:
     """Worst stop points for a terminal."""
-    lines = [f"{agreement.title}: how far each side can be ahead of what it has received when everything stops.", ""]
-    for party, stop in found.stops.items():
-        lines += list(_stop(agreement, party, stop, lasting.stops[party]))
+    head = f"{agreement.title}: how far each side can be ahead of what it has received when everything stops."
+    return [head, "", *exposure_of(agreement, found, lasting)]
+
+
+def exposure_of(agreement: Agreement, found: Exposure, lasting: Exposure) -> list[str]:
+    """Worst stop points, side by side."""
+    lines = [
+        line for party, stop in found.stops.items() for line in _stop(agreement, party, stop, lasting.stops[party])
+    ]
     if found.left_out:
         lines.append(f"Never owed while all cooperate: {_in_order(agreement, found.left_out)}.")
     return lines
@@ -258,10 +264,10 @@ def _in_order(agreement: Agreement, names: Sequence[str]) -> str:
 
 def _record(agreement: Agreement, record: Record) -> str:
     evidence = f" ({', '.join(record.evidence)})" if record.evidence else ""
-    return f"record {record.seq}: {_what(agreement, record)}{evidence}"
+    return f"record {record.seq}: {what_of(agreement, record)}{evidence}"
 
 
-def _what(agreement: Agreement, record: Record) -> str:
+def what_of(agreement: Agreement, record: Record) -> str:
     """What a record is, and whose."""
     by = listed([agreement.called(p) for p in record.by]) if record.by else ""
     return f"{record.kind.replace('_', ' ')}{f' by {by}' if by else ''}"

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from detente.base.table import Table
 from detente.base.version import VERSION
 from detente.case.change import Change
 from detente.case.model import Case
 from detente.inquiry.session import Session
+
+if TYPE_CHECKING:
+    from detente.brief.reading import Reading
+    from detente.brief.tracked import Tracked
 
 SUMMARY_LINES, SUMMARY_WIDTH = 25, 100
 
@@ -112,6 +116,7 @@ def make_brief(
     types: Mapping[str, str] | None = None,
     changes: Change | None = None,
     shared: bool = False,
+    tracked: Tracked | None = None,
 ) -> Brief:
     """Ask everything there is to ask and narrate it.
 
@@ -121,12 +126,24 @@ def make_brief(
         types: types to use instead of the assumed or most probable ones.
         changes: further edits.
         shared: leave out what is private, and types and beliefs.
+        tracked: an agreement with its ledger, told after the plan.
 
     Raises:
         LimitReached: too many states to enumerate.
     """
     from detente.brief.reading import Reading
+
+    reading = Reading.of(session, view=view, types=types, changes=changes, shared=shared)
+    case = reading.case
+    when = f"as known on {case.file.as_of:%-d %B %Y}" if case.file.as_of else ""
+    subtitle = "; ".join(t for t in (when, reading.name) if t)
+    return Brief(case.title, subtitle, case.file.marking, _sections(reading, tracked), _foot(case))
+
+
+def _sections(reading: Reading, tracked: Tracked | None) -> tuple[Section, ...]:
+    """Everything there is to tell of a case, in the order of a day's work."""
     from detente.brief.sections import (
+        agreement,
         coalitions,
         forecast,
         foresight,
@@ -143,8 +160,6 @@ def make_brief(
         views,
     )
 
-    reading = Reading.of(session, view=view, types=types, changes=changes, shared=shared)
-    case = reading.case
     parts = [
         situation.section(reading),
         preferences.section(reading),
@@ -154,6 +169,7 @@ def make_brief(
         settlement.section(reading),
         ratification.section(reading),
         plan.section(reading),
+        *(agreement.sections(tracked) if tracked is not None else ()),
         forecast.section(reading),
         foresight.section(reading),
         strength.section(reading),
@@ -162,9 +178,24 @@ def make_brief(
         misperception.section(reading),
         stability.method(reading),
     ]
-    when = f"as known on {case.file.as_of:%-d %B %Y}" if case.file.as_of else ""
-    subtitle = "; ".join(t for t in (when, reading.name) if t)
-    return Brief(case.title, subtitle, case.file.marking, tuple(p for p in parts if p), _foot(case))
+    return tuple(p for p in parts if p)
+
+
+def agreement_brief(tracked: Tracked) -> Brief:
+    """The brief of an agreement alone.
+
+    Args:
+        tracked: the agreement with its ledger.
+    """
+    from detente.brief.sections import agreement
+
+    written, status = tracked.status.agreement, tracked.status
+    whose = {None: "", "joint": "as all sides recognise it"}.get(
+        status.view, f"as {written.called(str(status.view))} sees it"
+    )
+    subtitle = "; ".join(t for t in (tracked.when, whose) if t)
+    foot = f"detente {VERSION}; agreement {written.name}, {written.digest}"
+    return Brief(written.title, subtitle, written.file.marking, agreement.sections(tracked), foot)
 
 
 def _foot(case: Case) -> str:
