@@ -24,6 +24,7 @@ from detente.agreement.terms import (
     CalendarPolicy,
     Commitment,
     Consequence,
+    Dispute,
     Every,
     NoDeadline,
     On,
@@ -560,3 +561,19 @@ def test_i23_more_performance_delays_nobody() -> None:
         other = engine(terms, said, at("UTC", 99))
         for s, t in zip(one.at(at("UTC", 99)), other.at(at("UTC", 99)), strict=True):
             assert s.activated is None or (t.activated is not None and t.activated <= s.activated)
+
+
+@pytest.mark.parametrize("tell", [engine, literal])
+@pytest.mark.parametrize(("stay", "when"), [(True, 8), (False, 6)])
+def test_i19_under_stay_an_effect_waits_for_the_uphold(tell: Teller, *, stay: bool, when: int) -> None:
+    """Breached on day 2, contested on day 4, the effect due at the start of day 6, upheld on day 8."""
+    entry = Consequence("suspend", ("d",), notice=Period(days=3))
+    terms = small(owed("c", on_breach=(entry,)), owed("d", deadline=NoDeadline()))
+    terms = dataclasses.replace(terms, dispute=Dispute(Period(days=9), "x", "previous", stay=stay))
+    said = (("declare_nonperformance", 2, "a"), ("contest", 4, "a"), ("uphold", 8, "x"))
+    records = [
+        Record(n, 0, Interval(at("UTC", d), at("UTC", d)), kind, "c", (by,)) for n, (kind, d, by) in enumerate(said, 1)
+    ]
+    assert [(c, instant) for c, _, _, instant, _ in tell(terms, records, at("UTC", 99)).fired] == [
+        ("c", at("UTC", when))
+    ]
