@@ -121,14 +121,14 @@ def _finding(status: Status, s: Standing) -> str:
         return f"no result of the inspection due{until} is recorded"
     keeps = lasting(status, s)
     word = {
-        "claimed": "said that it is kept" if keeps else "said that it is done",
-        "verified": "found it kept" if keeps else "confirmed it",
-        "refuted": "found it not kept" if keeps else "found it not done",
-        "contested": "contested it",
-        "no-conclusion": "inspected it without a result",
-    }.get(kind, kind)
+        "claimed": "said{} that it is kept" if keeps else "said{} that it is done",
+        "verified": "found{} that it is kept" if keeps else "confirmed it{}",
+        "refuted": "found{} that it is not kept" if keeps else "found{} that it is not done",
+        "contested": "contested it{}",
+        "no-conclusion": "inspected it without a result{}",
+    }[kind]
     when = "" if instant is None else f" {when_text(status, s, instant, by)}"
-    return f"{names_of(status.agreement, by) if by else 'somebody'} {word}{when}"
+    return f"{names_of(status.agreement, by) if by else 'somebody'} {word.format(when)}"
 
 
 def _breach(status: Status, s: Standing, instant: Instant, *, quiet: bool) -> str:
@@ -141,7 +141,8 @@ def _breach(status: Status, s: Standing, instant: Instant, *, quiet: bool) -> st
     if quiet:
         return f"nothing is recorded of it, and so it counts as {broken}"
     if status.given_up.get(s.id) == instant:
-        return f"given up, {broken}"
+        left = any(r.kind == "withdraw" and r.occurred.start == instant for r in status.said.get("agreement", ()))
+        return f"{'left the agreement' if left else 'given up openly'}, {broken}"
     if s.finding.kind == "refuted":
         return broken
     return f"not kept, {broken}" if lasting(status, s) else f"not done in time, {broken}"

@@ -71,6 +71,11 @@ class Run:
         nodes = self._machine.nodes_of(name)
         return tuple(s for n in nodes if (s := self._standing(n, instant)) is not None)
 
+    def course(self, name: str) -> tuple[tuple[Instant, str, bool], ...]:
+        """When the state or the holds of a commitment, part or instance changed: when, its state, whether held."""
+        node = self._machine.nodes[name]
+        return tuple((t, core[0], bool(core[1])) for t, core in zip(node.times, node.states, strict=True))
+
     def next(self, instant: Instant) -> Due:
         """What comes next, as seen at an instant: see ``due.Due``."""
         return due_next(self._machine, self.at(instant), instant)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from detente.agreement.exposure import Exposure, Stop
@@ -13,7 +13,7 @@ from detente.agreement.remarks import called, due_text, known_text, names_of, ob
 from detente.agreement.tracking import Status, day_text, told
 from detente.agreement.what_if import WhatIf
 from detente.base.table import Table
-from detente.base.wording import counted, listed, sentence
+from detente.base.wording import counted, listed
 
 if TYPE_CHECKING:
     from detente.agreement.due import Coming
@@ -143,7 +143,10 @@ def next_lines(agreement: Agreement, found: Run, at: Instant) -> list[str]:
     due = found.next(at)
     lines = [f"{agreement.title}: what comes next, seen at the end of {day_text(found.calendar, at)}.", ""]
     lines.append(str(coming_table(agreement, found, at)) if due.coming else "Nothing is due.")
-    lines += ["", *(f"{who} may {what}: {last}." for who, what, last in power_rows(agreement, found, at))]
+    lines += [
+        "",
+        *(f"{who} may {what}; last useful day: {last}." for who, what, last in power_rows(agreement, found, at)),
+    ]
     lines += [
         f"{called(agreement, name)} waits for {'; '.join(parts) or 'its release'}." for name, parts in due.waiting
     ]
@@ -176,7 +179,7 @@ def power_rows(agreement: Agreement, found: Run, at: Instant) -> list[tuple[str,
     rows: dict[tuple[str, str, str], list[str]] = {}
     for power in found.next(at).powers:
         day = power.last_day
-        last = "no last day is known" if day is None else f"last useful day {day.day} {day:%B %Y}"
+        last = "not known" if day is None else f"{day.day} {day:%B %Y}"
         targets = listed(["the whole agreement" if t == "agreement" else quoted(agreement, t) for t in power.targets])
         breach = power.power.rpartition("/")[0]
         rows.setdefault((agreement.called(power.holder), MAY[power.may].format(targets), last), []).extend(
@@ -240,20 +243,20 @@ def exposure_of(agreement: Agreement, found: Exposure, lasting: Exposure) -> lis
     return lines
 
 
-def _stop(agreement: Agreement, party: str, stop: Stop, lasting: Stop) -> Iterator[str]:
+def _stop(agreement: Agreement, party: str, stop: Stop, lasting: Stop) -> str:
     name = agreement.called(party)
     if stop.value == 0:
-        yield f"{name} is never ahead: at every point it has received at least what it has given."
-        return
-    yield (
+        return f"{name} is never ahead: at every point it has received at least what it has given."
+    text = (
         f"{name} is ahead by {float(stop.value):.3g} per period at worst, by its own scale, when this is done and "
         f"nothing else: {_in_order(agreement, stop.done)}."
     )
     if lasting.value > 0:
-        yield sentence(
-            f"of what cannot be taken back it is ahead by {float(lasting.value):.3g} at worst, after "
+        text += (
+            f" With what it cannot take back it is ahead by {float(lasting.value):.3g} at worst, after "
             f"{_in_order(agreement, lasting.done)}."
         )
+    return text
 
 
 def _in_order(agreement: Agreement, names: Sequence[str]) -> str:

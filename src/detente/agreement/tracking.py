@@ -244,7 +244,8 @@ def span_text(calendar: Calendar, span: Interval) -> str:
             return f"in {first.year}"
         if (after.year * 12 + after.month) - (first.year * 12 + first.month) == 1:
             return f"in {first:%B %Y}"
-    return f"between {first.day} {first:%B %Y} and {last.day} {last:%B %Y}"
+    start = f"{first.day} {first:%B}" if first.year == last.year else f"{first.day} {first:%B %Y}"
+    return f"between {start} and {last.day} {last:%B %Y}"
 
 
 def _text(instant: Instant | None) -> str | None:

@@ -9,36 +9,43 @@ from detente.agreement.tracking import Status
 from detente.pictures.agreement_timeline import Stretch, Timeline, TimelineRow
 
 EPOCH_DAY, DAY = 719_163, 86_400  # 1 January 1970 as an ordinal; seconds
+QUARTER = 91 * DAY
 ROOM = 0.04  # of the whole span, left and right
 
 
 def timeline_of(status: Status) -> Timeline:
-    """The states of all commitments from the first move to the day looked at; later deadlines are shown too."""
-    moves = [m for m in status.run.history if m.instant <= status.at]
-    ends = [s.deadline for s in status.standings if s.deadline is not None]
-    first = min([m.instant for m in moves] or [status.at])
-    last = max([status.at, *(e for e in ends if e > status.at)])
+    """The states of all commitments from the first move to the day looked at, and the deadlines that are near.
+
+    What lies further ahead than the whole time behind, and than a quarter, is not shown.
+    """
+    first = min([m.instant for m in status.run.history if m.instant <= status.at] or [status.at])
+    horizon = status.at + max(status.at - first, QUARTER)
+    ends = [s.deadline for s in status.standings if s.deadline is not None and status.at < s.deadline <= horizon]
+    last = max([status.at, *ends])
     rows = []
     for standing in status.standings:
-        mine = [(m.instant, m.after) for m in moves if m.commitment == standing.id]
-        states = [(first, INERT), *mine]
-        stretches = []
-        for (start, state), (end, _) in zip(states, [*states[1:], (status.at, "")], strict=True):
-            if end > start and state != INERT:
-                stretches.append(_stretch(status, standing.id, start, end, state))
-        if mine and mine[-1][0] == status.at and mine[-1][1] in TERMINAL:
-            stretches.append(Stretch(day(status.at), day(status.at), mine[-1][1]))
+        course = [c for c in status.run.course(standing.id) if c[0] <= status.at]
+        ended = [*(c[0] for c in course), status.at][1:]  # none of what never changed: it is inert
+        stretches = tuple(
+            Stretch(day(start), day(end), state, held)
+            for (start, state, held), end in zip(course, ended, strict=True)
+            if state != INERT and (end > start or (start == status.at and state in TERMINAL))
+        )
         deadline = None if standing.deadline is None else day(standing.deadline)
-        rows.append(TimelineRow(called(status.agreement, standing.id), tuple(stretches), deadline))
+        rows.append(TimelineRow(called(status.agreement, standing.id), _joined(stretches), deadline))
     margin = max(1.0, (day(last) - day(first)) * ROOM)
     return Timeline(tuple(rows), day(first), day(last) + margin, day(status.at))
 
 
-def _stretch(status: Status, name: str, start: Instant, end: Instant, state: str) -> Stretch:
-    """A state from an instant to another; suspended if it was so in its middle."""
-    middle = (start + end) // 2
-    held = any(s.held for s in status.run.at(middle) if s.id == name)
-    return Stretch(day(start), day(end), state, held)
+def _joined(stretches: tuple[Stretch, ...]) -> tuple[Stretch, ...]:
+    """Without seams between stretches of the same state that are held alike."""
+    out: list[Stretch] = []
+    for one in stretches:
+        if out and (out[-1].state, out[-1].held, out[-1].end) == (one.state, one.held, one.start):
+            out[-1] = Stretch(out[-1].start, one.end, one.state, one.held)
+        else:
+            out.append(one)
+    return tuple(out)
 
 
 def day(instant: Instant) -> float:

@@ -69,8 +69,7 @@ def _next(tracked: Tracked) -> Section | None:
             "Powers that the text gives, and the last day on which each is of use: later, its notice and the time to "
             "object would end only after the power or the agreement does."
         )
-        rows = tuple((who, what, last) for who, what, last in powers)
-        blocks.append(Block(table=Table(("who", "may", "until when"), rows), caption=caption))
+        blocks.append(Block(table=Table(("who", "may", "last useful day"), tuple(powers)), caption=caption))
     return Section(NEXT, tuple(blocks))
 
 
@@ -82,9 +81,10 @@ def _views(tracked: Tracked) -> Section | None:
     agreement = status.agreement
     if not status.others:
         text = (
-            "Nobody's recorded view differs: no side reads the text otherwise with effect at this date, and none has "
+            "At this date all sides see it alike: no record that a side refuses, and no side's own reading of the "
+            "text, makes a difference."
         )
-        return Section(DIFFER, (Block(text=f"{text}said that it does not recognise a record."),))
+        return Section(DIFFER, (Block(text=text),))
     states = {s.id: s.life for s in status.standings}
     differing = [s.id for s in status.standings if any(s.id in found for found in status.others.values())]
     extra = sorted({c for found in status.others.values() for c in found} - set(differing))
