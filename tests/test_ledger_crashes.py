@@ -69,7 +69,8 @@ import os, signal, sys
 from itertools import count
 from detente.agreement.ledger.store import open_ledger, verify
 from tests.ledger_places import CLAIM
-for step in count():
+size, stride = int(sys.argv[2]), int(sys.argv[3])
+for step in count(0, stride):
     child = os.fork()
     if child == 0:
         left = step
@@ -82,7 +83,7 @@ for step in count():
         try:
             ledger = open_ledger(sys.argv[1])
             ledger._base.set_progress_handler(tick, 1)  # called at each step of SQLite's own machine
-            ledger.append([CLAIM] * 3)
+            ledger.append([CLAIM] * size)
             os._exit(0)
         finally:
             os._exit(1)
@@ -96,20 +97,21 @@ for step in count():
 """
 
 
-def python(code: str, place: str) -> subprocess.Popen[bytes]:
-    environment = {**os.environ, "PYTHONPATH": str(HERE.parent)}
-    return subprocess.Popen([sys.executable, "-c", code, place], stdout=subprocess.PIPE, env=environment)
+def python(code: str, *words: str) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([*sys.path, str(HERE.parent)])}
+    return subprocess.Popen([sys.executable, "-c", code, *words], stdout=subprocess.PIPE, env=environment)
 
 
-def test_a_kill_at_each_step_of_a_batch_leaves_all_of_it_or_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("size", "stride"), [(3, 1), (60, 29)])
+def test_a_kill_at_each_step_of_a_batch_leaves_all_of_it_or_nothing(tmp_path: Path, size: int, stride: int) -> None:
     opened(tmp_path / "x").append([CLAIM] * 2)
-    with python(STEPS, str(tmp_path / "x")) as done:
+    with python(STEPS, str(tmp_path / "x"), str(size), str(stride)) as done:
         assert done.stdout is not None
         heads = [2, *map(int, done.stdout.read().split())]
     assert done.returncode == 0
     assert len(heads) > 20
-    assert {after - before for before, after in pairwise(heads)} <= {0, 3}
-    assert heads[-1] == heads[-2] + 3  # the one that was not killed
+    assert {after - before for before, after in pairwise(heads)} <= {0, size}
+    assert heads[-1] == heads[-2] + size  # the one that was not killed
 
 
 WRITER = """
@@ -128,7 +130,7 @@ def test_a_copy_taken_at_any_moment_opens_and_holds(tmp_path: Path) -> None:
     with python(WRITER, str(file)) as writer:
         assert writer.stdout is not None
         journals = n = 0
-        while n < 30 or (journals == 0 and n < 1_000):
+        while n < 30 or (journals == 0 and n < 100):
             n += 1
             told.append(int(writer.stdout.readline()))
             time.sleep(0.001 * (n % 13))

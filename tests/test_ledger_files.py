@@ -188,7 +188,7 @@ except UsageError as error:
 
 def python(code: str, *words: str, **more: object) -> subprocess.CompletedProcess[str]:
     script = [sys.executable, "-c", code, *words]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([*sys.path, str(ROOT)])}
     return subprocess.run(script, capture_output=True, text=True, check=False, env=environment, **more)  # type: ignore[call-overload,no-any-return]
 
 
