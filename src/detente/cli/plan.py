@@ -38,6 +38,9 @@ def command(
     asked = open_case(case, **how)
     need_preferences(asked)
     if verify is not None:
+        if parameters["target"] is not None:
+            fix = "A written order leads to a target of its own: leave out --target."
+            raise UsageError("--target beside --verify", "one of the two", fix)
         parameters |= _written(verify)
     found = asked.session.ask("plan", **parameters, **asked.how)
     if as_json or suffix == ".json":
@@ -51,13 +54,15 @@ def command(
         deliver(_picture(found, shared=asked.shared), output)
     else:
         from detente.inquiry.subtitle import subtitle
-        from detente.plan.narrative import lines, shared_lines
+        from detente.plan.for_all import shared_lines
+        from detente.plan.narrative import lines
 
         text = shared_lines(found) if asked.shared else lines(found)
         under = subtitle(asked.case(), asked.changes, shared=asked.shared)
         deliver("\n".join([text[0], *([under] if under else []), *text[1:]]), output)
     if found.open:
-        sys.stderr.write("stopped by a limit: the best order found is told, and it is not proven to be the best\n")
+        what = "order" if "order" in found.open else "target"
+        sys.stderr.write(f"stopped by a limit: the best {what} found is told, and it is not proven to be the best\n")
         sys.exit(EXIT_LIMIT)
     if not found.enforceable:
         sys.exit(EXIT_NO)
@@ -75,21 +80,22 @@ def _written(name: str) -> dict[str, str]:
 
 
 def shareable(content: dict[str, Any]) -> dict[str, Any]:
-    """The steps, and nothing of what going on or leaving is worth to anybody."""
+    """The steps, and nothing of what going on or leaving is worth to anybody, nor a verdict that rests on it."""
     kept = {"n", "period", "periods", "date", "moves", "escrow"}
     steps = [
         {**{k: v for k, v in step.items() if k in kept}, "margins": {}, "shares": {}, "weakest": {}, "side": {}}
         for step in content["steps"]
     ]
-    numbers = ("start_test", "target_test", "target_deviations", "stakes", "affected")
+    numbers = ("start_test", "target_test", "target_deviations", "stakes", "affected", "outside")
     empty: dict[str, Any] = {key: {} for key in numbers}
-    nothing = dict.fromkeys(("margin", "interior_margin", "today", "binding", "proof", "targets", "readings", "draws"))
+    untold = ("margin", "interior_margin", "today", "binding", "proof", "targets", "readings", "draws", "enforceable")
+    nothing: dict[str, Any] = {**dict.fromkeys(untold), "threats": [], "repairs": [], "warnings": []}
     smallest = {"all": None, "interior": None, "bound": None, "accepted": content["smallest"]["accepted"]}
-    return {**content, **empty, **nothing, "smallest": smallest, "steps": steps, "threats": [], "repairs": []}
+    return {**content, **empty, **nothing, "smallest": smallest, "steps": steps}
 
 
 def _table(found: Any, *, shared: bool) -> str:
-    from detente.plan.narrative import shared_table
+    from detente.plan.for_all import shared_table
 
     return str((shared_table(found) if shared else found.table()).to_csv())
 

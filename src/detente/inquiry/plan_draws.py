@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from detente.base.errors import DetenteError
 from detente.plan.build import problem_of
 from detente.plan.in_draws import path_in_draws
@@ -51,7 +53,8 @@ def fares(plan: Plan, states: StateSpace, effort: Effort) -> InDraws | None:
         return None
     orders = [order, *_rivals(plan, order, states, made, effort)]
     paths = [path_in_draws(made, states, problem, o.steps, o.side) for o in orders]
-    found = robustness(orders, [judge(p) for p in paths], problem.parties, problem.margin)
+    judged = [judge(p) for p in paths]
+    found = robustness(orders, judged, problem.parties, problem.margin)
     lattice = problem.lattice
     movers, whole = tuple(dict.fromkeys(lattice.owners)), duration(problem, lattice.origin, lattice.target)
     last = path_in_draws(made, states, problem, (Step(lattice.origin, lattice.target, movers, True, whole),))
@@ -60,8 +63,8 @@ def fares(plan: Plan, states: StateSpace, effort: Effort) -> InDraws | None:
     start = (gains >= -TIED * last.stake).all(axis=1) & (gains > TIED * last.stake).any(axis=1)
     both = start & (share >= problem.margin - TIED).all(axis=1)
     deadline = plan.tests.physical.deadline
-    late = 0.0 if deadline is None else float((paths[0].periods.sum(axis=1) > deadline).mean())
-    return InDraws(found, effort.seed, float(both.mean()), late)
+    late = paths[0].periods.sum(axis=1) > (np.inf if deadline is None else deadline)
+    return InDraws(found, effort.seed, float(both.mean()), float(late.mean()), float((judged[0].holds & ~late).mean()))
 
 
 def _rivals(plan: Plan, order: Order, states: StateSpace, made: Draws, effort: Effort) -> list[Order]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from detente.base.errors import CaseError, UsageError, did_you_mean, shown
@@ -17,7 +16,7 @@ from detente.space.states import StateSpace
 WORDS = (*RULES, "auto")
 
 
-def asked_target(case: Case, text: str) -> Mapping[str, str] | Word | None:
+def asked_target(case: Case, text: str) -> dict[str, str] | Word | None:
     """A target given in place of the case's.
 
     Args:

@@ -126,6 +126,7 @@ class _Inquiry:
         problem = problem_of(self.case, self.states, target)
         tests = first_tests(problem)
         broken: tuple[Fault, ...] = ()
+        overdue: tuple[tuple[int, int, int], ...] = ()
         late = tests.physical.fits is False and written is None
         if late:
             problem = replace(problem, deadline=None)
@@ -137,7 +138,7 @@ class _Inquiry:
         else:
             steps = written_steps(problem, written)
             order = Order(steps, None, proven=True, bound=np.inf, method="written")
-            broken = faults(problem, steps)
+            broken, overdue = faults(problem, steps), tuple(written.late(steps))
         checked = check(problem, order.steps, order.side) if order.steps else None
         explainer = Explainer.of(self.case, self.states, problem)
         pauses = range(len(checked.shares)) if checked is not None else ()
@@ -157,6 +158,7 @@ class _Inquiry:
             affected=self._affected(problem, target),
             faults=broken,
             late=late,
+            overdue=overdue,
             outside=outside_offers(self.case, self.states, problem),
             open=(*self.open, *(() if order.proven else ("order",))),
         )

@@ -1,15 +1,42 @@
-"""What is left where the work does not fit the deadline: a later deadline, or a smaller target."""
+"""The time that the work takes, and what is left where it does not fit the deadline."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from math import ceil
 
 import numpy as np
 
+from detente.case.blocks.plan import Plan as PlanBlock
+from detente.case.model import Case
 from detente.plan.mending import Bench, Facts, Rebuild, Repair
 from detente.plan.problem import TIED, Order, Problem
 from detente.plan.rewrites import smaller_target
 from detente.plan.smallest import Find, Mended, shares, starting
+
+
+def time_needed(case: Case, today: Sequence[int], target: Sequence[int]) -> int:
+    """Whole periods that the work needs at least, as the physical test counts them.
+
+    Args:
+        case: the case.
+        today, target: level numbers, one per option.
+    """
+    block = case.file.plan or PlanBlock()
+    step, needed = int(case.mean(block.step)), dict[str, int]()
+    for (option, written), start, end in zip(case.file.options.items(), today, target, strict=True):
+        if start == end:
+            continue
+        passed = range(start + 1, end + 1) if end > start else range(end, start)
+        takes = {_number(written.levels, level): case.mean(a) for level, a in block.takes.get(option, {}).items()}
+        total = sum(float(takes.get(n, 0)) for n in passed)
+        needed[written.party] = max(needed.get(written.party, step), ceil(total - TIED))
+    at_once = block.together or block.escrow
+    return max(needed.values(), default=0) if at_once else sum(needed.values())
+
+
+def _number(levels: Sequence[str], level: str) -> int:
+    return int(level) if level.isdigit() else list(levels).index(level)
 
 
 def late_repairs(

@@ -6,15 +6,27 @@ from collections.abc import Iterator
 
 from detente.base.table import Table
 from detente.base.wording import counted, listed, sentence
+from detente.plan.beyond import (
+    caveat,
+    everywhere,
+    hopeless,
+    mending,
+    proof,
+    smaller,
+    sure,
+    taken_discount,
+    threats,
+)
 from detente.plan.problem import TIED
 from detente.plan.result import Plan, WayOut
+from detente.plan.verify import check
 from detente.plan.wording import (
     answer_text,
     day,
+    enough,
     fault_text,
-    levels_text,
+    is_are,
     number,
-    repair_text,
     share_text,
     span,
     step_text,
@@ -22,9 +34,7 @@ from detente.plan.wording import (
     way_out_text,
 )
 
-MOST_REPAIRS = 8
-MOST_TARGETS = 5
-MOST_THREATS = 4
+NO_ORDER_HELPS = "No order of steps can mend that, so none is shown here."
 HOW_CHOSEN = {
     "auto": "the target that leaves the side that gains least best off",
     "condition": "of the states that match, the one that leaves the side that gains least best off",
@@ -37,14 +47,18 @@ def lines(found: Plan) -> list[str]:
     out = [f"{found.case.title or found.case.name}: {verdict(found)}", f"The target: {target_text(found)}."]
     if found.chosen in HOW_CHOSEN:
         out.append(f"It is {HOW_CHOSEN[found.chosen]}.")
+    out += [text for text in (caveat(found), better_elsewhere(found)) if text]
     out += [f"note: {w}" for w in found.provenance.warnings]
     out += ["", *tests(found)]
-    hopeless = not (found.starts and found.self_enforcing) and found.chosen != "written"
-    if hopeless:
-        out += ["", "No order of steps can mend that. (The best there is stands in the answer with --json.)"]
+    if hopeless(found):
+        out += [
+            "",
+            f"{NO_ORDER_HELPS}{' (The least bad one stands in the answer with --json.)' if found.order else ''}",
+        ]
     elif found.checked is not None:
-        out += ["", *order(found), *pauses(found), "", *weakest(found)]
-    for part in (proof(found), threats(found), mending(found), smaller(found), everywhere(found), sure(found)):
+        out += ["", *order(found), *margins_meant(found), *pauses(found), "", *faulty(found), *weakest(found)]
+    parts = (proof(found), threats(found), mending(found), smaller(found), everywhere(found), sure(found))
+    for part in (*parts, iter([taken_discount(found)] if taken_discount(found) else [])):
         told = list(part)
         out += ["", *told] if told else []
     return out
@@ -60,6 +74,7 @@ def verdict(found: Plan) -> str:
         (found.late, "the work does not fit the deadline"),
         (not found.starts, "not everyone gains by the target"),
         (not found.self_enforcing, "the target would not hold once reached, whatever the order of steps"),
+        ({f.rule for f in found.faults} == {"late"}, "the order as written ends too late"),
         (bool(found.faults), "the order breaks the rules of the case"),
         (found.chosen == "written", "the order does not enforce itself"),
         (found.order is None, "there is no way to the target"),
@@ -75,20 +90,34 @@ def tests(found: Plan) -> Iterator[str]:
     yield keeping(found)
 
 
-def physical(found: Plan) -> str:
-    """Whether the work fits the time."""
+def physical(found: Plan, *, whole: bool = False) -> str:
+    """Whether the work fits the time, and how long the order takes that is told.
+
+    Args:
+        found: the answer.
+        whole: whether the order is told even where it is not judged.
+    """
     case, test = found.case, found.tests.physical
+    asked = "1. Does it fit the time?"
     long = max(test.parties, key=lambda p: test.parties[p])
     alone = span(case, test.parties[long])
     needs = f"The work takes {span(case, test.needs)} at least, {case.party_name(long)} alone {alone}"
     if len(test.parties) == 1 or test.parties[long] == test.needs:
         needs = f"The work takes {span(case, test.needs)} at least, the time that {case.party_name(long)} needs"
+    length, late = "", False
+    if found.order is not None and (whole or not hopeless(found)):
+        lasts = found.periods[-1]
+        which = "the written order" if found.chosen == "written" else "the order below"
+        end = day(found.date(lasts))
+        length = f"; {which} takes {span(case, lasts)}{f', until {end}' if end else ''}"
+        late = found.chosen == "written" and test.deadline is not None and lasts > test.deadline
     if test.deadline is None:
-        return f"1. Does it fit the time? There is no deadline. {needs}."
-    block = case.file.plan
-    until = day(block.deadline) if block is not None else ""
-    yes = "Yes" if test.fits else "No"
-    return f"1. Does it fit the time? {yes}. {needs}; until {until} there are {span(case, test.deadline)}."
+        return f"{asked} There is no deadline. {needs}{length}."
+    until = day(case.file.plan.deadline) if case.file.plan is not None else ""
+    fits = "Yes" if test.fits else "No"
+    if late and test.fits:
+        fits = "Not in the written order"
+    return f"{asked} {fits}. {needs}{length}. Until {until} there {is_are(case, test.deadline)}."
 
 
 def starting(found: Plan) -> str:
@@ -100,13 +129,44 @@ def starting(found: Plan) -> str:
     told = listed(
         [f"{case.party_name(p)} {_signed(float(g))}" for p, g in zip(problem.parties, found.tests.start, strict=True)]
     )
-    per = f"Per {case.file.period}, on each one's own scale: {told}"
+    per = f"Per {case.file.period}, on each one's own scale: {told}."
+    elsewhere = [
+        f" But {case.party_name(p)} can get more elsewhere: {number(offer)} per {case.file.period}, against"
+        f" {number(float(gain + none))} by the target."
+        for p, gain, none, stake in zip(
+            problem.parties, found.tests.start, problem.disagreement, problem.stake, strict=True
+        )
+        if (offer := found.outside.get(p)) is not None and gain + none < offer - TIED * stake
+    ]
+    more = "".join(elsewhere)
     if losers:
         who = listed([case.party_name(p) for p in losers])
-        return f"{asked} No: {who} {'loses' if len(losers) == 1 else 'lose'} by it. {per}."
+        return f"{asked} No: {who} {'loses' if len(losers) == 1 else 'lose'} by it. {per}{more}"
     if not found.starts:
-        return f"{asked} Nobody loses, and nobody gains. {per}."
-    return f"{asked} Yes. {per}."
+        return f"{asked} Nobody loses, and nobody gains. {per}{more}"
+    return f"{asked} Yes. {per}{more}"
+
+
+def better_elsewhere(found: Plan) -> str:
+    """Who would do better never to start and to take what it can get elsewhere; empty where nobody would.
+
+    Leaving for elsewhere is a breach and pays what a breach costs, before the first step as after it; what a party has
+    for nothing, without any deal, is its disagreement. So this is told beside the margins and not counted in them.
+    """
+    if found.checked is None or hopeless(found):
+        return ""
+    case, told = found.case, []
+    rows = zip(found.problem.parties, found.checked.values[0], found.problem.stake, strict=True)
+    for party, value, stake in rows:
+        offer = found.outside.get(party)
+        if offer is not None and offer > value + TIED * stake:
+            more = enough(float(offer - value))
+            told.append(
+                f"{case.party_name(party)} would have {more} more per {case.file.period} by never starting and taking"
+                " what it can get elsewhere, if that cost it nothing; its margins count it as a breach. What it has"
+                " without any deal belongs into the disagreement of the case."
+            )
+    return " ".join(told)
 
 
 def keeping(found: Plan) -> str:
@@ -121,14 +181,20 @@ def keeping(found: Plan) -> str:
             f"{asked} Yes. It is tightest for {case.party_name(tightest.party)}, whose best way out would cost it"
             f" {number(tightest.margin)} per {case.file.period} ({share_text(tightest.share)} of its stake)."
         )
-    told = "; ".join(f"{way_out_text(found, w)}, and {_gain(found, w)}" for w in bad)
+    end = found.problem.lattice.target
+    told = "; ".join(
+        f"{way_out_text(found, w)}, and {_gain(found, w)}"
+        + (f" ({answer_text(found, w, end)})" if w.kind == "conceal" and answer_text(found, w, end) else "")
+        for w in bad
+    )
     return f"{asked} No: {told}."
 
 
 def _gain(found: Plan, way: WayOut) -> str:
-    unit = found.case.file.period
+    unit, least = found.case.file.period, found.problem.margin
     if way.margin >= 0:
-        return f"gives up only {number(way.margin)} per {unit} by it, less than the margin asked for"
+        loss = f"{number(way.margin)} per {unit} by it ({share_text(way.share)} of what is at stake for it)"
+        return f"gives up only {loss}, less than the margin asked for, {share_text(least)}"
     return f"gains {number(-way.margin)} per {unit} by it ({share_text(-way.share)} of what is at stake for it)"
 
 
@@ -136,8 +202,7 @@ def order(found: Plan) -> Iterator[str]:
     """What order is told, and how it was found."""
     assert found.order is not None  # noqa: S101 - asked for only with an order
     if found.chosen == "written":
-        yield "The order as written, with what each would lose by its best way out at every pause:"
-        yield from (fault_text(found, f) for f in found.faults)
+        yield "The order as written:"
         return
     text = "The best order" if found.order.proven else "The best order found in the time given"
     if found.late:
@@ -145,6 +210,29 @@ def order(found: Plan) -> Iterator[str]:
     if found.checked is not None and not found.enforceable and not found.checked.holds:
         text += ", although it does not hold"
     yield f"{text}:"
+
+
+def faulty(found: Plan) -> Iterator[str]:
+    """Rules that a written order breaks, and dates of its own that it misses."""
+    yield from (fault_text(found, f) for f in found.faults)
+    for step, due, done in found.overdue:
+        yield (
+            f"Step {step} is wanted after {span(found.case, due)} by the text, and is done after"
+            f" {span(found.case, done)}."
+        )
+
+
+def margins_meant(found: Plan) -> Iterator[str]:
+    """What margins are, for above the steps."""
+    text = (
+        "Margins say what each would lose by its best way out at that point, as a share of what is at stake for it:"
+        " how far the target is from no deal for it, or the scale that the case gives."
+    )
+    if found.checked is not None and found.checked.shares.max() > 1:
+        text += " Above 100 %, leaving would cost it more than the whole difference that the deal makes."
+    if found.problem.margin > TIED:
+        text += f" Asked for is a margin of {share_text(found.problem.margin)} at least."
+    yield text
 
 
 def pauses(found: Plan) -> Iterator[str]:
@@ -155,9 +243,12 @@ def pauses(found: Plan) -> Iterator[str]:
     for pause, ways in enumerate(found.ways_out):
         step = found.order.steps[pause - 1] if pause else None
         needs = _needs(found, pause)
-        when = day(found.date(found.periods[pause])) or f"{case.file.period} {found.periods[pause]}"
+        when = day(found.date(found.periods[pause]))
+        if not when and pause:
+            when = f"after {span(case, found.periods[pause])}"
         done = "as things stand" if step is None else step_text(found, step)
-        yield f"  {pause or 'Today'}. {when}{f', {needs}' if needs else ''}. {sentence(done)}"
+        head = ", ".join(part for part in (when, needs) if part)
+        yield f"  {pause or 'Today'}. {sentence(head)}{' ' if head else ''}{sentence(done)}"
         shares = ", ".join(f"{case.party_name(w.party)} {share_text(w.share)}" for w in ways)
         worst = min(ways, key=lambda w: w.share)
         mark = " This is the tightest place." if pause == found.checked.binding[0] else ""
@@ -204,165 +295,66 @@ def _needs(found: Plan, pause: int) -> str:
         parts.append("all at the same time")
     side = found.order.side
     if side is not None:
-        for party, paid in zip(found.problem.parties, side[pause - 1], strict=True):
-            if paid > TIED:
-                parts.append(f"{number(float(paid))} paid to {found.case.party_name(party)} until then")
+        money = [
+            (found.case.party_name(p), float(paid))
+            for p, paid in zip(found.problem.parties, side[pause - 1], strict=True)
+        ]
+        gives = listed([f"{name} pays {number(-paid)}" for name, paid in money if paid < -TIED])
+        gets = listed([f"{name} gets {number(paid)}" for name, paid in money if paid > TIED])
+        if len([paid for _, paid in money if abs(paid) > TIED]) == 2:
+            payer, payee = (next(name for name, paid in money if sign * paid > TIED) for sign in (-1, 1))
+            amount = number(max(paid for _, paid in money))
+            parts.append(f"until then {payer} pays {payee} {amount} per {found.case.file.period}, in units of money")
+        elif any(paid > TIED for _, paid in money):
+            parts.append(f"until then {gives} and {gets} per {found.case.file.period}, in units of money")
     return "; ".join(parts)
 
 
 def weakest(found: Plan) -> Iterator[str]:
-    """Where the order is tightest, and through which way out."""
-    assert found.checked is not None  # noqa: S101 - asked for only with an order
+    """Where the order breaks first and worst, or is tightest, and through which way out."""
+    assert found.checked is not None and found.order is not None  # noqa: S101, PT018 - asked for only with an order
     pause, party = found.checked.binding
-    way = found.ways_out[pause][party]
-    where = "before the first step" if pause == 0 else f"after step {pause}"
-    answered = answer_text(found, way)
-    answered = f"; {answered}" if answered else ""
-    unit = found.case.file.period
-    out = way_out_text(found, way)
-    if way.share < found.problem.margin - TIED:
-        yield f"It breaks {where}: {out}, and {_gain(found, way)}{answered}."
+    way, least = found.ways_out[pause][party], found.problem.margin - TIED
+    place, told, answered = _where(pause), way_out_text(found, way), _answered(found, pause, way)
+    if way.share < least:
+        first = next(t for t, row in enumerate(found.checked.shares) if row.min() < least)
+        if first != pause:
+            other = min(found.ways_out[first], key=lambda w: w.share)
+            yield f"It breaks first {_where(first)}: {way_out_text(found, other)}, and {_gain(found, other)}."
+        kind = "breaks" if first == pause else "breaks worst"
+        yield f"It {kind} {place}: {told}, and {_gain(found, way)}{answered}."
+    elif number(way.margin) == "0":
+        yield f"It is tightest {place}: if {told}, it neither gains nor loses by it{answered}."
     else:
-        loss = f"loses {number(way.margin)} per {unit} by it ({share_text(way.share)} of what is at stake for it)"
-        yield f"It is tightest {where}: if {out}, it {loss}{answered}."
-    yield "Percentages are margins: what each would lose by its best way out, as a share of what is at stake for it."
+        loss = f"loses {number(way.margin)} per {found.case.file.period} by it"
+        loss += f" ({share_text(way.share)} of what is at stake for it)"
+        yield f"It is tightest {place}: if {told}, it {loss}{answered}."
+    yield from _payments_needed(found)
 
 
-def proof(found: Plan) -> Iterator[str]:
-    """Why no order can hold."""
-    if found.proof is None:
+def _where(pause: int) -> str:
+    return "before the first step" if pause == 0 else f"after step {pause}"
+
+
+def _answered(found: Plan, pause: int, way: WayOut) -> str:
+    """How the others answer, or how a pretence ends, after a semicolon."""
+    lattice = found.problem.lattice
+    cell = found.order.steps[pause - 1].after if pause and found.order is not None else lattice.origin
+    text = answer_text(found, way, cell)
+    return f"; {text}" if text else ""
+
+
+def _payments_needed(found: Plan) -> Iterator[str]:
+    """Whether the order holds without its side payments as well."""
+    if found.order is None or found.order.side is None or found.checked is None or not found.problem.flow.size:
         return
-    name = found.case.party_name(found.proof.party)
-    state = found.named(found.problem.lattice.state(found.proof.cell))
-    start = found.named(found.problem.lattice.start)
-    changed = {o: v for o, v in state.items() if v != start[o]}
-    where = "today's state" if not changed else f"the state with {levels_text(found.case, changed)}"
-    short = f"{name} is short by {share_text(-found.proof.largest)} of what is at stake for it"
-    if len(found.proof.cut) == 1:
-        yield f"No order can hold: every one has to pass {where}, and there {short}."
-        return
-    count = counted(len(found.proof.cut), "state")
-    yield f"No order can hold: every one has to pass one of {count}, and in the best of them, {where}, {short}."
-
-
-def threats(found: Plan) -> Iterator[str]:
-    """Answers that those who would have to give them would rather not give."""
-    told: dict[tuple[str, str], int] = {}
-    for pause, threat in found.threats:
-        if not threat.credible:
-            told.setdefault((threat.by, threat.against), pause)
-    if not told:
-        return
-    yield "The answers to a breach that this rests on are not all in the interest of those who would have to give them:"
-    for (by, against), pause in list(told.items())[:MOST_THREATS]:
-        who, whom = found.case.party_name(by), found.case.party_name(against)
-        where = "before the first step" if pause == 0 else f"after step {pause}"
-        yield f"  {who} would rather let a breach by {whom} {where} pass than answer it."
-    if len(told) > MOST_THREATS:
-        yield f"  So it is in {counted(len(told) - MOST_THREATS, 'further pairing')}."
-
-
-def mending(found: Plan) -> Iterator[str]:
-    """What would make a plan hold, the cheapest first."""
-    if found.repairs is None:
-        return
-    written, rules = found.chosen == "written", {f.rule for f in found.faults}
-    if not found.repairs:
-        text = "No single change that was tried makes a plan to this target hold."
-        if written:
-            text = "No single change that was tried makes these steps hold in this order, and no other order was found."
-        yield text
-        return
-    yield (
-        "What would make these steps hold in this order, or another order, each alone, by as little as works:"
-        if written
-        else "What would make a plan to this target hold, each alone, by as little as works:"
-    )
-    if written and "late" in rules and any(r.lever not in ("order", "deadline") for r in found.repairs):
-        end = day(found.date(found.periods[-1])) or f"{span(found.case, found.periods[-1])} from now"
-        yield f"(As written they also need a deadline of {end} or later.)"
-    for repair in found.repairs[:MOST_REPAIRS]:
-        yield f"  {repair_text(found, repair)}"
-    if len(found.repairs) > MOST_REPAIRS:
-        further = counted(len(found.repairs) - MOST_REPAIRS, "further way")
-        yield f"  {sentence(f'{further} with --json')}"
-
-
-def smaller(found: Plan) -> Iterator[str]:
-    """The targets that everyone gains by and would keep."""
-    if found.targets is None:
-        return
-    targets = found.targets
-    count = int(targets.both.sum())
-    every = f"Of {len(targets.states):,} feasible states"
-    if not count:
-        yield f"{every} none passes both tests: nobody loses by it, and everyone would keep it."
-        return
-    some = "one passes" if count == 1 else f"{count:,} pass"
-    yield f"{every} {some} both tests as a target. The best:"
-    for state in targets.listed()[:MOST_TARGETS]:
-        named, start = found.named(targets.levels(state)), found.named(targets.today)
-        yield f"  {levels_text(found.case, {o: v for o, v in named.items() if v != start[o]}, 12)}."
-
-
-def everywhere(found: Plan) -> Iterator[str]:
-    """The targets that pass both tests however the case is read."""
-    if found.everywhere is None:
-        return
-    listed_, count = found.everywhere.listed(), len(found.everywhere.readings)
-    low, high = min(found.everywhere.counts), max(found.everywhere.counts)
-    every = f"Under the {count} readings of the case (views, and types of parties) {low:,} to {high:,} states pass"
-    if not listed_:
-        yield f"{every}; none passes under all of them."
-        return
-    some = "one passes" if len(listed_) == 1 else f"{len(listed_):,} pass"
-    yield f"{every}; {some} under all of them. The best of these in the worst case:"
-    start, first = found.named(found.problem.lattice.start), found.everywhere.readings[0].targets
-    for state in listed_[:MOST_TARGETS]:
-        named = found.named(first.levels(state))
-        yield f"  {levels_text(found.case, {o: v for o, v in named.items() if v != start[o]}, 12)}."
-
-
-def sure(found: Plan) -> Iterator[str]:
-    """How the order fares over draws of the uncertain numbers."""
-    drawn = found.in_draws
-    if drawn is None:
-        return
-    case, first = found.case, drawn.robust.records[0]
-    yield (
-        f"With the uncertain numbers drawn {drawn.robust.draws:,} times, the order holds in"
-        f" {share_text(first.holds)} of draws; the target passes both tests in {share_text(drawn.both)}."
-    )
-    if drawn.late:
-        yield f"It ends after the deadline in {share_text(drawn.late)} of draws."
-    weak = first.weakest
-    if weak is not None:
-        where = "before the first step" if weak.pause == 0 else f"after step {weak.pause}"
-        who = case.party_name(weak.party)
-        yield f"Where it breaks, it is most often {where}, by {who} ({share_text(weak.share)} of draws)."
-    best = drawn.robust.records[drawn.robust.safest]
-    if drawn.robust.safest and best.holds > first.holds:
-        steps = ", then ".join(step_text(found, s) for s in best.order.steps)
-        yield f"Another order holds more often, in {share_text(best.holds)} of draws: {steps}."
+    bare = check(found.problem, found.order.steps)
+    if bare.holds and found.checked.holds:
+        yield (
+            f"The order holds without the payments as well; they raise the smallest margin before the target from"
+            f" {share_text(bare.interior)} to {share_text(found.checked.interior)}."
+        )
 
 
 def _signed(value: float) -> str:
     return f"+{number(value)}" if value > 0 and number(value) != "0" else number(value)
-
-
-# --- for all sides ---------------------------------------------------------------------------------------------------
-
-
-def shared_lines(found: Plan) -> list[str]:
-    """The verdict and the steps, and nothing of what going on or leaving is worth to anybody."""
-    out = [f"{found.case.title or found.case.name}: {verdict(found)}", f"The target: {target_text(found)}.", ""]
-    return [*out, physical(found), "", *str(shared_table(found)).splitlines()]
-
-
-def shared_table(found: Plan) -> Table:
-    """A row per step: step, date, who does what, what it needs."""
-    rows = []
-    for pause, step in enumerate(found.order.steps if found.order is not None else (), 1):
-        needs = "a third party" if step.atomic else "all at the same time" if len(step.movers) > 1 else ""
-        rows.append((str(pause), day(found.date(found.periods[pause])), step_text(found, step), needs))
-    return Table(("step", "by", "who does what", "needs"), tuple(rows))

@@ -59,12 +59,14 @@ class InDraws:
         seed: of the draws.
         both: share of draws in which the target passes both tests.
         late: share of draws in which the best order misses the deadline.
+        in_time: share of draws in which it holds and meets the deadline.
     """
 
     robust: Robust
     seed: int
     both: float
     late: float
+    in_time: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +92,7 @@ class Plan(Result):
         affected: for parties whose margins do not count, what the target changes per period.
         faults: rules that a written order breaks.
         late: whether the work does not fit the deadline, so that the order is told without it.
+        overdue: (step, period by which a written order wants it done, period in which it is done) of its late steps.
         outside: for parties that can get something elsewhere, how much per period from today on.
         open: what a limit has left unproven.
     """
@@ -112,6 +115,7 @@ class Plan(Result):
     affected: Mapping[str, float] | None = None
     faults: tuple[Fault, ...] = ()
     late: bool = False
+    overdue: tuple[tuple[int, int, int], ...] = ()
     outside: Mapping[str, float] = field(default_factory=dict)
     open: tuple[str, ...] = ()
 
@@ -210,6 +214,7 @@ class Plan(Result):
             "readings": None if self.everywhere is None else self._readings(self.everywhere, full=full),
             "affected": dict(self.affected or {}),
             "breaches": [{"step": f.step, "text": fault_text(self, f)} for f in self.faults],
+            "overdue": [{"step": n, "due": due, "done": done} for n, due, done in self.overdue],
             "draws": None if self.in_draws is None else self._draws(self.in_draws),
         }  # fmt: skip
 
@@ -336,6 +341,7 @@ class Plan(Result):
             "draws": found.robust.draws,
             "seed": found.seed,
             "holds": first.holds,
+            "in_time": found.in_time,
             "enforceable": found.both,
             "breaks": [
                 {"step": b.pause, "party": b.party, "deviation": b.deviation, "share": b.share}

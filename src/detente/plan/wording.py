@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from math import ceil, floor, log10
+from math import ceil, floor, log10, prod
 from typing import TYPE_CHECKING
 
 from detente.base.wording import counted, listed, sentence
 from detente.case.model import Case
 from detente.case.spoken import spoken_level
-from detente.plan.problem import Step
+from detente.plan.problem import Cell, Step
 
 if TYPE_CHECKING:
     from detente.plan.mending import Repair
@@ -48,6 +48,11 @@ def span(case: Case, periods: float) -> str:
     if periods == int(periods):
         return counted(int(periods), noun)
     return f"{periods:.3g} {noun}s"
+
+
+def is_are(case: Case, periods: float) -> str:
+    """How much time there is: ``is one month``, ``are three months``."""
+    return f"{'is' if periods == 1 else 'are'} {span(case, periods)}"
 
 
 def day(date: dt.date | None) -> str:
@@ -96,14 +101,21 @@ def way_out_text(plan: Plan, way: WayOut) -> str:
         return f"{name} leaves for what it can get elsewhere"
     if way.kind == "leave":
         return f"{name} leaves by its best move"
+    if way.kind == "stop" and deviation is not None and deviation.state == plan.problem.lattice.start:
+        return f"{name} never starts"
     if way.kind == "stop":
         return f"{name} stops and changes nothing more"
     how = "takes back what it can" if way.kind == "grab" else "breaks the deal"
     return f"{name} {how} ({levels_text(case, moved)})"
 
 
-def answer_text(plan: Plan, way: WayOut) -> str:
-    """How the others answer a way out, or nothing."""
+def answer_text(plan: Plan, way: WayOut, cell: Cell | None = None) -> str:
+    """How the others answer a way out, or nothing; of a pretence kept up at a cell, how it ends."""
+    if way.kind == "conceal" and cell is not None and plan.problem.caught:
+        axes = [a for a, o in enumerate(plan.problem.lattice.options) if o in way.truth]
+        chance = 1 - prod(1 - float(plan.problem.caught[a][cell]) for a in axes)
+        seen = f"such a pretence is found out with a chance of {share_text(chance)} per {period(plan.case)}"
+        return f"{seen} there, and ends the deal when it is"
     deviation = way.deviation
     if deviation is None or deviation.lag is None:
         return ""

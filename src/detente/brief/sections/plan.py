@@ -10,20 +10,23 @@ from detente.base.table import Table
 from detente.base.wording import counted, listed, sentence, words
 from detente.brief.document import Block, Section
 from detente.brief.reading import Reading
+from detente.case.fields import ConditionalAmount
+from detente.case.model import Case
 from detente.inquiry.subtitle import taken_types
 from detente.pictures.plan_columns import PlanPicture
 from detente.pictures.plan_exposure import CAPTION, most_exposed, plan_exposure
 from detente.pictures.plan_picture import plan_picture
 from detente.pictures.plan_timeline import plan_timeline, timeline_caption
+from detente.plan.beyond import caveat, everywhere, mending, proof, sure, taken_discount, threats
+from detente.plan.for_all import NOT_JUDGED, shared_table
+from detente.plan.late import time_needed
 from detente.plan.narrative import (
-    everywhere,
-    mending,
-    proof,
-    shared_table,
+    NO_ORDER_HELPS,
+    better_elsewhere,
+    margins_meant,
+    physical,
     step_table,
-    sure,
     tests,
-    threats,
     verdict,
     weakest,
 )
@@ -43,11 +46,11 @@ def section(reading: Reading) -> Section | None:
     if reading.mute or reading.case.file.plan is None:
         return None
     try:
+        if reading.shared:
+            return _shared(_asked(reading, draws=0, repairs=False, targets=False, hopeless=True))
         found = _answer(reading)
     except NOT_ASKED as error:
         return Section(TITLE, (Block(text=f"Not asked: {_why(error)}"),))
-    if reading.shared:
-        return _shared(found)
     instead = None if found.enforceable else _instead(reading, DRAWS)
     blocks = [Block(text=_lead(found)), Block(items=tuple(t[3:] if t[:1].isdigit() else t for t in tests(found)))]
     if _worth_telling(found):
@@ -108,7 +111,8 @@ def _lead(found: Plan) -> str:
     if found.enforceable or _worth_telling(found):
         text = sentence(verdict(found))
     else:
-        text = f"What is asked cannot be reached in steps that keep themselves: {listed(_reasons(found))}."
+        text = f"What is asked cannot be reached in steps that nobody gains by abandoning: {listed(_reasons(found))}."
+    text = " ".join(t for t in (text, caveat(found), better_elsewhere(found)) if t)
     return f"{text} Asked about: {target_text(found)}. Before any order, three questions:"
 
 
@@ -141,7 +145,7 @@ def _leavers(found: Plan) -> list[str]:
 
 def _pointless(found: Plan) -> str:
     """Why no order is told, and how sure that is."""
-    text = "No order of steps can mend that, and none is told."
+    text = NO_ORDER_HELPS
     if found.in_draws is not None:
         text += (
             f" Over {found.in_draws.robust.draws:,} draws of what is uncertain everyone gains by this target and would"
@@ -154,6 +158,8 @@ def _pointless(found: Plan) -> str:
 
 def _order(found: Plan) -> Iterator[Block]:
     """The steps: in a table, as a picture, and what each side stands to lose."""
+    for text in margins_meant(found):
+        yield Block(text=text)
     yield Block(table=step_table(found))
     yield from _list(weakest(found))
     picture = plan_picture(found)
@@ -202,18 +208,26 @@ def _best(found: Plan, told: Plan | None) -> Block | None:
             rows.append((owner, found.case.option_name(option), words(level), *cells))
     if first is not None and told is not None:
         tried = ranked.index(first) if told.chosen == "auto" else 0
+        rows.append(("", "time that the work takes", "", *(_needs_time(found, n) for n in shown)))
         orders = ["yes" if n == first else "none found" if ranked.index(n) < tried else "not tried" for n in shown]
         rows.append(("", "an order that holds in time", "", *orders))
-    names = [
-        "the one told" if n == first else f"another ({k})" for k, n in enumerate(shown, 0 if first in shown else 1)
-    ]
+    names = ["shown here" if n == first else f"another ({k})" for k, n in enumerate(shown, 0 if first in shown else 1)]
     note = (
         f"Of {len(targets.states):,} feasible states {int(targets.both.sum()):,} pass both tests as a target: everyone"
         " gains by it and would keep it. Here are the best of those that no other betters for all; a dash stands for:"
         " as today."
     )
     heads = ("party", "option", "today", *names)
-    return Block(table=Table(heads, tuple(rows), note=note, rulers=(len(rows) - 1,) if first is not None else ()))
+    return Block(table=Table(heads, tuple(rows), note=note, rulers=(len(rows) - 2,) if first is not None else ()))
+
+
+def _needs_time(found: Plan, state: int) -> str:
+    """How long a target takes at least, and whether that is too long."""
+    targets = found.targets
+    assert targets is not None  # noqa: S101 - its states are told only with it
+    needs, there_is = time_needed(found.case, targets.today, targets.levels(state)), found.tests.physical.deadline
+    late = there_is is not None and needs > there_is
+    return f"{span(found.case, needs)}{', too long' if late else ''}"
 
 
 # --- other readings --------------------------------------------------------------------------------------------------
@@ -284,18 +298,37 @@ def _assumed(found: Plan) -> Iterator[Block]:
     items = []
     if block.snapback:
         items.append(
-            "A breach is answered after the time written in the case, and everything then goes back toward today's"
-            " state as far as it can."
+            f"A breach is answered {_answers(found)}, and everything then goes back toward today's state as far as it"
+            " can."
         )
     elif block.snapback is False:
         items.append("Nobody answers a breach.")
     if found.problem.alarm.max() > 0:
         items.append("A wrong accusation can end the deal at any time; every margin counts that in.")
     hidden = [found.case.option_name(o) for o in block.conceal]
-    pretended = f"Steps can be pretended on {listed(hidden)} alone." if hidden else "No step can be pretended."
+    pretended = f"Only on {listed(hidden)} can steps be pretended." if hidden else "No step can be pretended."
+    discount = taken_discount(found)
+    items += [discount] if discount else []
     yield Block(text="What this rests on:")
     yield Block(items=(*items, pretended))
     yield from _list(threats(found))
+
+
+def _answers(found: Plan) -> str:
+    """After how long breaches are answered: one time, or one for each side."""
+    case, block = found.case, found.case.file.plan
+    lag = None if block is None else block.lag
+    if isinstance(lag, ConditionalAmount):
+        return _after(case, lag)
+    each = [(case.party_name(p), lag[p]) for p in found.problem.parties if p in lag] if lag else []
+    return listed([f"{_after(case, after)} if {name} causes it" for name, after in each])
+
+
+def _after(case: Case, lag: ConditionalAmount) -> str:
+    """After how long: at once, or so many periods."""
+    periods = float(case.mean(lag.default))
+    told = f"after {span(case, periods)}" if periods else "at once"
+    return f"{told} (in some states otherwise)" if lag.when else told
 
 
 def _list(lines: Iterator[str]) -> Iterator[Block]:
@@ -315,11 +348,11 @@ def _list(lines: Iterator[str]) -> Iterator[Block]:
 
 def _shared(found: Plan) -> Section:
     """For all sides: the steps, and nothing of what they are worth to anybody."""
-    text = f"{sentence(verdict(found))} What is asked about: {target_text(found)}."
+    text = f"What is asked about: {target_text(found)}. {physical(found, whole=True)[3:]}"
     blocks = [Block(text=text)]
-    if found.enforceable:
-        blocks.append(Block(table=shared_table(found)))
-    return Section(TITLE, tuple(blocks), (text,))
+    if found.order is not None:
+        blocks += [Block(text=NOT_JUDGED), Block(table=shared_table(found))]
+    return Section(TITLE, tuple(blocks), (f"In what order: {text[:1].lower()}{text[1:]}",))
 
 
 def _summary(found: Plan, instead: Plan | None) -> str:
@@ -328,7 +361,8 @@ def _summary(found: Plan, instead: Plan | None) -> str:
         text = f"In what order: {verdict(found)}."
     else:
         text = (
-            f"In what order: what is asked cannot be reached in steps that keep themselves: {listed(_reasons(found))}."
+            "In what order: what is asked cannot be reached in steps that nobody gains by abandoning:"
+            f" {listed(_reasons(found))}."
         )
     if instead is None:
         return text

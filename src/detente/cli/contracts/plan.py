@@ -29,7 +29,7 @@ PLAN: dict[str, Any] = {
     "target_test": map_of(NUMBER),
     "target_deviations": map_of(DEVIATION),
     "physical": object_of(fits=or_null(TRUTH), needs=COUNT, deadline=or_null(COUNT), parties=map_of(COUNT)),
-    "enforceable": TRUTH,
+    "enforceable": or_null(TRUTH),  # null: for all sides, as it rests on what leaving is worth to each
     "margin": or_null(NUMBER),
     "interior_margin": or_null(NUMBER),
     "smallest": object_of(all=or_null(NUMBER), interior=or_null(NUMBER), bound=or_null(NUMBER), accepted=NUMBER),
@@ -57,8 +57,9 @@ PLAN: dict[str, Any] = {
     )),
     "affected": map_of(NUMBER),
     "breaches": list_of(object_of(step=COUNT, text=TEXT)),
+    "overdue": list_of(object_of(step=COUNT, due=COUNT, done=COUNT)),
     "draws": or_null(object_of(
-        draws=COUNT, seed={"type": "integer"}, holds=FRACTION, enforceable=FRACTION,
+        draws=COUNT, seed={"type": "integer"}, holds=FRACTION, in_time=FRACTION, enforceable=FRACTION,
         breaks=list_of(object_of(step=COUNT, party=TEXT, deviation=BROAD_KIND, share=FRACTION)),
         best=or_null(object_of(holds=FRACTION, steps=list_of(_MOVES))),
     )),
