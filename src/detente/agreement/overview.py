@@ -76,7 +76,7 @@ def overview(status: Status) -> list[str]:
     if found.unheard:
         count, was = ("counts", "it was") if found.unheard == 1 else ("count", "they were")
         lines.append(
-            f"Of {_number(found.unheard)} that {count} as late or broken nothing is recorded: the time is over, and "
+            f"Nothing is recorded of {_number(found.unheard)} that {count} as late or broken: the time is over, and "
             f"by the text that is enough. Whether {was} done in fact, the records do not say."
         )
     return [*lines, _next(status)]
@@ -89,8 +89,10 @@ def _number(number: int) -> str:
 def _counts(found: Tally) -> str:
     """How many stand how."""
     mended = f" ({_number(found.mended)} of them after a breach)" if found.mended else ""
-    keeping = "all" if found.keeping == found.owed else _number(found.keeping)
-    owed = [f"{keeping} of them to be kept over time"] if found.keeping else []
+    keeping = f"{_number(found.keeping)} of them "
+    if found.keeping == found.owed:
+        keeping = {1: "", 2: "both "}.get(found.owed, "all ")
+    owed = [f"{keeping}to be kept over time"] if found.keeping else []
     owed += [f"{_number(found.said)} said to be done and not confirmed"] if found.said else []
     parts = [
         (found.kept, "kept", mended),

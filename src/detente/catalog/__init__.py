@@ -1,4 +1,4 @@
-"""The shipped cases: citable, each with its sources and stated results."""
+"""The shipped cases and agreements: citable, each with its sources and stated results."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ __all__ = [
     "PLAN_SUFFIX",
     "SUFFIX",
     "agreement_names",
+    "agreement_note",
     "agreement_text",
     "catalog_names",
     "catalog_note",
@@ -18,6 +19,7 @@ __all__ = [
     "events_text",
     "plan_names",
     "plan_text",
+    "starter_agreement_text",
     "starter_text",
 ]
 
@@ -38,8 +40,7 @@ def catalog_text(name: str) -> str:
 
 def catalog_note(name: str) -> str:
     """What a shipped case is good for, in one line: a comment at the head of its file says it."""
-    notes = (line.removeprefix(NOTE) for line in catalog_text(name).splitlines() if line.startswith(NOTE))
-    return next(notes, "")
+    return _note(catalog_text(name))
 
 
 def plan_names() -> list[str]:
@@ -62,6 +63,11 @@ def agreement_text(name: str) -> str:
     return files(__name__).joinpath(name + AGREEMENT_SUFFIX).read_text(encoding="utf-8")
 
 
+def agreement_note(name: str) -> str:
+    """What a shipped agreement is good for, in one line: a comment at the head of its file says it."""
+    return _note(agreement_text(name))
+
+
 def events_names() -> list[str]:
     """Names of the shipped lists of what happened, sorted; each is that of its agreement."""
     return _names(EVENTS_SUFFIX)
@@ -72,6 +78,10 @@ def events_text(name: str) -> str:
     return files(__name__).joinpath(name + EVENTS_SUFFIX).read_text(encoding="utf-8")
 
 
+def _note(text: str) -> str:
+    return next((line.removeprefix(NOTE) for line in text.splitlines() if line.startswith(NOTE)), "")
+
+
 def _names(suffix: str) -> list[str]:
     return sorted(f.name.removesuffix(suffix) for f in files(__name__).iterdir() if f.name.endswith(suffix))
 
@@ -79,3 +89,8 @@ def _names(suffix: str) -> list[str]:
 def starter_text() -> str:
     """The commented starter case that ``init`` writes."""
     return files(__name__).joinpath("starter.yaml").read_text(encoding="utf-8")
+
+
+def starter_agreement_text() -> str:
+    """The commented starter agreement that ``init --agreement`` writes."""
+    return files(__name__).joinpath("starter-agreement.yaml").read_text(encoding="utf-8")
