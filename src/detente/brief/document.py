@@ -117,6 +117,7 @@ def make_brief(
     changes: Change | None = None,
     shared: bool = False,
     tracked: Tracked | None = None,
+    full: bool = False,
 ) -> Brief:
     """Ask everything there is to ask and narrate it.
 
@@ -127,13 +128,14 @@ def make_brief(
         changes: further edits.
         shared: leave out what is private, and types and beliefs.
         tracked: an agreement with its ledger, told after the plan.
+        full: take the time for what a large case makes slow: what drives the forecast, and more draws.
 
     Raises:
         LimitReached: too many states to enumerate.
     """
     from detente.brief.reading import Reading
 
-    reading = Reading.of(session, view=view, types=types, changes=changes, shared=shared)
+    reading = Reading.of(session, view=view, types=types, changes=changes, shared=shared, full=full)
     case = reading.case
     when = f"as known on {case.file.as_of:%-d %B %Y}" if case.file.as_of else ""
     subtitle = "; ".join(t for t in (when, reading.name) if t)

@@ -30,12 +30,14 @@ class Reading:
         how: view, types and changes it is asked with.
         alone: whether one view was asked for by name (then the others are not told).
         shared: whether what is private, types and beliefs are left out.
+        full: whether to take the time for what a large case makes slow.
     """
 
     session: Session
     how: Mapping[str, Any]
     alone: bool
     shared: bool = False
+    full: bool = False
 
     @classmethod
     def of(
@@ -46,6 +48,7 @@ class Reading:
         types: Mapping[str, str] | None = None,
         changes: Change | None = None,
         shared: bool = False,
+        full: bool = False,
     ) -> Reading:
         """A reading; where only views say what a party wants, the first view stands for the base."""
         used = view
@@ -59,11 +62,13 @@ class Reading:
             for name in sorted(views, key=lambda v: views[v].of is not None):
                 if missing and used is None and all(session.case(view=name).preference(p) for p in missing):
                     used = name
-        return cls(session, {"view": used, "types": types, "changes": changes}, alone=view is not None, shared=shared)
+        how = {"view": used, "types": types, "changes": changes}
+        return cls(session, how, alone=view is not None, shared=shared, full=full)
 
     def seen_by(self, view: str) -> Reading:
         """The same case as a view reads it."""
-        return Reading(self.session, {**self.how, "types": None, "view": view}, alone=True, shared=self.shared)
+        how = {**self.how, "types": None, "view": view}
+        return Reading(self.session, how, alone=True, shared=self.shared, full=self.full)
 
     @cached_property
     def case(self) -> Case:

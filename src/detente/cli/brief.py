@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
 @click.command("brief")
 @case_options
+@click.option("--full", is_flag=True, help="Take the time for all of it: what drives the forecast, more draws.")
 @click.option("--agreement", metavar="FILE", help="Add a section on this agreement and its ledger.")
 @click.option("--ledger", metavar="L", help="Where the agreement's records are. Default: FILE.ledger.sqlite.")
 @click.option("--at", metavar="WHEN", help="How the agreement stands at this date. Default: now.")
 @click.option("--known", metavar="K", help="As known then: a record number, or a date. Default: all records.")
-def command(case: str, as_json: bool, output: str | None, debug: bool, **how: Any) -> None:
+def command(case: str, as_json: bool, output: str | None, debug: bool, full: bool, **how: Any) -> None:
     """Write the brief of a case: one HTML page with everything, and a summary here.
 
     CASE may also be an agreement (*.agreement.yaml, or the name of a catalog agreement): then of the agreement alone.
@@ -49,7 +50,7 @@ def command(case: str, as_json: bool, output: str | None, debug: bool, **how: An
     added = None
     if of["agreement"] is not None:
         _, added = _tracked(of["agreement"], of, None, shared=asked.shared)
-    brief = make_brief(asked.session, shared=asked.shared, tracked=added, **asked.how)
+    brief = make_brief(asked.session, shared=asked.shared, tracked=added, full=full, **asked.how)
     document = envelope("brief", asked, None, brief.to_dict())
     _deliver(brief, document, f"{asked.case().name}.html", suffix, as_json=as_json, output=output)
 

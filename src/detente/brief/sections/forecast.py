@@ -50,9 +50,10 @@ def section(reading: Reading) -> Section | None:
     """Chances and what they rest on; None without a forecast in the case."""
     if reading.mute or reading.case.file.forecast is None:
         return None
-    large = len(reading.graph.states) > LARGE
+    large = len(reading.graph.states) > LARGE and not reading.full
+    size = {} if reading.full else {"draws": FEW if large else DRAWS}
     try:
-        found = _asked(reading, draws=FEW if large else DRAWS, drivers=not large and not reading.shared)
+        found = _asked(reading, drivers=not large and not reading.shared, **size)
     except NOT_ASKED as error:
         told = " ".join(f"{p.found}; expected {p.expected}. {p.fix}" for p in error.problems()[:3])
         return Section(TITLE, (Block(text=f"Not asked: {sentence(told)}"),))
@@ -143,7 +144,7 @@ def _driven(found: Forecast) -> Iterator[Block]:
     if told:
         yield Block(items=tuple(told))
     elif found.drivers is None:
-        yield Block(text="What drives it was not worked out for this brief, as the case is large.")
+        yield Block(text="What drives it is told in the full brief (--full); in a large case it takes its time.")
 
 
 def _watched(found: Forecast) -> Iterator[Block]:
