@@ -24,10 +24,10 @@ VERBS = {
     "plan": "In what order, with what safeguards? Steps nobody gains by abandoning.",
     "track": "What has been kept, broken, disputed, as known when?",
     "brief": "All of it in one document, and a terminal summary.",
-    "catalog": "The shipped cases.",
-    "init": "Write a commented starter case.",
+    "catalog": "The shipped cases and agreements.",
+    "init": "Write a commented starter case, or agreement.",
     "convert": "Write another program's file as a case file.",
-    "schema": "JSON Schema of the case file or of an answer.",
+    "schema": "JSON Schema of the case file, of the agreement file, or of an answer.",
 }
 
 
