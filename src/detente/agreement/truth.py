@@ -159,11 +159,17 @@ class Truth:
             self.dirty(watch)
 
     def mark(self, node: Node) -> None:
-        """A commitment has changed; those that it took the place of (in a circle, perhaps) with it."""
-        self.marked.add(node)
-        for earlier in node.forward:
-            if earlier not in self.marked:
-                self.mark(earlier)
+        """A commitment has changed, and with it what is asked of those that it succeeds."""
+        if node.watchers:
+            self.marked.add(node)
+        if not node.forward:
+            return
+        seen, queue = {node}, [node]
+        while queue:
+            fresh = [n for n in queue.pop().forward if n not in seen]
+            seen.update(fresh)
+            queue += fresh
+        self.marked.update(n for n in seen if n.watchers)
 
     def snapshot(self) -> None:
         """Bring all watches up to date with the present state."""
