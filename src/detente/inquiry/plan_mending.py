@@ -141,7 +141,11 @@ def facts_of(plan: Plan, targets: Targets | None) -> Facts:
         for clause, _ in caught.when
         for number in options_in(case.meaning(clause))
     }
-    return Facts(lags, options, tuple(_smaller(plan, targets)), tuple(sorted(watched)))
+    answer: Edits = ()
+    if block.snapback is False:
+        lag: Edits = () if len(lags) == len(problem.parties) else ((("plan", "lag"), 1),)
+        answer = ((("plan", "snapback"), True), *lag)
+    return Facts(lags, options, tuple(_smaller(plan, targets)), tuple(sorted(watched)), answer)
 
 
 def _smaller(plan: Plan, targets: Targets | None) -> Iterator[tuple[str, Edits]]:

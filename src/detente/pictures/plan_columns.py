@@ -61,6 +61,7 @@ class PlanPicture:
         binding: (number of the pause, position of the party) with the smallest margin.
         period: what one period is called.
         deadline: whole periods until the target must hold, with the day in words; None without one.
+        title, verdict: what the picture shows and whether it holds, for above it where it stands alone.
         others: names of those who move although their margins do not count, numbered after ``parties``.
     """
 
@@ -70,6 +71,8 @@ class PlanPicture:
     period: str = "month"
     deadline: tuple[int, str] | None = None
     others: tuple[str, ...] = ()
+    title: str = ""
+    verdict: str = ""
 
     def name(self, number: int) -> str:
         """Name of a party or of another who moves."""

@@ -9,7 +9,9 @@ from detente.pictures.plan_columns import ROW, TOP, WIDTH, PlanPicture, heads, r
 CAPTION = (
     "Exposure: what a party has without a deal, less what it would have if another broke the deal off at the pause "
     "after that step and everything returned that can, as a share of what is at stake for it. A dark bar upwards is "
-    "what it would lose by that; a light bar downwards is what it would keep although the deal failed."
+    "what it would lose by that; a light bar downwards is what it would have more than without any deal: what it got "
+    "cannot all be taken back, the answer to a breach hurts the others, or it has something better elsewhere. So it may "
+    "be even before the first step."
 )
 
 

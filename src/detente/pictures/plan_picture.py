@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
-from detente.base.wording import words
+from detente.base.wording import sentence, words
 from detente.pictures.plan_columns import PlanMove, PlanPause, PlanPicture
+from detente.plan.narrative import verdict
 from detente.plan.problem import Step
 from detente.plan.result import Plan
+from detente.plan.wording import target_text
 
 
 def plan_picture(found: Plan) -> PlanPicture | None:
@@ -47,7 +49,14 @@ def plan_picture(found: Plan) -> PlanPicture | None:
     names = tuple(case.party_name(p) for p in parties)
     count = len(problem.parties)
     return PlanPicture(
-        names[:count], tuple(pauses), found.checked.binding, case.file.period, _deadline(found), names[count:]
+        names[:count],
+        tuple(pauses),
+        found.checked.binding,
+        case.file.period,
+        _deadline(found),
+        names[count:],
+        title=f"{case.title or case.name}: steps to {target_text(found)}",
+        verdict=sentence(verdict(found)),
     )
 
 

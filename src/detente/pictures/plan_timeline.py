@@ -21,6 +21,7 @@ from detente.pictures.plan_columns import (
 
 LANE, LINE, INDENT = 22.0, 15.0, 20.0
 CALENDAR = 56.0
+APART = 60.0  # of the end and the deadline, for both to be named
 CLOSE = 18.0  # numbers on the calendar closer than this are written together
 
 
@@ -37,12 +38,16 @@ def plan_timeline(plan: PlanPicture, *, standalone: bool = False) -> str:
     """
     lanes = sorted({m.party for p in plan.pauses for m in p.moves})
     legend = _legend(plan)
-    bars = TOP + LANE * len(lanes) + 22
+    above = _above(plan) if standalone else []
+    shift = LINE * len(above)
+    bars = shift + TOP + LANE * len(lanes) + 22
     calendar = bars + ROW * len(plan.parties) + 14
     below = calendar + CALENDAR
     canvas = Canvas(WIDTH, below + LINE * len(legend) + 8)
-    heads(canvas, plan, 14)
-    _lanes(canvas, plan, lanes)
+    for n, (text, kind) in enumerate(above):
+        canvas.text(PAD, LINE * (n + 1) - 1, text, size=SMALL, kind=kind)
+    heads(canvas, plan, shift + 14)
+    _lanes(canvas, plan, lanes, shift + TOP)
     canvas.text(PAD, bars - 4, "what each would lose by walking away then, as a share of its stake", size=TINY)
     _binding(canvas, plan, bars)
     rows_of_bars(canvas, plan, [p.margins for p in plan.pauses], bars, good=True)
@@ -66,23 +71,30 @@ def timeline_caption(plan: PlanPicture) -> str:
     return f"{text}; the heavy bar is the deadline." if plan.deadline else f"{text}."
 
 
-def _lanes(canvas: Canvas, plan: PlanPicture, lanes: list[int]) -> None:
+def _above(plan: PlanPicture) -> list[tuple[str, str]]:
+    """What is shown and whether it holds, in lines with their kind."""
+    wide = 0.94 * (WIDTH - 2 * PAD)
+    parts = ((plan.title, "t"), (plan.verdict, "b"))
+    return [(line, kind) for text, kind in parts if text for line in wrapped(text, SMALL, wide, 4)]
+
+
+def _lanes(canvas: Canvas, plan: PlanPicture, lanes: list[int], top: float) -> None:
     """A box wherever a party moves; the boxes of one step are joined."""
     width = min(plan.column - 8, 46.0)
     for n, party in enumerate(lanes):
-        y = TOP + LANE * n
+        y = top + LANE * n
         canvas.text(PAD, y + 14, wrapped(plan.name(party), SMALL, NAMES - 10, 1)[0], size=SMALL)
         canvas.path(f"M{PAD + NAMES:.1f} {y + LANE / 2:.1f}H{WIDTH - PAD:.1f}", kind="faint")
     for pause in plan.pauses:
         x = plan.middle(pause.number)
         rows = sorted({lanes.index(m.party) for m in pause.moves})
         if len(rows) > 1:
-            ends = f"{TOP + LANE * (rows[0] + 0.5):.1f}V{TOP + LANE * (rows[-1] + 0.5):.1f}"
+            ends = f"{top + LANE * (rows[0] + 0.5):.1f}V{top + LANE * (rows[-1] + 0.5):.1f}"
             for shift in (-3.0, 3.0) if pause.atomic else (0.0,):
                 canvas.path(f"M{x + shift:.1f} {ends}", kind="step")
         for row in rows:
-            canvas.rect(x - width / 2, TOP + LANE * row + 3, width, LANE - 6, kind="node", radius=3)
-            canvas.text(x, TOP + LANE * row + 15, str(pause.number), size=SMALL, anchor="middle", kind="b")
+            canvas.rect(x - width / 2, top + LANE * row + 3, width, LANE - 6, kind="node", radius=3)
+            canvas.text(x, top + LANE * row + 15, str(pause.number), size=SMALL, anchor="middle", kind="b")
 
 
 def _binding(canvas: Canvas, plan: PlanPicture, top: float) -> None:
@@ -105,16 +117,21 @@ def _calendar(canvas: Canvas, plan: PlanPicture, top: float) -> None:
         canvas.circle(left + pause.period * scale, line, 3, kind="dot")
     canvas.text(left, line + 18, "today", size=TINY, anchor="middle")
     end = left + plan.pauses[-1].period * scale
-    due = left + plan.deadline[0] * scale if plan.deadline else None
-    if due is not None and plan.deadline is not None:
-        canvas.path(f"M{due:.1f} {line - 9:.1f}V{line + 9:.1f}", kind="bar")
-        text = f"deadline {plan.deadline[1]}".strip()
-        canvas.text(min(due, WIDTH - PAD - text_width(text, TINY) / 2), line + 20, text, size=TINY, anchor="middle")
     months = plan.pauses[-1].period
     done = f"done after {months} {plan.period}{'' if months == 1 else 's'}"
-    if due is None or abs(due - end) > 130:
-        x = max(end, left + 18 + text_width(done, TINY) / 2)
-        canvas.text(min(x, WIDTH - PAD - text_width(done, TINY) / 2), line + 18, done, size=TINY, anchor="middle")
+    half = text_width(done, TINY) / 2
+    x = min(max(end, left + 18 + half), WIDTH - PAD - half)
+    if plan.deadline is None:
+        canvas.text(x, line + 18, done, size=TINY, anchor="middle")
+        return
+    due = left + plan.deadline[0] * scale
+    canvas.path(f"M{due:.1f} {line - 9:.1f}V{line + 9:.1f}", kind="bar")
+    text = f"deadline {plan.deadline[1]}".strip()
+    room = text_width(text, TINY) / 2
+    middle = min(due, WIDTH - PAD - room)
+    canvas.text(middle, line + 20, text, size=TINY, anchor="middle")
+    if abs(due - end) > APART and abs(middle - x) > half + room + 6:
+        canvas.text(x, line + 18, done, size=TINY, anchor="middle")
 
 
 def _together(plan: PlanPicture, left: float, scale: float) -> list[tuple[float, str]]:

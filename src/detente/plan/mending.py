@@ -39,6 +39,7 @@ class Facts:
         lag: periods before a breakdown is answered, per culprit.
         options: id -> the option.
         targets: smaller targets to try, the best first: what to call it and the edits that make it the target.
+        answer: edits with which a breach is answered; none where it is already.
         verification: ids of options that are verification (access, inspection).
     """
 
@@ -46,6 +47,7 @@ class Facts:
     options: Mapping[str, Option] = field(default_factory=dict)
     targets: Sequence[tuple[str, Edits]] = ()
     verification: Sequence[str] = ()
+    answer: Edits = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +56,7 @@ class Repair:
 
     Attributes:
         lever: breach_cost | breach_costs | payment | detection | lag | irreversible | reversible | escrow | split |
-            target | order | earlier.
+            answer | target | order | earlier.
         party: whose breach cost, income, lag or option it is; None where nobody's.
         option: the option meant; None where none or all.
         payer: for a payment between parties: who pays.

@@ -13,7 +13,7 @@ from detente.plan.smallest import Find, Mended, shares
 __all__ = ["Facts", "Option", "Repair", "longest_lag", "repairs"]
 
 AMOUNTS = ("breach_cost", "breach_costs", "payment", "detection")
-DISCRETE = ("order", "earlier", "lag", "irreversible", "reversible", "escrow", "split", "target")
+DISCRETE = ("order", "earlier", "answer", "lag", "irreversible", "reversible", "escrow", "split", "target")
 
 
 def repairs(
@@ -49,6 +49,7 @@ def repairs(
         every += [
             *amounts.breach_costs(bench),
             *amounts.detections(bench),
+            *rewrites.answered(bench),
             *amounts.lags(bench),
             *rewrites.stickier(bench),
             *rewrites.reversible(bench),

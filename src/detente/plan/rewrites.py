@@ -50,6 +50,13 @@ def reversible(bench: Bench) -> Iterator[Repair]:
             yield from _as_one(bench, "reversible", party, tuple(e for o in stuck for e in _frees(bench, o)))
 
 
+def answered(bench: Bench) -> Iterator[Repair]:
+    """A breach answered, where nobody would answer one."""
+    mended = _rebuilt(bench, bench.facts.answer) if bench.facts.answer else None
+    if mended is not None:
+        yield bench.repair("answer", mended, edits=bench.facts.answer)
+
+
 def smaller_target(bench: Bench) -> Iterator[Repair]:
     """The first of the smaller targets with which a plan holds."""
     for name, edits in bench.facts.targets:

@@ -247,4 +247,5 @@ def ask_for_facts(case: Case, parties: Sequence[str], options: Sequence[str] = (
 def _missing(case: Case, field: str, expected: str, fix: str, what: str = "") -> Problem:
     node = written_at(case.tree, (PLAN, *field.split("."))) or written_at(case.tree, (PLAN,))
     line, column = getattr(node, "at", (None, None))
-    return Problem(what or f"no plan.{field}", expected, fix, f"plan.{field}", case.source, line, column)
+    block = "" if case.file.plan is not None else ", as the case has no plan block"
+    return Problem(what or f"no plan.{field}{block}", expected, fix, f"plan.{field}", case.source, line, column)

@@ -170,6 +170,8 @@ def _lever(plan: Plan, repair: Repair, who: str, what: str) -> str:
         "detection": f"pretences {meant} are found out with a chance of at least {enough(100 * amount)} % per"
         f" {period(case)}",
         "lag": f"a breach by {who} is answered {soon}",
+        "answer": "a breach is answered by taking steps back, which nobody would do as it is"
+        + (f", after one {period(case)}" if len(repair.edits) > 1 else ""),
         "irreversible": f"{given} cannot be taken back",
         "reversible": f"{given} can be taken back",
         "escrow": f"a third party makes {counted(int(amount), 'step')} all or nothing",
@@ -187,7 +189,7 @@ def _priced(plan: Plan, repair: Repair, who: str) -> str:
     price = "" if repair.price is None else f" ({share_text(repair.price)} of what is at stake for it)"
     if repair.amounts:
         each = [f"{case.party_name(p)} by {enough(v)}" for p, v in repair.amounts.items()]
-        return f"a breach costs several more per {period(case)} than it does now: {listed(each)}"
+        return f"a breach costs several sides at once more per {period(case)} than it does now: {listed(each)}"
     if repair.lever == "payment":
         payer = "somebody outside" if repair.payer is None else case.party_name(repair.payer)
         money = "" if repair.money is None else f", {enough(repair.money)} in money"

@@ -10,7 +10,7 @@ The file is a list of steps, or a mapping with ``steps`` (what ``plan --json`` p
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path as FilePath
 from typing import Any
@@ -132,8 +132,11 @@ def written_source(name: str | FilePath) -> tuple[bytes, str]:
         path = FilePath(text)
         if path.is_file():
             return path.read_bytes(), text
+        folder = path.is_dir()
     except (OSError, ValueError) as error:
         raise UsageError(f"the plan {shown(text)}", "a file that can be read", str(error).split("] ")[-1]) from None
+    if folder:
+        raise UsageError(f"the folder {shown(text)}", "a file with steps", "Name the file in it.")
     known = plan_names()
     short = text.removesuffix(PLAN_SUFFIX)
     if short in known:
@@ -161,7 +164,8 @@ def read_written(data: bytes | str, case: Case, start: Sequence[int], file: str 
     except _Enough:
         steps = ()
     if reader.problems:
-        raise CaseError([placed(p, tree, file) for p in reader.problems])
+        problems = [placed(p, tree, file) for p in reader.problems]
+        raise CaseError([replace(p, line=1, column=1) if p.line is None else p for p in problems])
     head = tree if isinstance(tree, dict) else {}
     return WrittenPlan(_text(head.get("title")), _text(head.get("source")), steps, tuple(start), tuple(reader.levels))
 

@@ -255,7 +255,10 @@ def _views(reading: Reading, found: Plan, instead: Plan | None) -> Iterator[Bloc
         "who would not keep it?",
         "what can be reached",
     )
-    yield Block(text="The same target, asked of each reading of the case:")
+    whose = (
+        "the case as written and each expert's view" if reading.how["view"] is None else "this and each expert's view"
+    )
+    yield Block(text=f"The same target, asked of {whose}, with the types taken there:")
     note = "The last column tells targets by what they change from today."
     yield Block(table=Table(heads, tuple(rows), note=note))
 
