@@ -180,6 +180,27 @@ def test_a_flip_inside_the_range_is_located() -> None:
     assert flip.quantile == pytest.approx(1 / 2.3, abs=0.001)
 
 
+def test_moved_between_their_ends_only_the_ends_are_those_of_the_sweep() -> None:
+    source = source_of(tree(), 40)
+    found = sample(source, Crew())
+    fine = drivers_of(source, found, Crew(), Effort(pairs=0, totals=0, swept=9, group_pairs=0))
+    rough = drivers_of(source, found, Crew(), Effort(pairs=0, totals=0, swept=0, group_pairs=0, coarse=9))
+    assert rough.base is not None
+    assert fine.base is not None
+    assert rough.base.tolist() == fine.base.tolist()
+    moved = {d.factor.path: d.swing for d in rough.each if d.swing is not None}
+    assert len(moved) >= 2
+    for one in fine.each:
+        if one.swing is not None:
+            other = moved[one.factor.path]
+            assert other.at == one.swing.at
+            assert other.alone.tolist() == one.swing.alone.tolist()
+    assert all(d.flip is None for d in rough.each)
+    assert any(d.flip is not None for d in fine.each)
+    few = drivers_of(source, found, Crew(), Effort(pairs=0, totals=0, swept=0, group_pairs=0, coarse=1))
+    assert sum(d.swing is not None for d in few.each) == 1
+
+
 def test_swings_alone_and_on_the_shared_sample() -> None:
     _, _, found = by_hand()
     swing = driver(found, "preferences.b.utility.y == yes").swing

@@ -12,11 +12,12 @@ import pytest
 
 import detente
 from detente.base.wording import percent
+from detente.forecast.drivers import Swing
 from detente.forecast.result import Forecast
 from detente.pictures.canvas import text_width
 from detente.pictures.forecast_bars import forecast_bars, place
 from detente.pictures.forecast_fan import forecast_fan
-from detente.pictures.forecast_tornado import forecast_tornado, swings
+from detente.pictures.forecast_tornado import alone, forecast_tornado, swings
 
 SVG = "{http://www.w3.org/2000/svg}"
 RIVALS: dict[str, Any] = {
@@ -96,6 +97,27 @@ def test_the_tornado_is_widest_on_top(found: Forecast) -> None:
     drawn = [float(e.get("width", "")) for e in root.iter(f"{SVG}rect") if e.get("class") == "node"]
     assert drawn == sorted(drawn, reverse=True)
     assert percent(rows[0][1]) in "".join(root.itertext())
+
+
+def test_where_draws_tell_no_input_apart_the_tornado_moves_them_alone(found: Forecast) -> None:
+    drivers = found.drivers
+    assert drivers is not None
+    assert drivers.base is not None
+    n, each = found.likeliest, []
+    for number, driver in enumerate(drivers.each[:3]):
+        ends = np.tile(drivers.base, (2, 1))
+        ends[:, n] = (0.5, 0.5 + 0.1 * number + 0.001)  # by a tenth of a point, by 10 points, by 20
+        each.append(replace(driver, clear=False, swing=Swing((0.1, 0.9), ends, None, None)))
+    unsure = replace(found, drivers=replace(drivers, each=tuple(each)))
+    assert swings(unsure) == []
+    rows = alone(unsure)
+    assert [round(high - low, 3) for _, low, high in rows] == [0.201, 0.101]
+    svg = forecast_tornado(unsure)
+    assert svg is not None
+    text = "".join(ET.fromstring(svg).itertext())  # noqa: S314 - our own
+    assert f"all at point values {percent(float(drivers.base[found.likeliest]))}" in text
+    assert "as forecast" not in text
+    assert forecast_tornado(replace(unsure, drivers=replace(drivers, base=None, each=tuple(each)))) is None
 
 
 def test_texts_stay_inside_whatever_the_chances(found: Forecast) -> None:

@@ -483,5 +483,5 @@ def test_effort_is_cut_by_size_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(solve, "CHEAP", 1.0)
     kept, work = affordable(source, 1000)
     assert kept == 32
-    assert work.effort == Effort(0, 0, 0, 8)
+    assert work.effort == Effort(0, 0, 0, 8, 4)
     assert work.scenario_draws == 8

@@ -115,12 +115,15 @@ class Effort:
         totals: most inputs that get a total effect (those with the largest first-order effects, and orders).
         swept: most inputs that are moved alone; the same choice.
         group_pairs: pairs of draws per group of inputs, and for what behaviour does to the spread; 0: none.
+        coarse: where too few can be swept: how many are moved between their 10th and 90th percentile only (types and
+            behaviour first), without looking for where the likeliest outcome flips; 0: sweep.
     """
 
     pairs: int = 128
     totals: int = 40
     swept: int = 40
     group_pairs: int = 128
+    coarse: int = 0
 
 
 def drivers_of(source: Source, found: Sample, crew: Crew, effort: Effort) -> Drivers:
@@ -142,8 +145,11 @@ def drivers_of(source: Source, found: Sample, crew: Crew, effort: Effort) -> Dri
     pairs, group_pairs = (min(n, len(found)) if n > 1 else 0 for n in (effort.pairs, effort.group_pairs))
     mixed = _mixed(source, [factors[n].streams for n in order[: effort.totals]], pairs, crew)
     totals = {n: total_effect(result[:pairs], m, whole) for n, m in zip(order, mixed, strict=False)}
-    swept = [factors[n] for n in order[: effort.swept] if factors[n].kind != WHOLE]
-    base, swings, flips = _swept(source, swept, crew) if swept else (None, {}, {})
+    if effort.coarse:
+        order.sort(key=lambda n: (factors[n].kind != TYPE, not factors[n].behaviour))
+    chosen = [factors[n] for n in order if factors[n].kind != WHOLE or not effort.coarse]
+    swept = [f for f in chosen[: effort.coarse or effort.swept] if f.kind != WHOLE]
+    base, swings, flips = _swept(source, swept, crew, coarse=effort.coarse > 0) if swept else (None, {}, {})
     each = []
     for n, factor in enumerate(factors):
         first, drop, shared = given[n]
@@ -272,9 +278,11 @@ def _covariance(result: Floats, other: Floats) -> Floats:
 # --- one input at a time ---------------------------------------------------------------------------------------------
 
 
-def _swept(source: Source, factors: Sequence[Factor], crew: Crew) -> tuple[Floats, dict[str, Swing], dict[str, Flip]]:
-    """Move each input along its range with all others at their point values."""
-    grids = [_grid(source, f) for f in factors]
+def _swept(
+    source: Source, factors: Sequence[Factor], crew: Crew, *, coarse: bool = False
+) -> tuple[Floats, dict[str, Swing], dict[str, Flip]]:
+    """Move each input along its range with all others at their point values; ``coarse``: to its ends only."""
+    grids = [TENTHS if coarse and f.kind != TYPE else _grid(source, f) for f in factors]
     runs = [(None, 0.0), *((f, x) for f, grid in zip(factors, grids, strict=True) for x in grid)]
     found = _at(source, runs, crew)
     base, rows = found[0], found[1:]
@@ -285,7 +293,7 @@ def _swept(source: Source, factors: Sequence[Factor], crew: Crew) -> tuple[Float
         at += len(grid)
         ends = [n for n, x in enumerate(grid) if factor.kind == TYPE or x in TENTHS]
         swings[factor.path] = Swing(tuple(grid[n] for n in ends), here[ends], None, None)
-        if (there := _first_flip(source, factor, grid, here, top)) is not None:
+        if not coarse and (there := _first_flip(source, factor, grid, here, top)) is not None:
             open_flips[factor.path] = (factor, *there)
     return base, swings, _located(source, open_flips, top, crew)
 

@@ -22,6 +22,8 @@ from detente.mechanics.workers import Crew
 FEWEST_DRAWS = 32
 FEWEST_PAIRS = 8
 FEWEST_TOTALS = 5
+FEWEST_SWEPT = 5
+COARSE = 8  # runs for one input moved between its ends
 GROUPS = 8
 CHEAP = 2.5e8
 """Periods x states x columns that take seconds, not minutes: what the default effort is cut to."""
@@ -134,5 +136,6 @@ def affordable(source: Source, draws: int, work: Work | None = None) -> tuple[in
         pairs = min(effort.pairs, kept, runs // 4 // max(totals, 1)) if totals >= FEWEST_TOTALS else 0
         grouped = min(effort.group_pairs, kept, max(FEWEST_PAIRS, runs // 4 // GROUPS))
         swept = min(effort.swept, runs // 8 // len(SWEEP))
-        effort = Effort(pairs, totals if pairs else 0, swept, grouped)
+        coarse = 0 if swept >= min(effort.swept, FEWEST_SWEPT) else min(effort.swept, max(1, runs // COARSE))
+        effort = Effort(pairs, totals if pairs else 0, swept, grouped, coarse)
     return kept, replace(work, effort=effort, scenario_draws=min(work.scenario_draws, max(FEWEST_PAIRS, runs // 12)))

@@ -25,7 +25,7 @@ from detente.forecast.result import Forecast
 from detente.forecast.wording import day, event_text, sign_text
 from detente.pictures.forecast_bars import forecast_bars
 from detente.pictures.forecast_fan import forecast_fan
-from detente.pictures.forecast_tornado import forecast_tornado
+from detente.pictures.forecast_tornado import forecast_tornado, swings
 
 TITLE = "What can we expect of the next round?"
 DRAWS, OTHERS = 400, 100  # of the reading told, and of each expert's view beside it
@@ -43,6 +43,11 @@ FAN = "Line and dots: the chance by each date. Area: what the inputs leave open 
 TORNADO = (
     "Each bar: the chance of the likeliest outcome with this input low (open circle) and high (full circle), at its"
     " 10th and 90th percentile or type by type, the rest uncertain as before. Dashed line: the chance as forecast."
+)
+ALONE = (
+    "Each bar: the chance of the likeliest outcome with this input alone moved from low (open circle, its 10th"
+    " percentile) to high (full circle, its 90th), or from type to type, everything else at its point value (dashed"
+    " line). The case is large: not every input was moved."
 )
 
 
@@ -140,7 +145,7 @@ def _table(found: Forecast) -> Table:
 def _driven(found: Forecast) -> Iterator[Block]:
     told = [_plain(t) for t in (*behind(found), *drivers(found))]
     if (picture := forecast_tornado(found)) is not None:
-        yield Block(picture=picture, caption=TORNADO)
+        yield Block(picture=picture, caption=TORNADO if swings(found) else ALONE)
     if told:
         yield Block(items=tuple(told))
     elif found.drivers is None:
