@@ -104,7 +104,7 @@ def test_where_draws_tell_no_input_apart_the_tornado_moves_them_alone(found: For
     assert drivers is not None
     assert drivers.base is not None
     n, each = found.likeliest, []
-    for number, driver in enumerate(drivers.each[:3]):
+    for number, driver in enumerate((drivers.each * 3)[:3]):
         ends = np.tile(drivers.base, (2, 1))
         ends[:, n] = (0.5, 0.5 + 0.1 * number + 0.001)  # by a tenth of a point, by 10 points, by 20
         each.append(replace(driver, clear=False, swing=Swing((0.1, 0.9), ends, None, None)))
