@@ -56,13 +56,13 @@ def test_a_target_that_one_side_loses_by_is_refused_and_another_told() -> None:
     asked = {**SWAP, "plan": {**SWAP["plan"], "target": {"arms": "gone", "aid": "much"}}}
     blocks, text = told(asked)
     assert text.startswith(
-        "In what order: what is asked cannot be reached in steps that keep themselves: Alba would lose"
+        "In what order: what is asked cannot be reached in steps that nobody gains by abandoning: Alba would lose"
     )
-    assert "No order of steps can mend that, and none is told." in text
+    assert "No order of steps can mend that, so none is shown here." in text
     assert "What can be reached instead" in text
     assert "Arms at ‘cut’" in text
     tables = [b.table for b in blocks if b.table is not None]
-    assert any("the one told" in t.columns for t in tables)
+    assert any("shown here" in t.columns for t in tables)
     assert any(r[1] == "an order that holds in time" and "yes" in r for t in tables for r in t.rows if len(r) > 3)
 
 

@@ -184,7 +184,7 @@ def test_the_choice_agrees_with_every_target_planned_for(seed: int) -> None:
     found = asked(text, target="auto", repairs=False)
     if best is None:
         assert not found.enforceable
-        assert any("No target" in w for w in found.provenance.warnings)
+        assert any(w.startswith(("No feasible state", "No target")) for w in found.provenance.warnings)
     else:
         assert found.target == best
 
@@ -319,7 +319,7 @@ def test_the_words_say_what_the_numbers_say(small: str) -> None:
     assert re.search(r"tightest after step \d|tightest before the first step", text)
     worse = run(small, "--set", "plan.lag=40").stdout
     assert "No" in worse
-    assert "What would make it hold" in worse
+    assert "What would make a plan to this target hold" in worse
     assert not re.search(r"\bs\d+\b", worse), "internal numbers of states"
 
 

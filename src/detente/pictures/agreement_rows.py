@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
+from detente.agreement.calendar import Calendar
 from detente.agreement.periods import Instant
 from detente.agreement.remarks import called
 from detente.agreement.table import INERT, TERMINAL
 from detente.agreement.tracking import Status
 from detente.pictures.agreement_timeline import Stretch, Timeline, TimelineRow
 
-EPOCH_DAY, DAY = 719_163, 86_400  # 1 January 1970 as an ordinal; seconds
+DAY = 86_400  # seconds
 QUARTER = 91 * DAY
 ROOM = 0.04  # of the whole span, left and right
 
@@ -18,6 +21,7 @@ def timeline_of(status: Status) -> Timeline:
 
     What lies further ahead than the whole time behind, and than a quarter, is not shown.
     """
+    calendar = status.run.calendar
     first = min([m.instant for m in status.run.history if m.instant <= status.at] or [status.at])
     horizon = status.at + max(status.at - first, QUARTER)
     ends = [s.deadline for s in status.standings if s.deadline is not None and status.at < s.deadline <= horizon]
@@ -27,14 +31,14 @@ def timeline_of(status: Status) -> Timeline:
         course = [c for c in status.run.course(standing.id) if c[0] <= status.at]
         ended = [*(c[0] for c in course), status.at][1:]  # none of what never changed: it is inert
         stretches = tuple(
-            Stretch(day(start), day(end), state, held)
+            Stretch(day(calendar, start), day(calendar, end), state, held)
             for (start, state, held), end in zip(course, ended, strict=True)
             if state != INERT and (end > start or (start == status.at and state in TERMINAL))
         )
-        deadline = None if standing.deadline is None else day(standing.deadline)
+        deadline = None if standing.deadline is None else day(calendar, standing.deadline)
         rows.append(TimelineRow(called(status.agreement, standing.id), _joined(stretches), deadline))
-    margin = max(1.0, (day(last) - day(first)) * ROOM)
-    return Timeline(tuple(rows), day(first), day(last) + margin, day(status.at))
+    margin = max(1.0, (day(calendar, last) - day(calendar, first)) * ROOM)
+    return Timeline(tuple(rows), day(calendar, first), day(calendar, last) + margin, day(calendar, status.at))
 
 
 def _joined(stretches: tuple[Stretch, ...]) -> tuple[Stretch, ...]:
@@ -48,6 +52,7 @@ def _joined(stretches: tuple[Stretch, ...]) -> tuple[Stretch, ...]:
     return tuple(out)
 
 
-def day(instant: Instant) -> float:
-    """An instant as an ordinal day with its fraction."""
-    return EPOCH_DAY + instant / DAY
+def day(calendar: Calendar, instant: Instant) -> float:
+    """An instant as an ordinal day of the agreement's zone, with its fraction."""
+    local = dt.datetime.fromtimestamp(instant, calendar.zone)
+    return local.toordinal() + (local.hour * 3600 + local.minute * 60 + local.second) / DAY

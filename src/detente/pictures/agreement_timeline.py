@@ -88,7 +88,7 @@ def agreement_timeline(shown: Timeline, *, standalone: bool = False) -> str:
         _row(canvas, shown, row, TOP + ROW * n)
     x = shown.x(shown.at)
     canvas.path(f"M{x:.1f} {TOP - 8:.1f}V{bottom:.1f}", kind="step")
-    label = f"{day_of(shown.at).day} {day_of(shown.at):%B %Y}"
+    label = _date(shown.at)
     half = text_width(label, SMALL) / 2
     canvas.text(min(max(x, PAD + half), WIDTH - PAD - half), TOP - 12, label, size=SMALL, anchor="middle", kind="b")
     told = ". ".join(f"{r.name}: {_told(r)}" for r in shown.rows)
@@ -175,6 +175,9 @@ def _stretch(canvas: Canvas, shown: Timeline, stretch: Stretch, middle: float, r
 
 def _told(row: TimelineRow) -> str:
     """A row in words."""
-    return ", ".join(
-        f"{s.state}{' (suspended)' if s.held else ''} from {day_of(s.start).isoformat()}" for s in row.stretches
-    )
+    return ", ".join(f"{s.state}{' (suspended)' if s.held else ''} from {_date(s.start)}" for s in row.stretches)
+
+
+def _date(time: float) -> str:
+    day = day_of(time)
+    return f"{day.day} {day:%B %Y}"
