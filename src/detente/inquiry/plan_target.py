@@ -76,6 +76,8 @@ def none_holds(text: str, passing: int, late: int, tried: int) -> str:
     if not passing:
         return f"No {which} passes both tests as a target; {told}."
     if late == tried:
-        those = "The only target" if tried == 1 else f"Each of the {counted(tried, 'target')}"
-        return f"{those} that passes both tests takes longer than there is time; {told}."
+        those = "The only target that passes both tests takes"
+        if tried > 1:
+            those = f"All {counted(tried, 'target')} that pass both tests take"
+        return f"{those} longer than there is time; {told}."
     return f"No target that passes both tests was found to have an order that holds in time; {told}."

@@ -10,8 +10,8 @@ CAPTION = (
     "Exposure: what a party has without a deal, less what it would have if another broke the deal off at the pause "
     "after that step and everything returned that can, as a share of what is at stake for it. A dark bar upwards is "
     "what it would lose by that; a light bar downwards is what it would have more than without any deal: what it got "
-    "cannot all be taken back, the answer to a breach hurts the others, or it has something better elsewhere. So it may "
-    "be even before the first step."
+    "cannot all be taken back, the answer to a breach hurts the others, or it has something better elsewhere. Bars of "
+    "today show what a breakdown brings by itself, before anything is given."
 )
 
 

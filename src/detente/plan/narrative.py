@@ -37,7 +37,7 @@ from detente.plan.wording import (
 NO_ORDER_HELPS = "No order of steps can mend that, so none is shown here."
 HOW_CHOSEN = {
     "auto": "the target that leaves the side that gains least best off",
-    "condition": "of the states that match, the one that leaves the side that gains least best off",
+    "condition": "the one of the states that match that leaves the side that gains least best off",
     "written": "where the written order leads",
 }
 

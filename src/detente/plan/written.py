@@ -174,6 +174,10 @@ def _text(value: object) -> str:
     return str(value) if isinstance(value, str) else ""
 
 
+def _unknown(kind: str, written: object) -> str:
+    return f"the unknown {kind} {shown(written)}" if isinstance(written, str) else f"{kind_of(written)} for the {kind}"
+
+
 class _Enough(Exception):  # noqa: N818 - a signal, not an error
     """So many problems have been found that the rest is not looked at."""
 
@@ -244,7 +248,7 @@ class _Reader:
         options = self.case.file.options
         name, to = written.get("option"), written.get("to")
         if not isinstance(name, str) or name not in options:
-            found = "no option" if name is None else f"the unknown option {shown(name)}"
+            found = "no option" if name is None else _unknown("option", name)
             fix = did_you_mean(str(name or ""), list(options))
             self.refuse((*path, "option") if name is not None else path, found, one_of(list(options)), fix)
             return None
@@ -272,7 +276,7 @@ class _Reader:
         known = list(self.case.parties)
         if party not in known:
             fix = did_you_mean(str(party), known)
-            self.refuse((*path, "party"), f"the unknown party {shown(party)}", one_of(known), fix)
+            self.refuse((*path, "party"), _unknown("party", party), one_of(known), fix)
         else:
             self.refuse((*path, "party"), f"{shown(party)} moving {option}", f"{owner}, whose option it is")
 
@@ -283,7 +287,7 @@ class _Reader:
         short = isinstance(written, str) and written.isascii() and written.isdecimal() and len(written) < 4
         if short and int(written) < len(levels):
             return int(written)
-        found = f"no {path[-1]}" if written is None else f"the unknown level {shown(written)}"
+        found = f"no {path[-1]}" if written is None else _unknown("level", written)
         fix = did_you_mean(str(written or ""), list(levels))
         self.refuse(path if written is not None else move, found, f"a level: {', '.join(levels[:12])}", fix)
         return None
@@ -309,7 +313,7 @@ class _Reader:
 
     def truth(self, path: Path, written: Any) -> bool:
         if written not in (None, "true", "false", True, False):
-            self.refuse(path, shown(written), "true or false")
+            self.refuse(path, shown(written) if isinstance(written, str) else kind_of(written), "true or false")
         return written in ("true", True)
 
     def due(self, path: Path, text: Any) -> int | None:
