@@ -63,7 +63,7 @@ def test_the_picture_is_told_in_words_and_escaped() -> None:
     row = TimelineRow("<b>Oil</b>", (Stretch(start, start + 100, "due", held=True),))
     picture = agreement_timeline(shown(row))
     assert "<b>" not in picture
-    assert "due (suspended) from 2000-01-01" in picture
+    assert "due (suspended) from 1 January 2000" in picture
     assert "stroke-dasharray" in picture
     assert "suspended" in timeline_caption([row])
     assert "suspended" not in timeline_caption([])

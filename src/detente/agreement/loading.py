@@ -68,7 +68,7 @@ def _read(
         return shipped(bare).encode(), f"{bare}{suffix}", None
     fix = did_you_mean(text, known) or f"The catalog has {', '.join(known)}."
     found = f"the folder {shown(text)}" if is_folder else f"no file or catalog {what} {shown(text)}"
-    raise UsageError(found, f"a file or a catalog name of a {what}", fix)
+    raise UsageError(found, f"a file, or the name of a catalog {what}", fix)
 
 
 class Beside:

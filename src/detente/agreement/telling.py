@@ -235,9 +235,7 @@ def exposure_lines(agreement: Agreement, found: Exposure, lasting: Exposure) -> 
 
 def exposure_of(agreement: Agreement, found: Exposure, lasting: Exposure) -> list[str]:
     """Worst stop points, side by side."""
-    lines = [
-        line for party, stop in found.stops.items() for line in _stop(agreement, party, stop, lasting.stops[party])
-    ]
+    lines = [_stop(agreement, party, stop, lasting.stops[party]) for party, stop in found.stops.items()]
     if found.left_out:
         lines.append(f"Never owed while all cooperate: {_in_order(agreement, found.left_out)}.")
     return lines

@@ -49,7 +49,10 @@ def command(case: str, as_json: bool, output: str | None, debug: bool, full: boo
     asked = open_case(case, **how)
     added = None
     if of["agreement"] is not None:
-        _, added = _tracked(of["agreement"], of, None, shared=asked.shared)
+        opened, added = _tracked(of["agreement"], of, None, shared=asked.shared)
+        linked = opened.agreement.case
+        if linked is not None and linked.name != asked.case().name:
+            sys.stderr.write(f"warning: the agreement is linked to another case, {shown(linked.name)}\n")
     brief = make_brief(asked.session, shared=asked.shared, tracked=added, full=full, **asked.how)
     document = envelope("brief", asked, None, brief.to_dict())
     _deliver(brief, document, f"{asked.case().name}.html", suffix, as_json=as_json, output=output)

@@ -15,6 +15,7 @@ from detente.agreement.telling import (
     meanings,
     power_rows,
     view_name,
+    what_of,
 )
 from detente.agreement.tracking import JOINT, Status, day_text
 from detente.agreement.worths import given
@@ -121,11 +122,9 @@ def _reasons(status: Status) -> Iterator[str]:
         ref = str(record.body.get("ref", ""))
         meant = by_seq.get(int(ref)) if ref.isascii() and ref.isdigit() else None
         if meant is not None:
-            what = (
-                f"{meant.kind.replace('_', ' ')}, {quoted(agreement, meant.subject)}" if meant.subject else meant.kind
-            )
-            who = f" by {names_of(agreement, meant.by)}" if meant.by else ""
-            yield f"{names_of(agreement, record.by)} does not recognise record {meant.seq} ({what}{who})."
+            about = f" of {quoted(agreement, meant.subject)}" if meant.subject in status.written else ""
+            what = f"{what_of(agreement, meant)}{about}"
+            yield f"{names_of(agreement, record.by)} does not recognise record {meant.seq} ({what})."
     for party in agreement.readings:
         yield f"{agreement.called(party)} reads the text in its own way."
 
@@ -164,7 +163,8 @@ def _proof(tracked: Tracked) -> Section:
         blocks = [Block(text="Nothing is recorded. That says nothing of what was done.")]
     else:
         head = tracked.head
-        taken = "all of them taken here" if status.known == head.seq else f"the first {status.known} taken here"
+        few = "none of them" if status.known == 0 else f"the first {counted(status.known, '').strip()}"
+        taken = "all of them taken here" if status.known == head.seq else f"{few} taken here"
         day = day_text(status.run.calendar, head.recorded_at)
         text = f"The ledger holds {counted(head.seq, 'record')}, {taken}; the last was written down on {day}."
         blocks = [
