@@ -17,6 +17,7 @@ from detente.base.errors import CaseError, UsageError
 from detente.catalog import catalog_text
 from detente.cli.contracts import result_schema
 from detente.inquiry.plan_parts import without_vain_payments
+from detente.inquiry.plan_target import none_holds
 from detente.inquiry.session import Session
 from detente.plan.build import problem_of, start_of
 from detente.plan.first_tests import physical
@@ -331,3 +332,21 @@ def test_a_picture_alone_says_what_it_shows_and_whether_it_holds(small: str, tmp
 )
 def test_amounts_that_must_suffice_are_rounded_up(value: float, text: str) -> None:
     assert enough(value) == text
+
+
+def test_what_is_said_of_targets_that_were_not_tried() -> None:
+    assert none_holds("auto", 0, 0, 0).startswith("No feasible state passes both tests")
+    assert none_holds("x == y", 0, 0, 0).startswith("No state that matches passes both tests")
+    assert none_holds("auto", 1, 1, 1).startswith("The only target that passes both tests takes longer")
+    assert none_holds("auto", 3, 3, 3).startswith("All three targets that pass both tests take longer")
+    assert "those tried take too long" in none_holds("auto", 9, 3, 3)
+    assert "was found to have an order that holds in time" in none_holds("auto", 3, 2, 3)
+
+
+def test_other_targets_passed_over_for_want_of_time_are_told() -> None:
+    done = run("korea-2019", "--draws", "0", "--no-repairs", "--seconds", "0.1", "--target", "auto", "--json")
+    assert done.exit_code == 3, done.output
+    content = json.loads(done.stdout)
+    jsonschema.validate(content, result_schema("plan"))
+    assert "target" in content["limits"]["plan"]["open"]
+    assert any("could not be settled" in w for w in content["warnings"])

@@ -75,6 +75,10 @@ def none_holds(text: str, passing: int, late: int, tried: int) -> str:
     which = "feasible state" if text == "auto" else "state that matches"
     if not passing:
         return f"No {which} passes both tests as a target; {told}."
+    if late == tried < passing:
+        return (
+            f"No target that passes both tests was found to have an order in time: those tried take too long; {told}."
+        )
     if late == tried:
         those = "The only target that passes both tests takes"
         if tried > 1:

@@ -269,8 +269,8 @@ class _Inquiry:
         """Tell that better targets may have been missed for want of time."""
         if count:
             self.open.append("target")
-            these = "one better target" if count == 1 else f"{count:,} better targets"
-            self.warnings.append(f"The time given did not suffice to settle whether {these} can be reached.")
+            others = "one other target" if count == 1 else f"{count:,} other targets"
+            self.warnings.append(f"Whether {others} can be reached could not be settled with what was tried.")
 
     def _affected(self, problem: Problem, target: Levels) -> dict[str, float]:
         """What the target changes for parties whose margins do not count."""
