@@ -71,6 +71,7 @@ MISTAKES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "once inside": ("breach_cost: {a: {default: {once: 3}}}", "{once", ("'once' around the whole", "Write {once")),
     "condition of a breach cost": ("breach_cost: {a: {default: 1, when: {y = yes: 3}}}", "= yes", ("'=='",)),
     "chance of being found out": ("conceal: {x: 1.2}", "1.2", ("probability",)),
+    "concealing without an option": ("conceal: auto", "auto", ("options with chances", "Each option")),
     "option that is concealed": ("conceal: {u: 0.1}", "u:", ("unknown option 'u'",)),
     "false alarm": ("false_alarm: 2", "2", ("probability",)),
     "level in a condition": ("false_alarm: {default: 0, when: {x == hih: 0.1}}", "hih", ("unknown level 'hih'",)),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from pydantic import Discriminator, Field, PlainValidator, Tag, WithJsonSchema
+from pydantic import BeforeValidator, Discriminator, Field, PlainValidator, Tag, WithJsonSchema
 
 from detente.base.errors import did_you_mean, shown
 from detente.case.fields import (
@@ -157,6 +157,13 @@ def _caught(written: object) -> ConditionalAmount | str:
     return "auto" if written == "auto" else conditional_amount(written, PROBABILITY)
 
 
+def _per_option(written: object) -> object:
+    if isinstance(written, str | int | float):
+        fix = "Each option that can be pretended is named: arsenal: auto, or arsenal: 0.2."
+        wrong(shown(str(written)), "options with chances, such as {arsenal: 0.2}", fix)
+    return written
+
+
 def _whole(written: object) -> Amount:
     found = amount(written, WHOLE)
     value = found.quantity.numbers[0] if found.quantity.kind == "point" else None
@@ -251,7 +258,7 @@ class Plan(Block):
     undo: PerLevel = Field(default_factory=dict)
     breakdown: BreakdownField = Field(default_factory=Breakdown)
     breach_cost: Annotated[dict[Identifier, PriceField], OrEmpty] = Field(default_factory=dict)
-    conceal: Annotated[dict[Identifier, Caught], OrEmpty] = Field(default_factory=dict)
+    conceal: Annotated[dict[Identifier, Caught], OrEmpty, BeforeValidator(_per_option)] = Field(default_factory=dict)
     false_alarm: Chance = NEVER
     outside: Annotated[dict[Identifier, Flow], OrEmpty] = Field(default_factory=dict)
     costs: CostPerLevel = Field(default_factory=dict)
