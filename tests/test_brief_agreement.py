@@ -159,7 +159,7 @@ def test_the_agreed_framework_at_the_end_of_2002() -> None:
     assert (
         "Nothing is recorded of two that count as late or broken" in text
     )  # these barriers, and the oil of year eight
-    assert "Record 24 (suspend by United States) changes nothing" in text
+    assert "Record 24 (suspension by United States) changes nothing" in text
     assert "Next, by 21 October 2003: ‘Heavy fuel oil, every year (no. 9)’ to be done by United States." in text
 
 
@@ -212,9 +212,19 @@ def test_whose_turn_it_is_and_powers(deal: Agreement) -> None:
     rows = [re.split(r"  +", r.strip()) for r in text.splitlines()]
     assert ["by 31 January 2020", "The freeze", "to be done", "The North"] in rows
     assert ["no date", "Open roads (The South)", "to be kept", "The South"] in rows
-    assert ["The South", "end the whole agreement", "30 June 2020"] in rows
+    assert ["The South", "end the whole agreement", "not yet: a breach of ‘The freeze’", "30 June 2020"] in rows
     later = texts(agreement_brief(told(deal, "2020-02-05", SIGNED)), section.NEXT)
     assert re.search(r"by 10 February 2020 +The freeze +to be mended +The North", later)
+    for at, now in (("2020-02-11", "yes"), ("2020-06-30", "yes"), ("2020-07-01", "no longer")):
+        text = texts(agreement_brief(told(deal, at, SIGNED)), section.NEXT)
+        assert re.search(rf"end the whole agreement +{now} +30 June 2020", text), at
+
+
+def test_a_consequence_can_be_invoked_once_there_is_a_breach() -> None:
+    for at, now in (("2018-01-01", "not now"), ("2018-06-01", "yes: ‘American sanctions not applied again’ is broken")):
+        text = texts(agreement_brief(shipped("jcpoa-extract", at)), section.NEXT)
+        row = next(r for r in text.splitlines() if r.startswith("Iran ") and "suspend" in r)
+        assert now in row
 
 
 def test_views_that_differ(deal: Agreement) -> None:
@@ -247,7 +257,7 @@ def test_the_record_and_its_head(deal: Agreement) -> None:
     assert "two records, the first one taken here" in earlier
     assert "said on 20 January" not in earlier
     none = {"kind": "verify", "subject": "the_freeze", "by": "agency", "occurred": "2020-01-10"}
-    assert "Record 2 (verify by The Agency) changes nothing" in texts(
+    assert "Record 2 (confirmation by The Agency) changes nothing" in texts(
         agreement_brief(told(deal, "2020-01-25", SIGNED, none)), section.PROOF
     )
 

@@ -11,6 +11,7 @@ from detente.agreement.calendar import CalendarError
 from detente.agreement.periods import Instant, Period
 from detente.agreement.standing import Standing
 from detente.agreement.terms import NOTHING, On, Within
+from detente.agreement.words import missing, name
 
 if TYPE_CHECKING:
     from detente.agreement.machine import Machine
@@ -42,6 +43,8 @@ class LastUse:
         power: its id, or ``commitment/number`` for a consequence that a party may invoke.
         expires: when it is gone (of a consequence: the sunset), or None.
         last_day: the expiry less notice and time to object; None: no limit is known.
+        waits: what its condition still needs, in plain words; none: it is met (of a consequence: a breach stands).
+        used: whether it could be used once only, and was.
     """
 
     power: str
@@ -50,6 +53,8 @@ class LastUse:
     targets: tuple[str, ...]
     expires: Instant | None
     last_day: dt.date | None
+    waits: tuple[str, ...] = ()
+    used: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,7 @@ def due_next(machine: Machine, standings: tuple[Standing, ...], instant: Instant
             coming.append(told)
     coming.sort(key=lambda c: (c.until is None, c.until or 0, c.commitment))
     waiting = tuple((s.id, s.waiting_for) for s in standings if s.life == at.WAITING)
-    return Due(tuple(coming), (*_powers(machine, instant), *_invocations(machine, instant)), waiting)
+    return Due(tuple(coming), (*_powers(machine, instant), *_invocations(machine, standings, instant)), waiting)
 
 
 def _coming(machine: Machine, standing: Standing) -> Coming | None:
@@ -114,24 +119,26 @@ def _powers(machine: Machine, instant: Instant) -> list[LastUse]:
         power = holder.power
         started = holder.anchor is None or (holder.anchor.first is not None and holder.anchor.first <= instant)
         expires = holder.expiry(machine) if started else None
-        found.append(
-            LastUse(power.id, power.holder, power.may, power.targets, expires, _last_day(machine, expires))
-        )  # fmt: skip
+        waits = tuple(missing(machine, holder.when, instant))
+        used = power.once and holder.used is not None
+        last = _last_day(machine, expires)
+        found.append(LastUse(power.id, power.holder, power.may, power.targets, expires, last, waits, used))
     return found
 
 
-def _invocations(machine: Machine, instant: Instant) -> list[LastUse]:
+def _invocations(machine: Machine, standings: tuple[Standing, ...], instant: Instant) -> list[LastUse]:
     """Consequences that a party may invoke: notice and time to object must be over before the sunset."""
     sunset = _sunset(machine, instant)
+    broken = {s.of for s in standings if s.life == at.BREACHED}
     found = []
     for commitment in machine.terms.commitments:
         for number, what in enumerate(commitment.on_breach, 1):
             if what.power_of is not None:
                 window = what.objection.window if what.objection is not None else NOTHING
                 last = None if sunset is None else last_useful(machine, sunset, what.notice, window)
-                found.append(
-                    LastUse(f"{commitment.id}/{number}", what.power_of, what.effect, what.targets, sunset, last)
-                )  # fmt: skip
+                waits = () if commitment.id in broken else (f"a breach of ‘{name(machine, commitment.id)}’",)
+                power = f"{commitment.id}/{number}"
+                found.append(LastUse(power, what.power_of, what.effect, what.targets, sunset, last, waits))
     return found
 
 

@@ -93,7 +93,7 @@ def known_text(status: Status, s: Standing) -> str:
         return ""
     if s.life == WAITING:
         return f"waits for {'; '.join(s.waiting_for)}" if s.waiting_for else "waits"
-    return "; ".join(_remarks(status, s))
+    return "; ".join(_remarks(status, s)) or ("" if s.life in TERMINAL else "what is recorded of it settles nothing")
 
 
 def _remarks(status: Status, s: Standing) -> Iterator[str]:

@@ -48,6 +48,40 @@ MAY = {
     "compensate": "ask for compensation",
     "escalate": "bring the matter before a further body",
 }
+KINDS = {  # what records are, for readers
+    "sign": "signature",
+    "ratify": "ratification",
+    "enter_into_force": "entry into force",
+    "external": "event",
+    "amend": "amendment",
+    "extend": "more time",
+    "excuse": "excuse",
+    "suspend": "suspension",
+    "resume": "end of a suspension",
+    "access": "report on access",
+    "declare_baseline": "baseline",
+    "claim": "claim",
+    "measure": "measurement",
+    "attest": "report of an inspection",
+    "verify": "confirmation",
+    "refute": "finding against it",
+    "no_conclusion": "inspection without a result",
+    "contest": "objection to a finding",
+    "withdraw_contest": "objection withdrawn",
+    "uphold": "decision to uphold",
+    "overturn": "decision to overturn",
+    "notify": "notice of a consequence",
+    "block": "objection to a consequence",
+    "execute": "consequence carried out",
+    "waive": "waiver",
+    "declare_nonperformance": "declaration of non-performance",
+    "withdraw": "withdrawal",
+    "terminate": "termination",
+    "recognise": "answer to a record",
+    "retract": "retraction of a record",
+    "redate": "new date of a record",
+    "supersede": "replacement of a record",
+}
 WHY = {  # the rows of the table for readers
     "1": "the agreement is in force",
     "2": "what it waited for has come",
@@ -143,10 +177,9 @@ def next_lines(agreement: Agreement, found: Run, at: Instant) -> list[str]:
     due = found.next(at)
     lines = [f"{agreement.title}: what comes next, seen at the end of {day_text(found.calendar, at)}.", ""]
     lines.append(str(coming_table(agreement, found, at)) if due.coming else "Nothing is due.")
-    lines += [
-        "",
-        *(f"{who} may {what}; last useful day: {last}." for who, what, last in power_rows(agreement, found, at)),
-    ]
+    lines.append("")
+    for who, what, now, last in power_rows(agreement, found, at):
+        lines.append(f"{who} may {what}; possible now: {now}; last useful day: {last}.")
     lines += [
         f"{called(agreement, name)} waits for {'; '.join(parts) or 'its release'}." for name, parts in due.waiting
     ]
@@ -174,21 +207,30 @@ def coming_table(agreement: Agreement, found: Run, at: Instant) -> Table:
     return Table(("when", "what", "is", "whose turn"), tuple(rows))
 
 
-def power_rows(agreement: Agreement, found: Run, at: Instant) -> list[tuple[str, str, str]]:
-    """Who may do what to what, and the last day on which it is of use."""
-    rows: dict[tuple[str, str, str], list[str]] = {}
+def power_rows(agreement: Agreement, found: Run, at: Instant) -> list[tuple[str, str, str, str]]:
+    """Who may do what to what, whether that is possible now, and the last day on which it is of use."""
+    rows: dict[tuple[str, str, str], list[tuple[str, bool]]] = {}
+    out = []
+    today = found.calendar.day(at)
     for power in found.next(at).powers:
         day = power.last_day
         last = "not known" if day is None else f"{day.day} {day:%B %Y}"
+        over = day is not None and day < today
         targets = listed(["the whole agreement" if t == "agreement" else quoted(agreement, t) for t in power.targets])
+        who, what = agreement.called(power.holder), MAY[power.may].format(targets)
         breach = power.power.rpartition("/")[0]
-        rows.setdefault((agreement.called(power.holder), MAY[power.may].format(targets), last), []).extend(
-            [quoted(agreement, breach)] if breach else []
-        )
-    return [
-        (who, f"{what} after a breach of {listed(breaches, 'or')}" if breaches else what, last)
-        for (who, what, last), breaches in rows.items()
-    ]
+        if breach:  # the same answer to several breaches is told once
+            rows.setdefault((who, what, last), []).append((breach, not power.waits and not over))
+            continue
+        now = "no, used" if power.used else "no longer" if over else "yes"
+        if power.waits and now == "yes":
+            now = f"not yet: {'; '.join(power.waits)}"
+        out.append((who, what, now, last))
+    for (who, what, last), breaches in rows.items():
+        now = listed([quoted(agreement, b) for b, usable in breaches if usable])
+        told = f"{what} after a breach of {listed([quoted(agreement, b) for b, _ in breaches], 'or')}"
+        out.append((who, told, "not now" if now == "none" else f"yes: {now} is broken", last))
+    return out
 
 
 def history_table(agreement: Agreement, found: Run, records: Sequence[Record], moves: Sequence[Transition]) -> Table:
@@ -271,4 +313,4 @@ def _record(agreement: Agreement, record: Record) -> str:
 def what_of(agreement: Agreement, record: Record) -> str:
     """What a record is, and whose."""
     by = listed([agreement.called(p) for p in record.by]) if record.by else ""
-    return f"{record.kind.replace('_', ' ')}{f' by {by}' if by else ''}"
+    return f"{KINDS.get(record.kind, record.kind)}{f' by {by}' if by else ''}"

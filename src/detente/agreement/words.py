@@ -43,7 +43,7 @@ def waits_for(machine: Machine, node: Node, instant: Instant, holds: frozenset[H
     words: list[str] = []
     if node.previous is not None and instant < node.previous:
         words.append(f"the deadline before it, {day(machine, node.previous)}")
-    words += _missing(machine, node.trigger, instant)
+    words += missing(machine, node.trigger, instant)
     words += [f"the end of its suspension ({told_hold(machine, hold)})" for hold in sorted(holds)]
     return tuple(dict.fromkeys(words))
 
@@ -54,18 +54,18 @@ def day(machine: Machine, end: Instant) -> str:
     return _date(last) if machine.calendar.deadline(last) == end else _when(machine, end)
 
 
-def _missing(machine: Machine, watch: Watch, instant: Instant) -> list[str]:
+def missing(machine: Machine, watch: Watch, instant: Instant) -> list[str]:
     """What keeps a formula from being true."""
     if true_at(watch, instant):
         return []
     formula = watch.formula
     if isinstance(formula, f.And):
-        return [w for part in watch.inputs for w in _missing(machine, part, instant)]
+        return [w for part in watch.inputs for w in missing(machine, part, instant)]
     if isinstance(formula, f.Or):
-        parts = [" and ".join(_missing(machine, part, instant)) for part in watch.inputs]
+        parts = [" and ".join(missing(machine, part, instant)) for part in watch.inputs]
         return [" or ".join(parts) if parts else "what never happens"]
     if isinstance(formula, f.Joint):
-        told = [w for part in watch.inputs for w in _missing(machine, part, instant)]
+        told = [w for part in watch.inputs for w in missing(machine, part, instant)]
         group = machine.terms.groups[formula.group]
         return told or [f"{listed([f'‘{name(machine, c)}’' for c in group])} to be ready together"]
     return [_told(machine, watch, formula, instant)]
@@ -82,7 +82,7 @@ def _told(machine: Machine, watch: Watch, formula: f.Formula, instant: Instant) 
     if isinstance(formula, f.After):
         if watch.moment is not None and watch.inputs[0].first is not None and watch.inputs[0].first <= instant:
             return f"the end of {period_text(formula.period)}, {day(machine, watch.moment)}"
-        inner = " and ".join(_missing(machine, watch.inputs[0], instant)) or "its beginning"
+        inner = " and ".join(missing(machine, watch.inputs[0], instant)) or "its beginning"
         return f"{period_text(formula.period)} after {inner}"
     if isinstance(formula, f.At):
         return _when(machine, formula.moment)

@@ -70,7 +70,9 @@ def _next(tracked: Tracked) -> Section | None:
             "Powers that the text gives, and the last day on which each is of use: later, its notice and the time to "
             "object would end only after the power or the agreement does."
         )
-        blocks.append(Block(table=Table(("who", "may", "last useful day"), tuple(powers)), caption=caption))
+        blocks.append(
+            Block(table=Table(("who", "may", "possible now", "last useful day"), tuple(powers)), caption=caption)
+        )
     return Section(NEXT, tuple(blocks))
 
 
