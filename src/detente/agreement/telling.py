@@ -10,12 +10,13 @@ from detente.agreement.machine import Transition
 from detente.agreement.overview import WHATS, overview
 from detente.agreement.periods import Instant
 from detente.agreement.remarks import called, due_text, known_text, names_of, obligors, quoted, state_text
-from detente.agreement.tracking import Status, day_text, told
+from detente.agreement.tracking import Status, day_text, span_text, told
 from detente.agreement.what_if import WhatIf
 from detente.base.table import Table
 from detente.base.wording import counted, listed
 
 if TYPE_CHECKING:
+    from detente.agreement.calendar import Calendar
     from detente.agreement.due import Coming
     from detente.agreement.model import Agreement
     from detente.agreement.records import Record
@@ -243,7 +244,7 @@ def history_table(agreement: Agreement, found: Run, records: Sequence[Record], m
         if move.because:
             subject, _, number = move.because.rpartition("/")
             why = f"consequence {number} of the breach of {called(agreement, subject)}"
-        cause = "the clock" if record is None else _record(agreement, record)
+        cause = "the clock" if record is None else _record(agreement, record, found.calendar)
         rows.append((day_text(found.calendar, move.instant), called(agreement, move.commitment),
                      f"{move.before} to {move.after}", why, cause))  # fmt: skip
     return Table(("date", "commitment", "state", "because", "shown by"), tuple(rows), f"{agreement.title}: history")
@@ -305,9 +306,11 @@ def _in_order(agreement: Agreement, names: Sequence[str]) -> str:
     return listed([quoted(agreement, c) for c in sorted(names, key=written.index)])
 
 
-def _record(agreement: Agreement, record: Record) -> str:
+def _record(agreement: Agreement, record: Record, calendar: Calendar) -> str:
+    """A record with its evidence, and its stretch where the day is not known."""
     evidence = f" ({', '.join(record.evidence)})" if record.evidence else ""
-    return f"record {record.seq}: {what_of(agreement, record)}{evidence}"
+    when = span_text(calendar, record.occurred)
+    return f"record {record.seq}: {what_of(agreement, record)}{'' if when.startswith('on ') else f', {when}'}{evidence}"
 
 
 def what_of(agreement: Agreement, record: Record) -> str:

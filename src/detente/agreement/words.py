@@ -87,10 +87,18 @@ def _told(machine: Machine, watch: Watch, formula: f.Formula, instant: Instant) 
     if isinstance(formula, f.At):
         return _when(machine, formula.moment)
     if isinstance(formula, f.NotBy):
-        early = watch.moment is not None and instant < watch.moment
-        date = _when(machine, formula.moment)
-        return f"{date}, if it has not happened before" if early else f"nothing: it had happened before {date}"
+        return _not_by(machine, watch, formula, instant)
     return _plain(machine, formula)
+
+
+def _not_by(machine: Machine, watch: Watch, formula: f.NotBy, instant: Instant) -> str:
+    date = _when(machine, formula.moment)
+    if watch.moment is None or instant >= watch.moment:
+        return f"nothing: what it rests on had come before {date}"
+    inner = " and ".join(missing(machine, watch.inputs[0], instant)) if watch.inputs else ""
+    return (
+        f"{date}, if by then there is still {inner}" if inner else f"nothing: what it rests on has come before {date}"
+    )
 
 
 def _plain(machine: Machine, formula: f.Formula) -> str:
