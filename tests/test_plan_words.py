@@ -82,6 +82,15 @@ def test_what_makes_a_written_order_hold_mends_that_order(small: str, written: s
     assert run(small, *late).stdout == text
 
 
+def test_the_steps_of_a_written_order_stay_as_they_are(small: str, tmp_path: Path) -> None:
+    """All can be done in two steps; the three that are written are mended as three."""
+    file = tmp_path / "three.plan.yaml"
+    file.write_text(f"- moves: [{{option: goods, to: half}}]\n{ONE_BY_ONE}", encoding="utf-8")
+    content = answer(small, "--verify", str(file), "--draws", "0", "--set", "plan.lag=40", status=1)
+    assert {r["lever"] for r in content["repairs"]} >= {"breach_cost", "lag"}
+    assert {r["steps"] for r in content["repairs"] if r["lever"] in {"breach_cost", "payment", "lag"}} == {3}
+
+
 def test_an_answer_without_delay_is_told_as_such(small: str, written: str) -> None:
     """With a discount of 0.5 not paying brings 6 (1 - 0.5) = 3 with a lag of 1, and nothing without one."""
     how = ("--set", "parties.buyer.discount=0.5", "--set", "plan.lag=2", "--draws", "0")
@@ -186,6 +195,7 @@ def test_why_no_target_holds_is_told_as_it_is(small: str) -> None:
     late = run(small, *how, "--set", "plan.deadline=2020-02-29", "--target", "auto").stdout
     assert re.search("that pass(es)? both tests takes? longer than there is time", late)
     assert "(not in time: it takes two months at least, and there is one month)" in late
+    assert "not in time" not in run(small, *how, "--set", "plan.deadline=2020-03-31").stdout
 
 
 @pytest.mark.parametrize("name", ["agreed-framework-1994", "initial-actions-2007", "korea-2019"])
@@ -275,7 +285,11 @@ def test_an_unanswered_breach_is_mended_by_an_answer(small: str) -> None:
     assert [r["changes"] for r in content["repairs"] if r["lever"] == "answer"] == [
         [{"path": "plan.snapback", "value": "True"}]
     ]
-    assert "A breach is answered by taking steps back" in run(small, *never).stdout
+    assert "A breach is answered by taking steps back, which nobody would do as it is." in run(small, *never).stdout
+    unasked = answer(small, *never, "--set", "plan.lag=null", status=1)
+    assert [r["changes"] for r in unasked["repairs"] if r["lever"] == "answer"] == [
+        [{"path": "plan.snapback", "value": "True"}, {"path": "plan.lag", "value": "1"}]
+    ]
 
 
 def test_for_all_sides_there_is_no_verdict_and_the_order_is_not_judged(small: str) -> None:
