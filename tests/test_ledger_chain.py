@@ -377,7 +377,7 @@ def test_exported_text_must_be_whole() -> None:
     wrong = {
         "its end": whole[:-1],
         "byte order": b"\xef\xbb\xbf" + whole,
-        "found ''": whole + b"\n",
+        "found no record": whole + b"\n",
         "Windows": whole.replace(b"\n", b"\r\n"),
         "''": b"\n",
         "cut off": b"",

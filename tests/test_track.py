@@ -55,6 +55,7 @@ commitments:
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.chdir(tmp_path)
     Path("deal.agreement.yaml").write_text(TEXT)
+    Path("empty.yaml").write_text("[]\n")
     return "deal.agreement.yaml"
 
 
@@ -266,6 +267,66 @@ def test_views_that_differ_are_told(track: Any, file: str) -> None:
     assert track("status", file, "--view", "nobody").status == 2
 
 
+def test_the_time_looked_at_is_told_as_it_is(track: Any, file: str) -> None:
+    signed(track, file)
+    assert "at the end of 31 January 2020" in track("status", file, "--at", "2020-01-31").out
+    assert "at 08:00 on 31 January 2020" in track("status", file, "--at", "2020-01-31T08:00:00+09:00").out
+    words = ("--kind", "claim", "--subject", "freeze", "--by", "north", "--occurred", "2020-01-20")
+    assert "at the end of 20 January 2020" in track("what-if", file, *words).out
+    assert track("what-if", file, *words, "--json").answer["at"] == "2020-01-20T14:59:59Z"
+
+
+def test_a_file_without_heads_is_no_check(track: Any, file: str) -> None:
+    signed(track, file)
+    Path("none.txt").write_text("\n")
+    assert track("verify", file, "--published", "none.txt").status == 2
+
+
+def test_amounts_owed_and_a_withdrawal_are_told(track: Any, file: str) -> None:
+    paying = "on_breach: [{effect: compensate, amount: 12.5, unit: million, to: [south], automatic: true}]"
+    text = TEXT.replace(
+        "on_breach: [{effect: suspend, targets: [oil], automatic: true, resume_when: verified(freeze)}]", paying
+    )
+    Path(file).write_text(text.replace("commitments:\n", "exit: {notice: 3 months}\ncommitments:\n"))
+    signed(track, file)
+    assert (
+        "12.5 million, by The North to The South, since 11 February 2020"
+        in track("status", file, "--at", "2020-03-01").out
+    )
+    assert "12.5" not in track("status", file, "--at", "2020-02-10").out
+    say(track, file, "withdraw", "2020-03-05", "north", subject="agreement")
+    # 5 March and three months: to the end of 5 June
+    assert "The North has withdrawn; it is out after 5 June 2020" in track("status", file, "--at", "2020-03-06").out
+    assert "nothing of it is owed any more" in track("status", file, "--at", "2020-07-01").out
+
+
+def test_records_of_one_instance_say_nothing_of_the_next(track: Any, file: str) -> None:
+    text = (
+        TEXT[: TEXT.index("  oil:\n    title")]
+        .replace("suspend, targets: [oil]", "terminate, targets: [pay]")
+        .replace(", resume_when: verified(freeze)", "")
+    )
+    text += """\
+  pay:
+    title: The rent
+    modality: recurrent
+    obligors: south
+    obligees: north
+    action: {text: Pays.}
+    trigger: in_force
+    deadline: {every: "FREQ=MONTHLY;COUNT=3", from: 2020-01-10}
+    claim_ok: true
+"""
+    Path(file).write_text(text)
+    signed(track, file)
+    say(track, file, "claim", "2020-01-09", "south", subject="pay")
+    out = track("status", file, "--at", "2020-02-05").out
+    second = next(line for line in out.splitlines() if line.startswith("The rent (no. 2)"))
+    assert "nothing is recorded of it" in second
+    assert "settles nothing" not in second
+    assert track("history", file, "pay#2", "--at", "2020-02-05").status == 0
+
+
 def test_another_agreements_ledger_is_refused(track: Any, file: str) -> None:
     signed(track, file)
     Path("other.agreement.yaml").write_text(TEXT.replace("freeze-for-oil", "another"))
@@ -298,6 +359,7 @@ def test_another_agreements_ledger_is_refused(track: Any, file: str) -> None:
         (("matrix", "deal.agreement.yaml", "--read", "deal.agreement.yaml"), "workbook"),
         (("import", "deal.agreement.yaml", "deal.agreement.yaml"), "header"),
         (("dance", "deal.agreement.yaml"), "dance"),
+        (("record", "deal.agreement.yaml", "--from", "empty.yaml"), "something to record"),
     ],
 )
 def test_mistakes_are_told(track: Any, file: str, words: tuple[str, ...], told: str) -> None:
@@ -330,6 +392,7 @@ def test_answers_on_a_ledger_follow_their_contracts(track: Any, file: str) -> No
         ("what-if", file, "--kind", "verify", "--subject", "freeze", "--by", "agency", "--occurred", "2020-01-21"),
     ):
         jsonschema.validate(track(*words, "--json").answer, result_schema(f"track {words[0]}"))
+    jsonschema.validate(track("calendar", file, "--json").answer, result_schema("track calendar"))
     track("matrix", file, "-o", "m.xlsx")
     found = track("matrix", file, "--read", "m.xlsx", "--json").answer
     jsonschema.validate(found, result_schema("track matrix --read"))

@@ -28,11 +28,12 @@ def dated_of(status: Status) -> tuple[Dated, ...]:
             whole = ends_a_day(calendar, coming.until)
             found.append(Dated(coming.commitment, title, who, coming.until, whole, KINDS[coming.what]))
     for power in due.powers:
-        if power.last_day is not None:
+        gone = power.used or (power.expires is not None and power.expires <= status.at)
+        if power.last_day is not None and not gone and calendar.deadline(power.last_day) > status.at:
             targets = ", ".join(
                 "the whole agreement" if t == "agreement" else called(agreement, t) for t in power.targets
             )
-            title = f"{names.get(power.holder, power.holder)} may {power.may} {targets}"
+            title = f"{names.get(power.holder, power.holder)} may {power.may} {targets}".strip()
             end = calendar.deadline(power.last_day)
             found.append(Dated(power.power, title, (names.get(power.holder, power.holder),), end, True, "power"))
     taken = {(d.kind, d.id) for d in found}

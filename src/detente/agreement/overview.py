@@ -69,10 +69,17 @@ def overview(status: Status) -> list[str]:
     """What stands, in sentences."""
     entered = [m.instant for m in status.run.history if m.row == "1" and m.instant <= status.at]
     if not entered or not status.in_force:
+        if any(s.life == at.TERMINATED for s in status.standings):
+            return ["The agreement has ended."]
         told_so = "Nothing is recorded" if not status.records else "What is recorded does not bring it into force"
         return [f"The agreement is not in force. {told_so}, and so nothing is owed."]
     found = tally(status)
-    lines = [f"In force since {day_text(status.run.calendar, min(entered))}.", _counts(found)]
+    since = day_text(status.run.calendar, min(entered))
+    lines = [f"In force since {since}.", _counts(found)]
+    if all(s.life in at.TERMINAL for s in status.standings):
+        ends = [m.instant for m in status.run.history if m.after in at.TERMINAL and m.instant <= status.at]
+        lines[0] = f"It was in force from {since}; nothing of it is owed any more since {_day(status, max(ends))}."
+    lines += _leaving(status)
     if found.unheard:
         count, was = ("counts", "it was") if found.unheard == 1 else ("count", "they were")
         lines.append(
@@ -80,6 +87,23 @@ def overview(status: Status) -> list[str]:
             f"by the text that is enough. Whether {was} done in fact, the records do not say."
         )
     return [*lines, _next(status)]
+
+
+def _day(status: Status, instant: int) -> str:
+    return day_text(status.run.calendar, instant)
+
+
+def _leaving(status: Status) -> list[str]:
+    """Parties that have withdrawn and whose notice still runs."""
+    leave = status.run.terms.exit
+    lines = []
+    for record in status.said.get("agreement", ()) if leave is not None else ():
+        if record.kind == "withdraw" and leave is not None:
+            end = status.run.calendar.after(record.occurred, leave.notice)
+            if end > status.at:
+                who = listed([status.agreement.called(p) for p in record.by])
+                lines.append(f"{who} has withdrawn; it is out after {told(status.run.calendar, end)}.")
+    return lines
 
 
 def _number(number: int) -> str:

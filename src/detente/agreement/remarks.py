@@ -93,7 +93,10 @@ def known_text(status: Status, s: Standing) -> str:
         return ""
     if s.life == WAITING:
         return f"waits for {'; '.join(s.waiting_for)}" if s.waiting_for else "waits"
-    return "; ".join(_remarks(status, s)) or ("" if s.life in TERMINAL else "what is recorded of it settles nothing")
+    told = list(_remarks(status, s))
+    if s.shadow_deadline is not None and s.life not in TERMINAL:
+        told.append("an excuse is recorded and not accepted")
+    return "; ".join(told) or ("" if s.life in TERMINAL else "what is recorded of it settles nothing")
 
 
 def _remarks(status: Status, s: Standing) -> Iterator[str]:
@@ -178,7 +181,12 @@ def silent(status: Status, s: Standing) -> bool:
 def _records(status: Status, s: Standing) -> list[Record]:
     """The records that say how it is performed."""
     subjects = dict.fromkeys((s.id, s.of))
-    return [r for subject in subjects for r in status.said.get(subject, ()) if r.kind in SAYS and _about(s, r)]
+    said = [r for subject in subjects for r in status.said.get(subject, ()) if r.kind in SAYS and _about(s, r)]
+    if "#" not in s.id:
+        return said
+    # A record that names the whole means one instance: the one that it moved.
+    moved = {m.cause for m in status.run.history if m.commitment == s.id}
+    return [r for r in said if r.subject == s.id or r.seq in moved]
 
 
 def _about(s: Standing, record: Record) -> bool:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from detente.agreement.exposure import Exposure, Stop
 from detente.agreement.machine import Transition
+from detente.agreement.matrix import number_text
 from detente.agreement.overview import WHATS, overview
 from detente.agreement.periods import Instant
 from detente.agreement.remarks import called, due_text, known_text, names_of, obligors, quoted, state_text
-from detente.agreement.tracking import Status, day_text, span_text, told
+from detente.agreement.tracking import Status, as_of_text, day_text, span_text, told
 from detente.agreement.what_if import WhatIf
 from detente.base.table import Table
 from detente.base.wording import counted, listed
@@ -127,10 +128,25 @@ def status_lines(status: Status) -> list[str]:
     whose = "" if status.view is None else f" as {view_name(status.agreement, status.view)} sees it"
     if status.view == "joint":
         whose = " as all sides recognise it"
-    lines = [f"{status.agreement.title}{whose} at the end of {day_text(calendar, status.at)}, with {records}."]
+    lines = [f"{status.agreement.title}{whose} {as_of_text(calendar, status.at)}, with {records}."]
     lines += [*overview(status), "", str(status.table()).split("\n", 1)[1], "", *meanings(status)]
     lines += [f"{told}." for told in differences(status)]
+    lines += owed_lines(status)
     return [*lines, *irregular(status)]
+
+
+def owed_lines(status: Status) -> list[str]:
+    """Amounts owed after breaches."""
+    lines = []
+    for owed in status.run.owed:
+        if owed.since <= status.at and (owed.fell is None or owed.fell > status.at):
+            amount = "something" if owed.amount is None else f"{number_text(owed.amount)} {owed.unit}".strip()
+            to = listed([status.agreement.called(p) for p in owed.to]) if owed.to else "the others"
+            since = day_text(status.run.calendar, owed.since)
+            by = listed([status.agreement.called(p) for p in owed.by])
+            what = quoted(status.agreement, owed.commitment)
+            lines.append(f"Owed for the breach of {what}: {amount}, by {by} to {to}, since {since}.")
+    return lines
 
 
 def meanings(status: Status) -> list[str]:
@@ -176,7 +192,7 @@ def irregular(status: Status) -> list[str]:
 def next_lines(agreement: Agreement, found: Run, at: Instant) -> list[str]:
     """What comes next for a terminal."""
     due = found.next(at)
-    lines = [f"{agreement.title}: what comes next, seen at the end of {day_text(found.calendar, at)}.", ""]
+    lines = [f"{agreement.title}: what comes next, seen {as_of_text(found.calendar, at)}.", ""]
     lines.append(str(coming_table(agreement, found, at)) if due.coming else "Nothing is due.")
     lines.append("")
     for who, what, now, last in power_rows(agreement, found, at):
@@ -253,8 +269,8 @@ def history_table(agreement: Agreement, found: Run, records: Sequence[Record], m
 def what_if_lines(agreement: Agreement, found: WhatIf) -> list[str]:
     """What hypothetical records would change, for a terminal."""
     calendar = found.after.calendar
-    day = day_text(calendar, found.at)
-    lines = [f"{agreement.title}: what would be different at the end of {day}. Nothing is recorded.", ""]
+    when = as_of_text(calendar, found.at)
+    lines = [f"{agreement.title}: what would be different {when}. Nothing is recorded.", ""]
     for difference in found.changed:
         before = "not there" if difference.before is None else state_text(difference.before)
         after = "not there" if difference.after is None else state_text(difference.after)

@@ -227,6 +227,14 @@ def told(calendar: Calendar, instant: Instant) -> str:
     return f"{local:%H:%M} on {local.day} {local:%B %Y}"
 
 
+def as_of_text(calendar: Calendar, instant: Instant) -> str:
+    """The instant looked at: the end of a day, or an hour."""
+    if calendar.deadline(calendar.day(instant)) == instant + 1:
+        return f"at the end of {day_text(calendar, instant)}"
+    local = dt.datetime.fromtimestamp(instant, calendar.zone)
+    return f"at {local:%H:%M} on {local.day} {local:%B %Y}"
+
+
 def day_text(calendar: Calendar, instant: Instant) -> str:
     """The day in which an instant lies."""
     day = calendar.day(instant)

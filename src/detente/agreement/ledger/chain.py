@@ -152,6 +152,8 @@ def _read(line: bytes, number: int) -> tuple[Record, str, str]:
     left after the cut is the canonical record without ``hash``, and its digest is the stated one only if all bytes but
     the stated hash are as they were; those are compared themselves.
     """
+    if not line:
+        raise ChainError(number, "no record", "a record: it was taken out, or its number was changed")
     at = line.find(MARK)
     stated = line[at + 9 : at + 73]
     if at < 0 or line[at + 73 : at + 75] != b'",' or len(line) > LONGEST_LINE:

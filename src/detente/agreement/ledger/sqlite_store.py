@@ -215,7 +215,7 @@ class SqliteLedger:
             "full": ("on a disk that is full", "Nothing was recorded. Make room, then record again."),
             "disk I/O": ("on a disk that fails", "Nothing was recorded. Look at the disk, then record again."),
             "not a database": ("which is no ledger", "Name the ledger with --ledger."),
-            "malformed": ("which is damaged", "Take another copy; `track verify` tells which records hold."),
+            "malformed": ("which is damaged", "Take another copy of it, or its exported lines."),
         }
         for word, (what, fix) in fixes.items():
             if word in text:

@@ -77,8 +77,12 @@ TRACK: dict[str, dict[str, Any]] = {
         "broken": or_null(object_of(at=COUNT, found=TEXT, expected=TEXT)),
         "published": list_of(PUBLISHED),
         "signers": list_of(SIGNER),
+        "wrong_signatures": list_of(TEXT),
     },
     "track head": {"line": TEXT, "seq": COUNT, "hash": HASH},
+    "track calendar": {
+        "dates": list_of(object_of(id=TEXT, title=TEXT, who=list_of(TEXT), until=WHEN, kind=TEXT)),
+    },
     "track matrix": {"as_of": TEXT, "rows": list_of(ROW)},
     "track matrix --read": {"proposed": list_of(PROPOSED), "remarks": list_of(TEXT)},
 }  # fmt: skip

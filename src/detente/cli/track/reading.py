@@ -38,8 +38,9 @@ def verify_command(
     for one, _, _ in found:
         if one.agreement and one.agreement != agreement.name:
             raise UsageError(f"a head of {shown(one.agreement)}", f"one of {shown(agreement.name)}")
-    signers = _signers(kept, keys) if first.holds else []
+    signers, wrong = _signers(kept, keys) if first.holds else ([], [])
     holds = first.holds and all(v.holds for _, _, v in found) and all(s["known"] is not False for s in signers)
+    holds = holds and not wrong
     if as_json or (output or "").endswith(".json"):
         broken = first.broken
         content = {
@@ -52,10 +53,12 @@ def verify_command(
                 for h, by, v in found
             ],
             "signers": signers,
+            "wrong_signatures": wrong,
         }
         deliver(as_document(envelope("verify", Opened(agreement, kept, (), first.head), {}, content)), output)
     else:
-        deliver("\n".join(_told(kept.place, first, found, signers)), output)
+        bad = [f"A signature kept with the records does not hold: {why}." for why in wrong]
+        deliver("\n".join([*_told(kept.place, first, found, signers), *bad]), output)
     if not holds:
         sys.exit(EXIT_NO)
 
@@ -91,16 +94,18 @@ def _told(place: str, first: Any, found: list[Any], signers: list[dict[str, Any]
     return lines
 
 
-def _signers(ledger: Any, keys: dict[str, str]) -> list[dict[str, Any]]:
-    """Who has signed what; nothing where nobody has."""
+def _signers(ledger: Any, keys: dict[str, str]) -> tuple[list[dict[str, Any]], list[str]]:
+    """Who has signed what, and what is wrong with signatures; nothing where nobody has signed."""
     if not ledger.signed():
-        return []
+        return [], []
     from detente.agreement.ledger.signatures import signatures
 
-    return [
+    found = signatures(ledger, keys)
+    signers = [
         {"by": s.name, "upto": s.upto, "keys": list(s.keys), "known": s.known, "unsigned": list(s.unsigned)}
-        for s in signatures(ledger, keys).signers
+        for s in found.signers
     ]
+    return signers, [why for _, why in found.wrong]
 
 
 def _keys(written: tuple[str, ...], agreement: Any) -> dict[str, str]:
@@ -201,6 +206,8 @@ def _heads(text: str) -> list[tuple[Any, tuple[str, str] | None]]:
             raise UsageError(
                 f"the head {shown(text)}", "SEQ:HASH, a line of `track head`, or a file of them", fix
             ) from None
+    if not lines:
+        raise UsageError(f"the file {shown(text)} without any head", "a line of `track head`, or several")
     out: list[tuple[Any, tuple[str, str] | None]] = []
     for line in lines:
         if '"signature"' in line:

@@ -54,14 +54,24 @@ def matrix_command(
 @time_options
 def calendar_command(file: str, ledger: str | None, as_json: bool, output: str | None, debug: bool, **how: Any) -> None:
     """What has its day, for a calendar program: deadlines, times to mend and to check, reviews, powers, the end."""
-    del debug, as_json
-    suffix_of(output, (".ics",))
+    del debug
+    suffix_of(output, (".ics", ".json"))
     from detente.agreement.dated import dated_of
     from detente.agreement.ics import ics
 
     opened = open_records(file, ledger)
     status = asked(opened, how)
     terms, text = opened.agreement.terms(), opened.agreement.file
+    if as_json or (output or "").endswith(".json"):
+        from detente.agreement.time_text import moment_text
+
+        dates = [
+            {"id": d.id, "title": d.title, "who": list(d.who), "until": moment_text(d.instant), "kind": d.kind}
+            for d in dated_of(status)
+        ]
+        parameters = {"at": how["at"], "known": how["known"]}
+        deliver(as_document(envelope("calendar", opened, parameters, {"dates": dates})), output)
+        return
     known = max((r.recorded_at for r in opened.records[: status.known]), default=0)
     write_bytes(ics(terms, dated_of(status), known, opened.agreement.title, text.marking), output)
 

@@ -81,16 +81,16 @@ def history_command(
     opened = open_records(file, ledger)
     found = asked(opened, how)
     known = [c.id for c in opened.agreement.terms().commitments]
-    if commitment is not None and commitment not in known:
+    parts = {s.id: s.of for s in found.standings}
+    if commitment is not None and commitment not in (*known, *parts):
         expected = f"one of {', '.join(known)}"
         raise UsageError(f"the commitment {shown(commitment)}", expected, did_you_mean(commitment, known))
     from detente.agreement.telling import history_table
     from detente.agreement.time_text import moment_text
 
-    parts = {s.id: s.of for s in found.standings}
     moves = [
         m for m in found.run.history
-        if m.instant <= found.at and (commitment is None or parts.get(m.commitment, m.commitment) == commitment)
+        if m.instant <= found.at and commitment in (None, m.commitment, parts.get(m.commitment, m.commitment))
     ]  # fmt: skip
     if as_json or suffix == ".json":
         content = {
@@ -139,7 +139,7 @@ def what_if_command(
         Record(opened.head.seq + n, opened.head.recorded_at, d.occurred, d.kind, d.subject, d.by, d.evidence, d.body)
         for n, d in enumerate(drafts, 1)
     ]
-    last = max((r.occurred.end for r in further), default=opened.head.recorded_at)
+    last = max((max(r.occurred.start, r.occurred.end - 1) for r in further), default=opened.head.recorded_at)
     found = what_if(opened.agreement.terms(), opened.records, further,
                     instant_of(at, opened.agreement, last, name="--at"))  # fmt: skip
     if as_json or (output or "").endswith(".json"):

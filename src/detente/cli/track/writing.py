@@ -45,10 +45,14 @@ def record_command(
     place = ledger_of(file, agreement, ledger)
     before = open_ledger(place).head() if place.startswith(POSTGRES) or Path(place).exists() else None
     drafts = events_of(agreement, what, before.seq + 1 if before else 1)  # what is wrong leaves no ledger behind
+    if not drafts:
+        raise UsageError("a list without anything that happened", "something to record", "Nothing was recorded.")
+    if expect is None and before is not None and any("ref" in d.body for d in drafts):
+        expect = before.hash  # they name others by number: nothing may come in between
     kept = open_ledger(place, header_of(agreement))
     mine(kept, agreement)
     try:
-        added = kept.append(drafts, expected=expect or (before.hash if before else kept.header.hash))
+        added = kept.append(drafts, expected=expect)
     except ContentError as error:
         raise UsageError(error.found, error.expected) from None
     opened = Opened(agreement, kept, records(kept), kept.head())
