@@ -327,6 +327,18 @@ def test_records_of_one_instance_say_nothing_of_the_next(track: Any, file: str) 
     assert track("history", file, "pay#2", "--at", "2020-02-05").status == 0
 
 
+def test_a_deadline_that_moves_on_is_not_told_as_a_date(track: Any, file: str) -> None:
+    signed(track, file)
+    say(track, file, "claim", "2020-01-20", "north")
+    say(track, file, "verify", "2020-01-25", "agency")
+    assert "20200325" in track("calendar", file, "--at", "2020-02-01").out  # the oil: two months from 25 January
+    by_all = ("record", file, "--kind", "suspend", "--subject", "oil", "--occurred", "2020-02-02")
+    assert track(*by_all, "--by", "north", "--by", "south").status == 0
+    assert "its clock stands still" in track("status", file, "--at", "2020-02-05").out
+    assert "clock stands still" in track("next", file, "--at", "2020-02-05").out
+    assert "DTSTART" not in track("calendar", file, "--at", "2020-02-05").out
+
+
 def test_another_agreements_ledger_is_refused(track: Any, file: str) -> None:
     signed(track, file)
     Path("other.agreement.yaml").write_text(TEXT.replace("freeze-for-oil", "another"))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from detente.agreement.periods import Instant
+from detente.agreement.run import Run
 from detente.agreement.standing import Standing
 from detente.agreement.table import (
     BREACHED,
@@ -15,6 +16,7 @@ from detente.agreement.table import (
     DUE,
     INERT,
     OVERDUE,
+    STOPPED,
     TERMINAL,
     UNVERIFIED,
     WAITING,
@@ -80,11 +82,19 @@ def due_text(status: Status, s: Standing) -> str:
     """Until when."""
     if s.life in TERMINAL or s.deadline is None:
         return "" if s.life in TERMINAL or s.activated is None else "no date"
+    if stopped(status.run, s):
+        return "its clock stands still"
     if s.life == OVERDUE and s.cure_end is not None:
         return f"{status.when(s.deadline)}; to mend until {status.when(s.cure_end)}"
     if s.shadow_deadline is not None and s.shadow_deadline != s.deadline:
         return f"{status.when(s.deadline)} ({status.when(s.shadow_deadline)} with the excuse)"
     return status.when(s.deadline)
+
+
+def stopped(found: Run, s: Standing) -> bool:
+    """Whether its clock stands still, so that its deadline moves on with every day."""
+    terms = {c.id: c for c in found.terms.commitments}.get(s.of)
+    return s.held and s.life in STOPPED and (terms is None or terms.clock_when_held == "stop")
 
 
 def known_text(status: Status, s: Standing) -> str:

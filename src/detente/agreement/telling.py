@@ -10,7 +10,7 @@ from detente.agreement.machine import Transition
 from detente.agreement.matrix import number_text
 from detente.agreement.overview import WHATS, overview
 from detente.agreement.periods import Instant
-from detente.agreement.remarks import called, due_text, known_text, names_of, obligors, quoted, state_text
+from detente.agreement.remarks import called, due_text, known_text, names_of, obligors, quoted, state_text, stopped
 from detente.agreement.tracking import Status, as_of_text, day_text, span_text, told
 from detente.agreement.what_if import WhatIf
 from detente.base.table import Table
@@ -206,7 +206,9 @@ def next_lines(agreement: Agreement, found: Run, at: Instant) -> list[str]:
 def coming_table(agreement: Agreement, found: Run, at: Instant) -> Table:
     """What ends next, whose turn it is, until when; what has no date comes last, in the order of the text."""
     place = {name: n for n, name in enumerate(agreement.file.commitments)}
-    held = {s.id for s in found.at(at) if s.held}
+    standings = found.at(at)
+    held = {s.id for s in standings if s.held}
+    still = {s.id for s in standings if stopped(found, s)}
 
     def order(one: Coming) -> tuple[bool, int, int]:
         return one.until is None, one.until or 0, place.get(one.commitment.partition("@")[0].partition("#")[0], -1)
@@ -214,8 +216,8 @@ def coming_table(agreement: Agreement, found: Run, at: Instant) -> Table:
     coming = sorted(found.next(at).coming, key=order)
     rows = []
     for one in coming:
-        when = "no date"
-        if one.until is not None:
+        when = "clock stands still" if one.commitment in still else "no date"
+        if one.until is not None and one.commitment not in still:
             past = " (past)" if one.until <= at else ""
             when = f"{'until' if one.what == KEEPING else 'by'} {told(found.calendar, one.until)}{past}"
         who = names_of(agreement, one.who) if one.who else ""
