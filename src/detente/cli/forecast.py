@@ -148,7 +148,7 @@ def _tell(
         from detente.inquiry.subtitle import subtitle
 
         text = lines(found)
-        under = subtitle(asked.case(), asked.changes, shared=asked.shared)
+        under = subtitle(asked.case(), asked.changes, shared=asked.shared, chosen=asked.types)
         deliver("\n".join([text[0], *([under] if under else []), *text[1:]]), output)
     if found.interrupted:
         sys.exit(EXIT_INTERRUPTED)

@@ -68,7 +68,9 @@ def others(found: Forecast) -> Iterator[str]:
     if told:
         yield f"The others: {listed(told)}."
     for other in range(len(a.p)):
-        if other != row:
+        if other != row and a.unsettled[other] > 1 - REST and other >= len(found.dynamics.ticks):
+            yield "Left without a date, things never settle: they go on moving for ever."
+        elif other != row:
             each = [f"‘{name}’ {percent(float(a.p[other, n]))}" for n, name in enumerate(found.names)]
             yield f"{_started(when_text(found, other))}: {listed(each)}."
 
@@ -76,6 +78,8 @@ def others(found: Forecast) -> Iterator[str]:
 def confidence(found: Forecast) -> str:
     """How sure the chance is: apart from how large it is."""
     a, row, n = found.answer, found.focus, found.likeliest
+    if found.provenance.exact:
+        return "Nothing in the case is uncertain: the chances are exact, and rest on how the parties move."
     low, high = float(a.low[row, n]), float(a.high[row, n])
     width = high - low
     how = "low" if found.fragile or width > WIDE else "moderate" if width > NARROW else "fair"
@@ -140,13 +144,15 @@ def waiting(found: Forecast) -> Iterator[str]:
 
 def _span(span: Span, what: str, period: str) -> str:
     if span.mean is None or span.low is None or span.high is None:
-        return f"{what}: not certain ever to come in {percent(1 - span.finite)} of draws."
+        if span.finite == 0:
+            return f"{what}: it may never come."
+        return f"{what}: in {percent(1 - span.finite)} of the draws it may never come."
     return f"{what}: {span.mean:.1f} {period}s on average (nine in ten draws: {span.low:.1f} to {span.high:.1f})."
 
 
 def drivers(found: Forecast) -> Iterator[str]:
     """What drives the forecast, what flips it, and which question to ask next."""
-    if found.drivers is None or found.drivers.variance <= 0:
+    if found.drivers is None or found.drivers.variance <= 0 or not found.drivers.each:
         return
     clear = [d for d in found.drivers.each if d.clear][:MOST_DRIVERS]
     if not clear:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from fractions import Fraction
 
 from detente.base.wording import words
@@ -11,7 +11,12 @@ from detente.case.model import Case
 
 
 def subtitle(
-    case: Case, changes: Change | None = None, weights: Mapping[str, Fraction] | None = None, *, shared: bool = False
+    case: Case,
+    changes: Change | None = None,
+    weights: Mapping[str, Fraction] | None = None,
+    *,
+    shared: bool = False,
+    chosen: Container[str] | None = None,
 ) -> str:
     """Sentences in one line; empty where there is nothing to say.
 
@@ -20,10 +25,11 @@ def subtitle(
         changes: edits made for this question alone.
         weights: bargaining power of the parties, told where it is not the same for all.
         shared: leave out types, changes and weights.
+        chosen: for an answer over draws: the parties whose type was chosen; those of the others are drawn.
     """
     parts = [reading(case)]
     if not shared:
-        parts += taken_types(case)
+        parts += taken_types(case) if chosen is None else drawn_types(case, chosen)
         if changes is not None and changes.edits:
             parts.append(f"Changed for this question: {'; '.join(' = '.join(e.pair()) for e in changes.edits)}")
         if weights and len(set(weights.values())) > 1:
@@ -40,6 +46,19 @@ def reading(case: Case) -> str:
     if view.of is not None:
         return f"As {case.party_name(view.of)} sees it"
     return f"As read by {view.by or view.label or words(case.view_name)}"
+
+
+def drawn_types(case: Case, chosen: Container[str]) -> list[str]:
+    """The types of every party that has several, drawn by their probabilities unless one was chosen."""
+    out = []
+    for party, name in case.types.items():
+        types, priors = case.file.preferences[party].types or {}, case.priors(party)
+        if len(types) > 1 and party in chosen:
+            out.append(f"{case.party_name(party)} is taken as '{types[name].label or words(name)}', as asked")
+        elif len(types) > 1:
+            told = [f"'{t.label or words(n)}' {100 * float(priors[n]):.0f} %" for n, t in types.items()]
+            out.append(f"Who {case.party_name(party)} is, is drawn: {', '.join(told)}")
+    return out
 
 
 def taken_types(case: Case) -> list[str]:
