@@ -6,7 +6,17 @@ party. Times are the best of five, warmed, in one process; the largest case has 
 
 from __future__ import annotations
 
-from bench import agreement_fold, commands, forecast, plan_milp, sets, settlement, settlement_any_size, settlement_drawn, stability
+from bench import (
+    agreement_fold,
+    commands,
+    forecast,
+    plan_milp,
+    sets,
+    settlement,
+    settlement_any_size,
+    settlement_drawn,
+    stability,
+)
 from bench.measure import alone, load
 
 
