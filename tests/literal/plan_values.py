@@ -108,7 +108,7 @@ class Values:
 
     def place(self, o: int, level: int, culprit: str | None) -> int:
         """Where an option goes in a breakdown: as near to its place as it can."""
-        written = self.plan.get("breakdown", {})
+        written = self.plan.get("breakdown", {}) if self.plan["snapback"] else {}
         option = self.options[o]
         level_name = written.get("by", {}).get(culprit, {}).get(option, written.get(option))
         wanted = self.today[o] if level_name is None else self.names[option].index(level_name)

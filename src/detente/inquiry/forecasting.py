@@ -144,7 +144,9 @@ def breakdown_states(case: Case, states: StateSpace) -> tuple[NDArray[np.int64],
     """
     plan = case.file.plan
     assert plan is not None  # noqa: S101 - asked for only with one
-    rules = Rules.of(case, plan, status_quo_levels(states), Numbers(case))
+    # A breakdown that comes by itself leads where the case says, whether or not a breach would be answered.
+    leading = plan.model_copy(update={"snapback": True})
+    rules = Rules.of(case, leading, status_quo_levels(states), Numbers(case))
     digits = states.digits[:, states.cell_of]
     placed = np.empty_like(digits)
     for option in range(len(digits)):

@@ -55,9 +55,12 @@ class Rules:
             status_quo: level numbers of today's state.
             numbers: reads the undo times.
         """
-        general = _moved(case, status_quo, plan.breakdown.levels)
+        answered = plan.snapback is not False
+        # Where nobody answers there is no breakdown to go anywhere: only the way home to today's levels takes its time.
+        general = _moved(case, status_quo, plan.breakdown.levels) if answered else status_quo
         back: dict[str | None, Levels] = {None: general}
-        back.update({p: _moved(case, general, plan.breakdown.by.get(p, {})) for p in case.parties})
+        by = plan.breakdown.by if answered else {}
+        back.update({p: _moved(case, general, by.get(p, {})) for p in case.parties})
         undo = {}
         for option, levels in plan.undo.items():
             position, names = case.options.index(option), case.file.options[option].levels
@@ -66,7 +69,7 @@ class Rules:
                 times[:, _number(names, level)] = numbers.read(("plan", "undo", option, level), written)
             undo[position] = times
         windows = tuple(o.windows() for o in case.file.options.values())
-        return cls(case, windows, back, undo, plan.snapback is not False)
+        return cls(case, windows, back, undo, answered)
 
     def place(self, option: int, level: int, culprit: str | None) -> int:
         """Level that an option goes to in a breakdown from a level."""
