@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+import numpy as np
+
 from detente.case.model import Case
 from detente.plan.build import box_of
 from detente.plan.explain import Explainer, Threat
-from detente.plan.problem import TIED, Order, Problem, Step
+from detente.plan.problem import TIED, Floats, Order, Problem, Step
 from detente.plan.result import WayOut
 from detente.plan.terms import Terms
 from detente.plan.verify import Checked, check, duration, held_back
@@ -24,6 +26,14 @@ def written_steps(problem: Problem, written: WrittenPlan) -> tuple[Step, ...]:
         movers = tuple(dict.fromkeys(m.party for m in step.moves))
         out.append(Step(before, after, movers, step.escrow, duration(problem, before, after)))
     return tuple(out)
+
+
+def written_side(problem: Problem, written: WrittenPlan) -> Floats | None:
+    """The payments of a written order at every pause, shape (pauses, parties); None where nothing is paid."""
+    if not any(step.side for step in written.steps):
+        return None
+    rows = [[step.side.get(p, 0.0) for p in problem.parties] for step in written.steps]
+    return np.array([*rows, [0.0] * len(problem.parties)])
 
 
 def ways_out(case: Case, explainer: Explainer, checked: Checked, pause: int) -> tuple[WayOut, ...]:

@@ -18,7 +18,14 @@ from detente.case.model import Case
 from detente.inquiry.plan_draws import Effort, fares
 from detente.inquiry.plan_large import LEFT_OUT, planned_large
 from detente.inquiry.plan_mending import mended
-from detente.inquiry.plan_parts import outside_offers, threats_along, ways_out, without_vain_payments, written_steps
+from detente.inquiry.plan_parts import (
+    outside_offers,
+    threats_along,
+    ways_out,
+    without_vain_payments,
+    written_side,
+    written_steps,
+)
 from detente.inquiry.plan_target import asked_target, mask_of, none_holds
 from detente.inquiry.readings import everywhere, targets_in
 from detente.inquiry.settling import Asking as Settling
@@ -137,7 +144,7 @@ class _Inquiry:
             order = self._order(problem)
         else:
             steps = written_steps(problem, written)
-            order = Order(steps, None, proven=True, bound=np.inf, method="written")
+            order = Order(steps, written_side(problem, written), proven=True, bound=np.inf, method="written")
             broken, overdue = faults(problem, steps), tuple(written.late(steps))
         checked = check(problem, order.steps, order.side) if order.steps else None
         explainer = Explainer.of(self.case, self.states, problem)

@@ -4,13 +4,15 @@ Whether the parties can pause where the steps lead, and may move as they do, is 
 
 The file is a list of steps, or a mapping with ``steps`` (what ``plan --json`` prints will do). A step is a mapping with
 ``moves``, a list of ``{party, option, to}``; ``from`` is checked where it is written, ``party`` may be left out.
-``due`` is the period by which the text wants the step done; ``escrow: true``: a third party makes it all or nothing.
+``due`` is the period by which the text wants the step done; ``escrow: true``: a third party makes it all or nothing;
+``side``: what each party is paid per period before the step (negative: what it pays).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path as FilePath
 from typing import Any
@@ -24,10 +26,11 @@ from detente.catalog import PLAN_SUFFIX, plan_names, plan_text
 from detente.plan.problem import Cell, Lattice, Step
 
 DIGITS = 5  # of a period
+SAME = 1e-6  # of the largest payment: what is paid and received differ by no more, after printing
 MOST_STEPS = 1000
 TOP = ("detente", "case", "title", "source", "note", "steps")
-STEP = ("moves", "escrow", "due", "note")
-TOLD = ("n", "period", "periods", "date", "margins", "shares", "weakest", "side")  # by answers, and passed over
+STEP = ("moves", "escrow", "side", "due", "note")
+TOLD = ("n", "period", "periods", "date", "margins", "shares", "weakest")  # by answers, and passed over
 MOVE = ("party", "option", "from", "to")
 
 
@@ -56,12 +59,14 @@ class WrittenStep:
         escrow: whether a third party is to make it all or nothing.
         due: whole periods from today by which it is to be done; None where the text gives no date.
         note: what the text says of it.
+        side: payment to each party per period at the pause before it, in money; what is paid is negative.
     """
 
     moves: tuple[WrittenMove, ...]
     escrow: bool
     due: int | None
     note: str
+    side: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def movers(self) -> tuple[str, ...]:
@@ -178,6 +183,15 @@ def _unknown(kind: str, written: object) -> str:
     return f"the unknown {kind} {shown(written)}" if isinstance(written, str) else f"{kind_of(written)} for the {kind}"
 
 
+def _finite(written: object) -> float | None:
+    """A number as written, or None."""
+    try:
+        number = float(str(written)) if isinstance(written, str | int | float) else math.inf
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
 class _Enough(Exception):  # noqa: N818 - a signal, not an error
     """So many problems have been found that the rest is not looked at."""
 
@@ -235,9 +249,33 @@ class _Reader:
             return nothing
         moves = [m for n, row in enumerate(rows[:MOST_STEPS]) if (m := self.move((*where, n), row, rows[:n]))]
         whole = self.truth((*path, "escrow"), written.get("escrow"))
-        return WrittenStep(
-            tuple(moves), whole, self.due((*path, "due"), written.get("due")), _text(written.get("note"))
-        )
+        due = self.due((*path, "due"), written.get("due"))
+        return WrittenStep(tuple(moves), whole, due, _text(written.get("note")), self.side(path, written.get("side")))
+
+    def side(self, path: Path, written: Any) -> dict[str, float]:
+        """Payments among the parties before a step; what one gets the others pay."""
+        where = (*path, "side")
+        if written is None:
+            return {}
+        if not isinstance(written, dict):
+            self.refuse(where, kind_of(written), "payments: a mapping of parties to amounts")
+            return {}
+        found: dict[str, float] = {}
+        known = list(self.case.parties)
+        for party, amount in written.items():
+            if party not in known:
+                self.refuse(
+                    (*where, party), _unknown("party", party), one_of(known), did_you_mean(party, known), key=True
+                )
+                continue
+            number = _finite(amount)
+            if number is None:
+                self.refuse((*where, party), shown(amount), "a number: what it gets per period, negative if it pays")
+            else:
+                found[party] = number
+        if abs(sum(found.values())) > SAME * max((abs(v) for v in found.values()), default=0.0):
+            self.refuse(where, "payments that do not add up to nothing", "as much paid as received")
+        return {p: v for p, v in found.items() if v}
 
     def move(self, path: Path, written: Any, earlier: Sequence[Any]) -> WrittenMove | None:
         """One option brought to a level."""
