@@ -48,7 +48,9 @@ if TYPE_CHECKING:
     from detente.inquiry.session import Session
 
 SECONDS = 60.0
-TOO_MANY = ("feasible states", "partial states", "states between the status quo and the target")
+TOO_MANY = (
+    "feasible states", "partial states", "states between the status quo and the target", "possible steps"
+)  # fmt: skip
 MOST_TRIED = 200  # targets for which an order is sought
 
 
