@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 
-from detente.base.errors import CaseError, UsageError
+from detente.base.errors import CaseError, LimitReached, UsageError
 from detente.cli.contracts import result_schema
 from detente.cli.contracts.forecast_seals import SCORES, SEALED
 from detente.cli.contracts.parts import object_of
@@ -224,3 +224,34 @@ def test_classes_that_overlap_or_cannot_be_met_are_told(tmp_path: Path) -> None:
     found = answer(stuck)
     assert "forecast.outcomes.deal: an outcome that cannot be reached" in " ".join(found["warnings"])
     assert found["outcomes"][0]["p"] == pytest.approx([0, 0, 0], abs=1e-14)
+
+
+def test_a_date_too_many_periods_away_stops_at_a_limit(tmp_path: Path) -> None:
+    file = tmp_path / "far.case.yaml"
+    file.write_text(SMALL.replace("at: [2020-04-30, 2020-10-31]", "at: [9999-10-31]"))
+    done = run(str(file))
+    assert isinstance(done.exception, LimitReached)
+    assert "months until the last date" in str(done.exception)
+
+
+def test_types_that_are_drawn_are_not_told_as_taken(tmp_path: Path) -> None:
+    file = tmp_path / "thaw.case.yaml"
+    file.write_text(SMALL)
+    small = ("--draws", "8", "--workers", "1", "--no-drivers", "--no-scenarios")
+    told = run(str(file), *small).stdout
+    assert "Who Alpha is, is drawn: 'dove' 50 %, 'hawk' 50 %" in told
+    assert "is taken as" not in told
+    assert "Alpha is taken as 'dove', as asked" in run(str(file), *small, "--type", "a=dove").stdout
+    assert "dove" not in run(str(file), *small, "--for", "shared").stdout
+
+
+def test_an_answer_without_uncertainty_is_told_as_exact(tmp_path: Path) -> None:
+    file = tmp_path / "sure.case.yaml"
+    sure = {"1..3": "2", "0.3..0.7": "0", "-3..-1": "-1", "-1..0": "-1", "0.5..2": "1"}
+    text = SMALL
+    for wide, point in sure.items():
+        text = text.replace(wide, point)
+    file.write_text(text.replace("dove: {prior: 0, ", "dove: {prior: 1, "))
+    told = run(str(file), "--workers", "1", "--no-scenarios", "--type", "a=dove").stdout
+    assert "the chances are exact" in told
+    assert "more draws" not in told

@@ -187,7 +187,8 @@ def futures(found: Forecast) -> Iterator[str]:
     """The futures with what starts each and what to watch for."""
     if found.scenarios is None or not found.scenarios.futures:
         return
-    yield f"{_started(counted(len(found.scenarios.futures), 'future'))} to reckon with:"
+    draws = counted(found.scenarios.draws, "draw")
+    yield f"{_started(counted(len(found.scenarios.futures), 'future'))} to reckon with (starts and signs from {draws}):"
     for n, future in enumerate(found.scenarios.futures, 1):
         yield from future_lines(found, n, future)
 
@@ -195,8 +196,10 @@ def futures(found: Forecast) -> Iterator[str]:
 def future_lines(found: Forecast, n: int, future: Future) -> Iterator[str]:
     """One future."""
     case, dynamics = found.case, found.dynamics
-    p = future.p
-    spread = f"{percent(future.low)} to {percent(future.high)} in nine of ten draws"
+    p, low, high = future.p, future.low, future.high
+    if not future.split:  # then the answer itself knows the range from more draws
+        low, high = (float(ends[found.focus, future.outcome]) for ends in (found.answer.low, found.answer.high))
+    spread = f"{percent(low)} to {percent(high)} in nine of ten draws"
     yield f"  {n}. {future_name(found, future)}: {percent(p)} ({likelihood(p)}; {spread})."
     if future.event is not None:
         event = future.event

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.base.errors import UsageError
+from detente.base.errors import LimitReached, UsageError
 from detente.case.model import Case
 from detente.forecast.behaviour import settings_of
 from detente.forecast.drawing import Source, chosen_types
@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
 CONCEPTS = ("nash", "seq")
 MOST_IN_THE_END = 4_000
-"""States up to which chances in the end take no longer than those by a date."""
+"""States, times the turns of a calendar, up to which chances in the end take no longer than those by a date."""
+MOST_PERIODS = 20_000
+AS_LARGE = ", as the case is large."
 FEW_AT_A_TIME = 4
 LEFT_OUT = "What comes in the end, without a date, is left out, as the case is large (--end asks for it)."
 
@@ -92,11 +94,16 @@ def forecasted(session: Session, case: Case, reads: tuple[str, ...], asking: Ask
     told: tuple[str, ...] = ()
     if case.file.plan is not None and may_break(case):
         breaks, told = breakdown_states(case, graph.states)
-    small = len(graph.states) <= MOST_IN_THE_END
+    initiative = block.behaviour.initiative
+    turns = len(initiative.calendar) if initiative is not None else 0
+    small = len(graph.states) * max(1, turns) <= MOST_IN_THE_END
     ends = not block.at or (small if asking.limit is None else asking.limit)
     if not ends and asking.limit is None:
         told = (*told, LEFT_OUT)
     dynamics = dynamics_of(case, graph.moves, breaks, limit=ends)
+    if (last := max(dynamics.ticks, default=0)) > MOST_PERIODS:
+        what, advice = f"{case.file.period}s until the last date", "Ask for an earlier date, or write a longer period."
+        raise LimitReached(what, f"{last:,}", MOST_PERIODS, advice)
     dynamics = replace(dynamics, _cache=session.remember("movement", _same(dynamics), dict))
     warnings = (*told, *(f"{p.path}: {p.found}; expected {p.expected}" for p in remarks(case, dynamics)))
     deals = block.behaviour.deals
@@ -113,7 +120,7 @@ def forecasted(session: Session, case: Case, reads: tuple[str, ...], asking: Ask
     count, work = affordable(source, asking.draws, work)
     if count < asking.draws:
         source = source.on(draws(case, count, asking.seed))
-        warnings = (*warnings, f"{count:,} draws in place of {asking.draws:,}, as the case is large.")
+        warnings = (*warnings, f"{count:,} draws in place of {asking.draws:,}{AS_LARGE}")
     provenance = session.provenance(case, reads, **asking.parameters())
     provenance = replace(provenance, warnings=(*provenance.warnings, *warnings))
     held = {}
@@ -123,7 +130,16 @@ def forecasted(session: Session, case: Case, reads: tuple[str, ...], asking: Ask
     crew = Crew(workers=asking.workers, progress=session.progress)
     if len(graph.states) > MOST_IN_THE_END:  # fewer draws, each of which takes longer
         crew = replace(crew, chunk=FEW_AT_A_TIME, worth_it=1.0)
-    return forecast(source, provenance, crew, work=work, equilibria=held)
+    return _told_if_interrupted(forecast(source, provenance, crew, work=work, equilibria=held))
+
+
+def _told_if_interrupted(found: Forecast) -> Forecast:
+    """An answer that was interrupted says so, and after how many draws, in place of how many were meant to be made."""
+    if not found.interrupted:
+        return found
+    kept = tuple(w for w in found.provenance.warnings if not w.endswith(AS_LARGE))
+    made = f"Interrupted after {found.answer.draws:,} draws; not complete: {', '.join(found.interrupted)}."
+    return replace(found, provenance=replace(found.provenance, warnings=(*kept, made)))
 
 
 def _same(dynamics: Dynamics) -> Hashable:
