@@ -457,7 +457,7 @@ def test_the_sentences() -> None:
     assert "The question to ask next: which Avalon one deals with" in text
     assert "often such things have happened before: ‘deal’ 15 % (7 of 46; A question file)" in text
     assert "No track record" in text
-    assert "Three futures to reckon with:" in text
+    assert "Three futures to reckon with (starts and signs from " in text
     assert "Sign, on 29" in text
     assert "Watch list" in text
     assert "comes from what the parties want and who they are" in text

@@ -55,12 +55,10 @@ class Rules:
             status_quo: level numbers of today's state.
             numbers: reads the undo times.
         """
-        answered = plan.snapback is not False
-        # Where nobody answers there is no breakdown to go anywhere: only the way home to today's levels takes its time.
-        general = _moved(case, status_quo, plan.breakdown.levels) if answered else status_quo
+        answered = plan.snapback is not False  # else a breakdown plays no part: the way home is to today's levels
+        general = _moved(case, status_quo, plan.breakdown.levels if answered else {})
         back: dict[str | None, Levels] = {None: general}
-        by = plan.breakdown.by if answered else {}
-        back.update({p: _moved(case, general, by.get(p, {})) for p in case.parties})
+        back.update({p: _moved(case, general, plan.breakdown.by.get(p, {}) if answered else {}) for p in case.parties})
         undo = {}
         for option, levels in plan.undo.items():
             position, names = case.options.index(option), case.file.options[option].levels
