@@ -10,7 +10,7 @@ from detente.agreement.consequences import begin_breach
 from detente.agreement.disputes import by_default
 from detente.agreement.nodes import Node
 from detente.agreement.periods import Instant, Interval, Period, timeliness
-from detente.agreement.terms import On, Within
+from detente.agreement.terms import Deadline, On, Within
 
 if TYPE_CHECKING:
     from detente.agreement.machine import Machine
@@ -127,32 +127,27 @@ def activate(machine: Machine, node: Node) -> None:
 
 def fix_deadline(machine: Machine, node: Node) -> None:
     """The deadline, if what it counts from has happened."""
-    deadline = node.terms.deadline
     node.due_mark = node.held_by(machine.now)
-    if node.occurrence is not None:
-        node.due = node.occurrence
-    elif isinstance(deadline, On):
-        node.due = machine.calendar.deadline(deadline.moment)
-    elif isinstance(deadline, Within):
-        anchor = machine.truth.watch(deadline.anchor) if deadline.anchor is not None else None
-        start = node.activated if anchor is None else anchor.first
-        if start is not None:
-            node.due = _end(machine, node, start, deadline.period)
+    due = node.occurrence
+    node.due = due if due is not None else _fixed(machine, node, node.terms.deadline, node.activated)
     schedule(machine, node)
 
 
 def fix_lapse(machine: Machine, node: Node) -> None:
     """The lapse time, if what it counts from has happened."""
-    lapse = node.terms.lapse
     node.lapse_mark = node.held_by(machine.now)
-    if isinstance(lapse, On):
-        node.lapse = machine.calendar.deadline(lapse.moment)
-    elif isinstance(lapse, Within):
-        anchor = machine.truth.watch(lapse.anchor) if lapse.anchor is not None else None
-        start = machine.now if anchor is None else anchor.first
-        if start is not None:
-            node.lapse = _end(machine, node, start, lapse.period)
+    node.lapse = _fixed(machine, node, node.terms.lapse, machine.now)
     schedule(machine, node)
+
+
+def _fixed(machine: Machine, node: Node, limit: Deadline | None, start: Instant | None) -> Instant | None:
+    """When a time ends, counted from its anchor or else from a start; None if it is none, or has not begun."""
+    if isinstance(limit, On):
+        return machine.calendar.deadline(limit.moment)
+    if not isinstance(limit, Within):
+        return None
+    begin = start if limit.anchor is None else machine.truth.watch(limit.anchor).first
+    return None if begin is None else _end(machine, node, begin, limit.period)
 
 
 def _end(machine: Machine, node: Node, start: Interval | Instant, period: Period) -> Instant | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from detente.agreement.ics import Dated, Kind, agreed_dates, ends_a_day
-from detente.agreement.remarks import called, stopped
+from detente.agreement.remarks import called
 from detente.agreement.tracking import Status
 
 KINDS: dict[str, Kind] = {
@@ -21,7 +21,7 @@ def dated_of(status: Status) -> tuple[Dated, ...]:
     names = {n: agreement.called(n) for n in (*agreement.file.parties, *agreement.file.bodies)}
     due = status.run.next(status.at)
     found = []
-    still = {s.id for s in status.standings if stopped(status.run, s)}
+    still = {s.id for s in status.standings if status.run.stands_still(s)}
     for coming in due.coming:
         if coming.until is not None and coming.commitment not in still:
             who = tuple(names.get(p, p) for p in coming.who)

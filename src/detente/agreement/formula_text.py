@@ -33,14 +33,12 @@ from detente.agreement.formulas import (
     Verified,
 )
 from detente.agreement.periods import Moment, Period
+from detente.agreement.table import LIVES
 from detente.agreement.time_text import TimeError, moment_text, parse_moment, period_of, period_text
 from detente.base.errors import did_you_mean, one_of, shown
-from detente.case.conditions import IDENTIFIER, ConditionError, tokens
+from detente.case.conditions import IDENTIFIER, ConditionError, Cursor, tokens
 
-STATES = (
-    "inert", "waiting", "due", "claimed", "unverified", "overdue", "breached", "disputed", "fulfilled", "remedied",
-    "lapsed", "waived", "terminated", "superseded",
-)  # fmt: skip
+STATES = LIVES
 CONSTANTS: dict[str, Formula] = {"true": Always(), "never": Never(), "in_force": InForce()}
 OF_COMMITMENT: dict[str, type[Fulfilled | Verified | Claimed | Breached]] = {
     "fulfilled": Fulfilled,
@@ -143,16 +141,14 @@ def _part(formula: Formula, inside: And | Or) -> str:
     return f"({text})" if bracketed else text
 
 
-class _Parser:
+class _Parser(Cursor):
     """Recursive descent over the tokens of one formula."""
 
     def __init__(self, text: str) -> None:
-        self.tokens = list(tokens(text, TOKEN, EXPECTED, _hint))
+        super().__init__(tokens(text, TOKEN, EXPECTED, _hint))
         if len(self.tokens) > MOST_WORDS:
             at = self.tokens[MOST_WORDS][2]
             raise ConditionError(at, f"more than {MOST_WORDS:,} words and signs", "a shorter formula", "Split it.")
-        self.next = 0
-        self.depth = 0
         self.mentions: list[Mention] = []
         self.fixed: list[tuple[Moment, Period, int]] = []
 
@@ -162,13 +158,6 @@ class _Parser:
         if kind != "end":
             raise ConditionError(at, shown(word), "'and', 'or' or the end of the formula", _hint(word))
         return formula
-
-    def take(self, word: str) -> bool:
-        kind, found, _ = self.tokens[self.next]
-        if found == word and kind != "end":
-            self.next += 1
-            return True
-        return False
 
     def expect(self, word: str, expected: str) -> None:
         kind, found, at = self.tokens[self.next]

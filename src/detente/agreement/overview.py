@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from detente.agreement import table as at
-from detente.agreement.remarks import lasting, names_of, quoted, silent, stopped
+from detente.agreement.remarks import lasting, names_of, quoted, silent
 from detente.agreement.tracking import Status, day_text, told
 from detente.base.wording import SMALL_NUMBERS, counted, listed, sentence
 
@@ -140,7 +140,7 @@ def _counts(found: Tally) -> str:
 
 def _next(status: Status) -> str:
     """The next date that lies ahead."""
-    still = {s.id for s in status.standings if stopped(status.run, s)}
+    still = {s.id for s in status.standings if status.run.stands_still(s)}
     coming = (c for c in status.run.next(status.at).coming if c.commitment not in still)
     ahead = [c for c in coming if c.until is not None and c.until > status.at]
     if not ahead:

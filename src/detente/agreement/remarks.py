@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from detente.agreement.periods import Instant
-from detente.agreement.run import Run
 from detente.agreement.standing import Standing
 from detente.agreement.table import (
     BREACHED,
@@ -16,7 +15,6 @@ from detente.agreement.table import (
     DUE,
     INERT,
     OVERDUE,
-    STOPPED,
     TERMINAL,
     UNVERIFIED,
     WAITING,
@@ -82,19 +80,13 @@ def due_text(status: Status, s: Standing) -> str:
     """Until when."""
     if s.life in TERMINAL or s.deadline is None:
         return "" if s.life in TERMINAL or s.activated is None else "no date"
-    if stopped(status.run, s):
+    if status.run.stands_still(s):
         return "its clock stands still"
     if s.life == OVERDUE and s.cure_end is not None:
         return f"{status.when(s.deadline)}; to mend until {status.when(s.cure_end)}"
     if s.shadow_deadline is not None and s.shadow_deadline != s.deadline:
         return f"{status.when(s.deadline)} ({status.when(s.shadow_deadline)} with the excuse)"
     return status.when(s.deadline)
-
-
-def stopped(found: Run, s: Standing) -> bool:
-    """Whether its clock stands still, so that its deadline moves on with every day."""
-    terms = {c.id: c for c in found.terms.commitments}.get(s.of)
-    return s.held and s.life in STOPPED and (terms is None or terms.clock_when_held == "stop")
 
 
 def known_text(status: Status, s: Standing) -> str:
@@ -195,7 +187,7 @@ def _records(status: Status, s: Standing) -> list[Record]:
     if "#" not in s.id:
         return said
     # A record that names the whole means one instance: the one that it moved.
-    moved = {m.cause for m in status.run.history if m.commitment == s.id}
+    moved = status.run.causes(s.id)
     return [r for r in said if r.subject == s.id or r.seq in moved]
 
 

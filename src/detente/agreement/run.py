@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 
 from detente.agreement.agenda import Basis
 from detente.agreement.calendar import Calendar
@@ -17,7 +18,7 @@ from detente.agreement.nodes import NO_FINDING, NO_HOLDS, Node
 from detente.agreement.periods import Instant
 from detente.agreement.records import CORRECTIONS, Record
 from detente.agreement.standing import Standing
-from detente.agreement.table import INERT, TERMINAL, WAITING
+from detente.agreement.table import INERT, STOPPED, TERMINAL, WAITING
 from detente.agreement.terms import Terms
 from detente.agreement.words import waits_for
 from detente.base.errors import UsageError
@@ -75,6 +76,21 @@ class Run:
         """When the state or the holds of a commitment, part or instance changed: when, its state, whether held."""
         node = self._machine.nodes[name]
         return tuple((t, core[0], bool(core[1])) for t, core in zip(node.times, node.states, strict=True))
+
+    def causes(self, name: str) -> frozenset[int | str]:
+        """What moved a commitment, part or instance: numbers of records, or the clock."""
+        return self._causes.get(name, frozenset())
+
+    def stands_still(self, standing: Standing) -> bool:
+        """Whether its clock stands still, so that its deadline moves on with every day."""
+        return standing.held and standing.life in STOPPED and not self._machine.nodes[standing.id].runs
+
+    @cached_property
+    def _causes(self) -> dict[str, frozenset[int | str]]:
+        found: dict[str, set[int | str]] = {}
+        for move in self.history:
+            found.setdefault(move.commitment, set()).add(move.cause)
+        return {name: frozenset(causes) for name, causes in found.items()}
 
     def next(self, instant: Instant) -> Due:
         """What comes next, as seen at an instant: see ``due.Due``."""

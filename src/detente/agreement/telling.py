@@ -10,7 +10,7 @@ from detente.agreement.machine import Transition
 from detente.agreement.matrix import number_text
 from detente.agreement.overview import WHATS, overview
 from detente.agreement.periods import Instant
-from detente.agreement.remarks import called, due_text, known_text, names_of, obligors, quoted, state_text, stopped
+from detente.agreement.remarks import called, due_text, known_text, names_of, obligors, quoted, state_text
 from detente.agreement.tracking import Status, as_of_text, day_text, span_text, told
 from detente.agreement.what_if import WhatIf
 from detente.base.table import Table
@@ -138,14 +138,13 @@ def status_lines(status: Status) -> list[str]:
 def owed_lines(status: Status) -> list[str]:
     """Amounts owed after breaches."""
     lines = []
-    for owed in status.run.owed:
-        if owed.since <= status.at and (owed.fell is None or owed.fell > status.at):
-            amount = "something" if owed.amount is None else f"{number_text(owed.amount)} {owed.unit}".strip()
-            to = listed([status.agreement.called(p) for p in owed.to]) if owed.to else "the others"
-            since = day_text(status.run.calendar, owed.since)
-            by = listed([status.agreement.called(p) for p in owed.by])
-            what = quoted(status.agreement, owed.commitment)
-            lines.append(f"Owed for the breach of {what}: {amount}, by {by} to {to}, since {since}.")
+    for owed in status.owed:
+        amount = "something" if owed.amount is None else f"{number_text(owed.amount)} {owed.unit}".strip()
+        to = listed([status.agreement.called(p) for p in owed.to]) if owed.to else "the others"
+        since = day_text(status.run.calendar, owed.since)
+        by = listed([status.agreement.called(p) for p in owed.by])
+        what = quoted(status.agreement, owed.commitment)
+        lines.append(f"Owed for the breach of {what}: {amount}, by {by} to {to}, since {since}.")
     return lines
 
 
@@ -208,7 +207,7 @@ def coming_table(agreement: Agreement, found: Run, at: Instant) -> Table:
     place = {name: n for n, name in enumerate(agreement.file.commitments)}
     standings = found.at(at)
     held = {s.id for s in standings if s.held}
-    still = {s.id for s in standings if stopped(found, s)}
+    still = {s.id for s in standings if found.stands_still(s)}
 
     def order(one: Coming) -> tuple[bool, int, int]:
         return one.until is None, one.until or 0, place.get(one.commitment.partition("@")[0].partition("#")[0], -1)

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from detente.agreement.calendar import Calendar
+from detente.agreement.consequences import Owed
 from detente.agreement.effective import as_known_at, effective, known
 from detente.agreement.model import Agreement
 from detente.agreement.periods import Instant, Interval
@@ -59,6 +60,11 @@ class Status(Result):
         """The commitments of the text by id."""
         return {c.id: c for c in self.agreement.terms().commitments}
 
+    @property
+    def owed(self) -> tuple[Owed, ...]:
+        """The amounts owed after breaches that stand."""
+        return tuple(o for o in self.run.owed if o.since <= self.at and (o.fell is None or o.fell > self.at))
+
     @cached_property
     def said(self) -> Mapping[str, Sequence[Record]]:
         """What was recorded up to the instant looked at and stands, corrections made, by what it is about."""
@@ -87,7 +93,7 @@ class Status(Result):
             "owed": [
                 {"commitment": o.commitment, "by": list(o.by), "to": list(o.to), "unit": o.unit,
                  "amount": None if o.amount is None else str(o.amount), "since": moment_text(o.since)}
-                for o in self.run.owed if o.since <= self.at and (o.fell is None or o.fell > self.at)
+                for o in self.owed
             ],
             "irregular": [{"seq": i.seq, "subject": i.subject, "why": i.reason} for i in self.run.irregular],
         }  # fmt: skip

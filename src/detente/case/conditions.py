@@ -7,7 +7,7 @@ means "above its first level"; a pattern of Y, N and - has one character per opt
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from detente.base.errors import shown
@@ -135,18 +135,41 @@ def parse_condition(text: str, *, states: bool = False) -> Node:
     return _Parser(text).whole()
 
 
-class _Parser:
+class Cursor:
+    """Steps over the tokens of a text: what the parsers of all small languages share.
+
+    Args:
+        words: (kind, word, offset) of each token, the last of kind ``end``.
+    """
+
+    def __init__(self, words: Iterable[tuple[str, str, int]]) -> None:
+        self.tokens = list(words)
+        self.next = 0
+        self.depth = 0
+
+    def peek(self) -> tuple[str, str, int]:
+        """The next token."""
+        return self.tokens[self.next]
+
+    def take(self, word: str) -> bool:
+        """Step over a word if it is the next."""
+        kind, found, _ = self.tokens[self.next]
+        if found == word and kind != "end":
+            self.next += 1
+            return True
+        return False
+
+
+class _Parser(Cursor):
     """Recursive descent over the tokens of one condition."""
 
     def __init__(self, text: str) -> None:
+        super().__init__(tokens(text, TOKEN, "options, levels, comparisons, and/or/not", _hint))
         self.text = text
-        self.tokens = list(tokens(text, TOKEN, "options, levels, comparisons, and/or/not", _hint))
         nesting = [t for t in self.tokens if t[1] in ("not", "implies", "iff", "(")]
         if len(nesting) > MOST_CONNECTIVES:
             found = f"more than {MOST_CONNECTIVES} of 'not', 'implies', 'iff' and brackets"
             raise ConditionError(nesting[MOST_CONNECTIVES][2], found, "a simpler condition", "Split it.")
-        self.next = 0
-        self.depth = 0
 
     def whole(self) -> Node:
         node = self.iff()
@@ -157,15 +180,6 @@ class _Parser:
             fix = "Join two comparisons with 'and'." if chain else _hint(word)
             raise ConditionError(at, shown(word), expected, fix)
         return node
-
-    def peek(self) -> tuple[str, str, int]:
-        return self.tokens[self.next]
-
-    def take(self, word: str) -> bool:
-        if self.peek()[1] == word and self.peek()[0] != "end":
-            self.next += 1
-            return True
-        return False
 
     def iff(self) -> Node:
         node = self.implies()

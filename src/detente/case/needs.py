@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from detente.base.errors import shown
-from detente.case.conditions import IDENTIFIER, ConditionError, tokens
+from detente.case.conditions import IDENTIFIER, ConditionError, Cursor, tokens
 
 KEYWORDS = frozenset({"and", "or", "of", "not"})
 LONGEST, DEEPEST = 4_000, 50
@@ -60,13 +60,11 @@ def votes_in(needs: Needs) -> Iterator[Vote]:
             yield from votes_in(part)
 
 
-class _Parser:
+class _Parser(Cursor):
     """Recursive descent over the tokens of one formula."""
 
     def __init__(self, text: str) -> None:
-        self.tokens = list(tokens(text, TOKEN, "bodies joined by 'and' and 'or'", _hint))
-        self.next = 0
-        self.depth = 0
+        super().__init__(tokens(text, TOKEN, "bodies joined by 'and' and 'or'", _hint))
 
     def whole(self) -> Needs:
         needs = self.either()
@@ -74,13 +72,6 @@ class _Parser:
         if kind != "end":
             raise ConditionError(at, shown(word), "'and', 'or' or the end", _hint(word))
         return needs
-
-    def take(self, word: str) -> bool:
-        kind, found, _ = self.tokens[self.next]
-        if found == word and kind != "end":
-            self.next += 1
-            return True
-        return False
 
     def expect(self, word: str, expected: str) -> None:
         kind, found, at = self.tokens[self.next]

@@ -127,24 +127,34 @@ def envelope(verb: str, asked: Asked, result: Result | None, content: dict[str, 
     """The JSON document of an answer: provenance first, then its content."""
     case = asked.case()
     used = result.provenance if result is not None else None
-    head: dict[str, Any] = {
+    told: dict[str, Any] = {"view": case.view_name}
+    if not asked.shared:
+        told["types"] = dict(case.types)
+        told["changes"] = [{"path": p, "value": v} for p, v in (e.pair() for e in case.changes.edits)]
+    if used is not None:
+        parameters = {k: v for k, v in used.parameters.items() if not asked.shared or k != "weights"}
+        told |= {"parameters": parameters, "seed": used.seed, "exact": used.exact, "warnings": list(used.warnings)}
+    return {**head_of(verb, case.name, case.digest(), **told), **content}
+
+
+def head_of(verb: str, name: str, digest: str, **told: Any) -> dict[str, Any]:
+    """What every JSON document starts with (DESIGN section 5); what is not told has its empty value."""
+    return {
         "detente": VERSION,
         "contract": CONTRACT,
         "verb": verb,
-        "case": case.name,
-        "digest": case.digest(),
-        "view": case.view_name,
-        "types": {} if asked.shared else dict(case.types),
-        "changes": [] if asked.shared else [{"path": p, "value": v} for p, v in (e.pair() for e in case.changes.edits)],
-        "parameters": {
-            k: v for k, v in (used.parameters if used else {}).items() if not asked.shared or k != "weights"
-        },
-        "seed": used.seed if used else None,
-        "exact": used.exact if used else True,
-        "warnings": list(used.warnings) if used else [],
+        "case": name,
+        "digest": digest,
+        "view": None,
+        "types": {},
+        "changes": [],
+        "parameters": {},
+        "seed": None,
+        "exact": True,
+        "warnings": [],
         "limits": {},
+        **told,
     }
-    return {**head, **content}
 
 
 def deliver(text: str, output: str | None) -> None:
@@ -153,8 +163,17 @@ def deliver(text: str, output: str | None) -> None:
         sys.stdout.write(text if text.endswith("\n") else text + "\n")
         sys.stdout.flush()
         return
+    deliver_bytes((text if text.endswith("\n") else text + "\n").encode(), output)
+
+
+def deliver_bytes(data: bytes, output: str | None) -> None:
+    """Write what is no plain text to standard output or to a file."""
+    if output is None:
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
+        return
     try:
-        Path(output).write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8")
+        Path(output).write_bytes(data)
     except OSError as error:
         raise UsageError(
             f"the file {shown(output)}", "a file that can be written", str(error).split("] ")[-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -75,24 +76,24 @@ class Stepper:
         return out
 
 
-class Moving:
+class Moving(ABC):
     """The replies of all movers: each a matrix of chances, states x states, rows that sum to 1."""
 
+    @abstractmethod
     def forward(self, mass: Floats, weights: Floats) -> Floats:
         """Where mass goes, (states,) or (states, k); mover n has the move with chance ``weights[n]``, else nobody."""
-        raise NotImplementedError
 
+    @abstractmethod
     def back(self, values: Floats, weights: Floats) -> Floats:
         """Expected value after a reply, (states,) or (states, k), summed over movers n that count ``weights[n]``."""
-        raise NotImplementedError
 
+    @abstractmethod
     def matrix(self, weights: Floats) -> Any:
         """The matrix of ``forward``, states x states, rows that sum to 1."""
-        raise NotImplementedError
 
+    @abstractmethod
     def leaves(self, weights: Floats) -> Bools:
         """Whether a reply can lead elsewhere, shape (states,)."""
-        raise NotImplementedError
 
     def stepper(self, nodes: Nodes) -> Stepper:
         """The way to step several chains at once, each of which forgets what leaves its own states."""

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from detente.base.version import VERSION
-from detente.cli.output import CONTRACT
+from detente.cli.output import head_of
 
 if TYPE_CHECKING:
     from detente.agreement.ledger.chain import Head, Header
@@ -145,19 +144,10 @@ def envelope(action: str, opened: Opened, parameters: dict[str, Any], content: d
     """The JSON document of an answer: provenance first, then its content."""
     view = parameters.pop("view", None)
     head = {"seq": opened.head.seq, "hash": opened.head.hash}
-    return {
-        "detente": VERSION,
-        "contract": CONTRACT,
-        "verb": f"track {action}",
-        "case": opened.agreement.name,
-        "digest": opened.agreement.digest,
+    agreement = opened.agreement
+    told = {
         "view": view,
-        "types": {},
-        "changes": [],
         "parameters": {**parameters, "head": head},
-        "seed": None,
-        "exact": True,
-        "warnings": [str(w) for w in opened.agreement.warnings],
-        "limits": {},
-        **content,
+        "warnings": [str(w) for w in agreement.warnings],
     }
+    return {**head_of(f"track {action}", agreement.name, agreement.digest, **told), **content}

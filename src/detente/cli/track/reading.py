@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from detente.base.errors import EXIT_NO, UsageError, did_you_mean, shown
-from detente.cli.output import as_document, deliver, suffix_of
+from detente.cli.output import as_document, deliver, deliver_bytes, suffix_of
 from detente.cli.track.opened import Opened, envelope, file_options, ledger_of, mine, open_file, open_records
 
 LARGEST_HEAD = 100_000
@@ -33,13 +33,13 @@ def verify_command(
     keys = _keys(against["keys"], agreement)
     kept = open_ledger(ledger_of(file, agreement, ledger))
     mine(kept, agreement)
-    first = verify(kept)
     found = [(one, by, verify(kept, one)) for text in against["published"] for one, by in _heads(text)]
+    first = found[0][2] if found else verify(kept)  # each reads the whole ledger
     for one, _, _ in found:
         if one.agreement and one.agreement != agreement.name:
             raise UsageError(f"a head of {shown(one.agreement)}", f"one of {shown(agreement.name)}")
-    signers, wrong = _signers(kept, keys) if first.holds else ([], [])
-    holds = first.holds and all(v.holds for _, _, v in found) and all(s["known"] is not False for s in signers)
+    signers, wrong = _signers(kept, keys) if first.broken is None else ([], [])
+    holds = first.broken is None and all(v.holds for _, _, v in found) and all(s["known"] is not False for s in signers)
     holds = holds and not wrong
     if as_json or (output or "").endswith(".json"):
         broken = first.broken
@@ -165,18 +165,7 @@ def export_command(file: str, ledger: str | None, as_json: bool, output: str | N
     kept = open_ledger(ledger_of(file, agreement, ledger))
     mine(kept, agreement)
     records(kept)  # a broken ledger is not passed on
-    data = b"".join(exported(kept))
-    if output is None:
-        sys.stdout.buffer.write(data)
-        sys.stdout.flush()
-        return
-    try:
-        Path(output).write_bytes(data)
-    except OSError as error:
-        raise UsageError(
-            f"the file {shown(output)}", "a file that can be written", str(error).split("] ")[-1]
-        ) from None
-    sys.stderr.write(f"Wrote {output}\n")
+    deliver_bytes(b"".join(exported(kept)), output)
 
 
 def _signed(opened: Opened, sign: str | None, by: str | None) -> str:

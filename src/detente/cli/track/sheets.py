@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import shlex
-import sys
-from pathlib import Path
 from typing import Any
 
 import click
 
-from detente.base.errors import UsageError, shown
-from detente.cli.output import as_document, deliver, suffix_of
+from detente.cli.output import as_document, deliver, deliver_bytes, suffix_of
 from detente.cli.track.opened import Opened, envelope, file_options, open_records
 from detente.cli.track.state import asked, time_options
 
@@ -37,7 +34,7 @@ def matrix_command(
     if suffix == ".xlsx":
         from detente.agreement.matrix_sheet import matrix_xlsx
 
-        write_bytes(matrix_xlsx(matrix), output)
+        deliver_bytes(matrix_xlsx(matrix), output)
     elif as_json or suffix == ".json":
         from dataclasses import asdict
 
@@ -73,21 +70,7 @@ def calendar_command(file: str, ledger: str | None, as_json: bool, output: str |
         deliver(as_document(envelope("calendar", opened, parameters, {"dates": dates})), output)
         return
     known = max((r.recorded_at for r in opened.records[: status.known]), default=0)
-    write_bytes(ics(terms, dated_of(status), known, opened.agreement.title, text.marking), output)
-
-
-def write_bytes(data: bytes, output: str | None) -> None:
-    """Write a file that is no plain text, or pass it on."""
-    if output is None:
-        sys.stdout.buffer.write(data)
-        sys.stdout.flush()
-        return
-    try:
-        Path(output).write_bytes(data)
-    except OSError as error:
-        fix = str(error).split("] ")[-1]
-        raise UsageError(f"the file {shown(output)}", "a file that can be written", fix) from None
-    sys.stderr.write(f"Wrote {output}\n")
+    deliver_bytes(ics(terms, dated_of(status), known, opened.agreement.title, text.marking), output)
 
 
 def _matrix(opened: Opened, status: Any) -> Any:
