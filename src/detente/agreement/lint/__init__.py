@@ -1,0 +1,1 @@
+"""Static checks of an agreement: is it specific, and can it be executed?"""
