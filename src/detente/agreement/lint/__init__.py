@@ -1,1 +1,1 @@
-"""Static checks of an agreement: is it specific, and can it be executed?"""
+"""Static checks of an agreement: whether it is specific, and whether it can be executed."""
