@@ -95,11 +95,11 @@ def breach(w: World, c: State, row: str, cause: int | None) -> None:
 
 
 def upheld(w: World, c: State, cause: int | None, by: frozenset[str]) -> None:
+    claim_falls(c)
     if c.breach is None:
         breach(w, c, "15", cause)
     else:
         move(w, c, "15", "breached", cause)
-    claim_falls(c)
     find(w, c, "refuted", by)
 
 

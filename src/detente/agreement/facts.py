@@ -148,7 +148,7 @@ def withdraw(machine: Machine, record: Record) -> str | None:
             _exit(machine, party)
             continue
         for node in list(machine.nodes.values()):
-            if party in node.obligors and node.life in (at.DUE, at.OVERDUE) and node.number >= 0:
+            if party in node.obligors and node.life in (at.DUE, at.OVERDUE):
                 breaches.declared(machine, node, record.seq)
     return None
 
