@@ -300,6 +300,18 @@ def test_amounts_owed_and_a_withdrawal_are_told(track: Any, file: str) -> None:
     assert "nothing of it is owed any more" in track("status", file, "--at", "2020-07-01").out
 
 
+def test_a_waiver_by_some_is_told_with_who_is_missing(track: Any, file: str) -> None:
+    three = TEXT.replace("  south: {name: The South}\n", "  south: {name: The South}\n  east: {name: The East}\n")
+    Path(file).write_text(three.replace("    obligees: south\n", "    obligees: [south, east]\n"))
+    found = track("record", file, "--kind", "enter_into_force", "--occurred", "2020-01-01", "--by", "north")
+    assert found.status == 0, found.err
+    say(track, file, "waive", "2020-01-05", "south")
+    told = " ".join(track("status", file, "--at", "2020-01-06").out.split())
+    assert "waiver by The South on 5 January 2020, still without The East" in told
+    say(track, file, "waive", "2020-01-07", "east")
+    assert states(track, file, "2020-01-08")["freeze"] == "waived"
+
+
 def test_records_of_one_instance_say_nothing_of_the_next(track: Any, file: str) -> None:
     text = (
         TEXT[: TEXT.index("  oil:\n    title")]

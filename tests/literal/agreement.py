@@ -424,8 +424,9 @@ def consequences(w: World) -> bool:
     for e in ready:
         e.fate = "applied" if goes_through(e) else "stopped"
         e.at = w.now if e.fate == "applied" else None
+    by_cause = sorted(ready, key=lambda e: (e.cause is None, e.cause))  # several may end the same at one instant
     for effect in EFFECTS:
-        for e in ready:
+        for e in by_cause:
             if e.fate == "applied" and e.terms.effect == effect:
                 for c in targets_of(w, e):
                     apply(w, e, c)

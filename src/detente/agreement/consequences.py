@@ -159,7 +159,7 @@ def targets_of(machine: Machine, what: Consequence) -> list[Node]:
 def apply_ripe(machine: Machine) -> bool:
     """Step 4: the consequences whose time has come, by effect, as unions of sets; whether any applied."""
     ripe, machine.ripe = machine.ripe, []
-    ready: list[tuple[int, str, int, Entry]] = []
+    ready: list[Entry] = []
     for entry in ripe:
         node = entry.breach.node
         if entry.done or entry.breach.overturned:
@@ -172,11 +172,17 @@ def apply_ripe(machine: Machine) -> bool:
         objection = entry.what.objection
         if entry.blocked or (objection is not None and objection.if_silent == "drop"):
             continue
-        ready.append((EFFECTS.index(entry.what.effect), node.id, entry.number, entry))
-    for _, _, _, entry in sorted(ready, key=lambda r: r[:3]):
+        ready.append(entry)
+    for entry in sorted(ready, key=_order):
         entry.applied = machine.now
         _apply(machine, entry)
     return bool(ready)
+
+
+def _order(entry: Entry) -> tuple[int, float, str, int]:
+    """By effect, then those set going by a record, in order of the records, before those of the clock."""
+    seq = float("inf") if isinstance(entry.cause, str) else entry.cause
+    return EFFECTS.index(entry.what.effect), seq, entry.breach.node.id, entry.number
 
 
 def _apply(machine: Machine, entry: Entry) -> None:

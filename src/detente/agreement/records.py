@@ -16,6 +16,40 @@ KINDS = (
 )  # fmt: skip
 CORRECTIONS = ("retract", "redate", "supersede")
 RANK = {kind: rank for rank, kind in enumerate(KINDS)}
+CALLED = {  # what records are, for readers
+    "sign": "signature",
+    "ratify": "ratification",
+    "enter_into_force": "entry into force",
+    "external": "event",
+    "amend": "amendment",
+    "extend": "more time",
+    "excuse": "excuse",
+    "suspend": "suspension",
+    "resume": "end of a suspension",
+    "access": "report on access",
+    "declare_baseline": "baseline",
+    "claim": "claim",
+    "measure": "measurement",
+    "attest": "report of an inspection",
+    "verify": "confirmation",
+    "refute": "finding against it",
+    "no_conclusion": "inspection without a result",
+    "contest": "objection to a finding",
+    "withdraw_contest": "objection withdrawn",
+    "uphold": "decision to uphold",
+    "overturn": "decision to overturn",
+    "notify": "notice of a consequence",
+    "block": "objection to a consequence",
+    "execute": "consequence carried out",
+    "waive": "waiver",
+    "declare_nonperformance": "declaration of non-performance",
+    "withdraw": "withdrawal",
+    "terminate": "termination",
+    "recognise": "answer to a record",
+    "retract": "retraction of a record",
+    "redate": "new date of a record",
+    "supersede": "replacement of a record",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from detente.agreement.periods import Instant
+from detente.agreement.records import CALLED
 from detente.agreement.standing import Standing
 from detente.agreement.table import (
     BREACHED,
@@ -98,7 +99,24 @@ def known_text(status: Status, s: Standing) -> str:
     told = list(_remarks(status, s))
     if s.shadow_deadline is not None and s.life not in TERMINAL:
         told.append("an excuse is recorded and not accepted")
-    return "; ".join(told) or ("" if s.life in TERMINAL else "what is recorded of it settles nothing")
+    return "; ".join(told) or ("" if s.life in TERMINAL else _unsettled(status, s))
+
+
+def _unsettled(status: Status, s: Standing) -> str:
+    """What is recorded of it and changes nothing yet."""
+    last = max(_records(status, s), key=lambda r: r.seq, default=None)
+    if last is None:
+        return "what is recorded of it settles nothing"
+    by = f" by {names_of(status.agreement, last.by)}" if last.by else ""
+    missing = [p for p in _obligees(status, s) if p not in last.by] if last.kind == "waive" else []
+    lacks = f", still without {names_of(status.agreement, tuple(missing))}" if missing else ""
+    return f"{CALLED[last.kind]}{by} {span_text(status.run.calendar, last.occurred)}{lacks}; that settles nothing yet"
+
+
+def _obligees(status: Status, s: Standing) -> tuple[str, ...]:
+    found = status.written.get(s.of)
+    own = s.id.partition("@")[2].partition("#")[0]
+    return tuple(p for p in found.obligees if p != own) if found is not None else ()
 
 
 def _remarks(status: Status, s: Standing) -> Iterator[str]:

@@ -10,6 +10,7 @@ from detente.agreement.machine import Transition
 from detente.agreement.matrix import number_text
 from detente.agreement.overview import WHATS, overview
 from detente.agreement.periods import Instant
+from detente.agreement.records import CALLED
 from detente.agreement.remarks import called, due_text, known_text, names_of, obligors, quoted, state_text
 from detente.agreement.tracking import Status, as_of_text, day_text, span_text, told
 from detente.agreement.what_if import WhatIf
@@ -49,40 +50,6 @@ MAY = {
     "activate": "set {} going",
     "compensate": "ask for compensation",
     "escalate": "bring the matter before a further body",
-}
-KINDS = {  # what records are, for readers
-    "sign": "signature",
-    "ratify": "ratification",
-    "enter_into_force": "entry into force",
-    "external": "event",
-    "amend": "amendment",
-    "extend": "more time",
-    "excuse": "excuse",
-    "suspend": "suspension",
-    "resume": "end of a suspension",
-    "access": "report on access",
-    "declare_baseline": "baseline",
-    "claim": "claim",
-    "measure": "measurement",
-    "attest": "report of an inspection",
-    "verify": "confirmation",
-    "refute": "finding against it",
-    "no_conclusion": "inspection without a result",
-    "contest": "objection to a finding",
-    "withdraw_contest": "objection withdrawn",
-    "uphold": "decision to uphold",
-    "overturn": "decision to overturn",
-    "notify": "notice of a consequence",
-    "block": "objection to a consequence",
-    "execute": "consequence carried out",
-    "waive": "waiver",
-    "declare_nonperformance": "declaration of non-performance",
-    "withdraw": "withdrawal",
-    "terminate": "termination",
-    "recognise": "answer to a record",
-    "retract": "retraction of a record",
-    "redate": "new date of a record",
-    "supersede": "replacement of a record",
 }
 WHY = {  # the rows of the table for readers
     "1": "the agreement is in force",
@@ -333,4 +300,4 @@ def _record(agreement: Agreement, record: Record, calendar: Calendar) -> str:
 def what_of(agreement: Agreement, record: Record) -> str:
     """What a record is, and whose."""
     by = listed([agreement.called(p) for p in record.by]) if record.by else ""
-    return f"{KINDS.get(record.kind, record.kind)}{f' by {by}' if by else ''}"
+    return f"{CALLED.get(record.kind, record.kind)}{f' by {by}' if by else ''}"
