@@ -276,5 +276,4 @@ def fall(machine: Machine, node: Node) -> None:
         entry.done = True
     for record, entry in breach.executed:
         machine.restore(record, node, targets_of(machine, entry.what))
-    node.stalled.clear()
     machine.mark(node)
