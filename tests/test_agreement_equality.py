@@ -20,7 +20,7 @@ from tests.literal.agreement_log import effective
 SAMPLE = range(400)
 LARGE = range(400, 3000)
 FRESH = 1500
-# Once told differently: a withdrawal and a restoration, blame after an uphold, what ends by two breaches at one instant,
+# Once told differently: a withdrawal and a restoration, blame after an uphold, an end by two breaches at one instant,
 # what waits of an earlier breach when a later one is overturned.
 RARE = (2316268825224, 2316268826486, 2004936, 2016183, 2018760, 2022288, 2027271)
 ROWS = (*(str(n) for n in range(1, 19)), "13a", "13b", "K1", "K2", "K3", "K4")
