@@ -56,6 +56,24 @@ MISTAKES: dict[str, tuple[str, str | None, tuple[str, ...]]] = {
     "unknown key of a consequence": (breach(f"{SUSPEND}, notise: 1 day"), "notise", ("Did you mean 'notice'",)),
     "unknown key of a deadline": (also("deadline: {withn: 1 day}"), "withn", ("Did you mean 'within'",)),
     "no obligor": ("  e: {action: {text: t}}\n", None, ("no obligors", "Add obligors")),
+    "no obligor, another gap": (
+        "  e: {action: {text: t}, gaps: {date: not said}}\n",
+        None,
+        ("no obligors", "gaps: {actor:"),
+    ),
+    "gap of the actor": (also("gaps: {actor: not said}"), "actor", ("a gap of the actor beside 'a'",)),
+    "unknown gap": (also("gaps: {verifyer: not said}"), "verifyer", ("'verifyer'", "Did you mean 'verifier'")),
+    "gap without a reason": (also("gaps: {date: ' '}"), None, ("an empty text",)),
+    "gap of a title": ("gaps: {title: not said}\n", "title", ("the unknown key 'title'", "ratification")),
+    "gaps of a list": (also("gaps: [date]"), "[date", ("a mapping",)),
+    "reading that fills a gap": (
+        (
+            "  e: {action: {text: t}, claim_ok: true, gaps: {actor: x}}\n"
+            "readings: {a: {commitments: {e: {obligors: a}}}}\n"
+        ),
+        None,
+        ("a gap of the actor beside 'a'", "readings.a.commitments.e"),
+    ),
     "no action": ("  e: {obligors: a}\n", None, ("no action",)),
     "unknown obligor": (also("", who="c1"), "c1", ("unknown party 'c1'", "one of a, b")),
     "obligor by name": (also("", who="First"), "First", ("'First' is written a",)),

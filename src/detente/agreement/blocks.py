@@ -23,7 +23,7 @@ from detente.agreement.fields import (
 )
 from detente.agreement.terms import Effect, Modality
 from detente.base.errors import shown
-from detente.case.fields import Block, LevelName, Prose, Truth, wrong
+from detente.case.fields import Block, LevelName, OrEmpty, Prose, Truth, wrong
 from detente.case.yaml_tree import kind_of
 
 
@@ -207,6 +207,42 @@ ObligorsField = Annotated[Obligors, BeforeValidator(_obligors), _Or(TEXT, LIST)]
 UndoingField = Annotated[Undoing | Literal["no"] | None, BeforeValidator(_undoing), _Or({"const": False})]
 
 
+class Slots(Block):
+    """What is left open, with the reasons; each key is one thing that an agreement should say."""
+
+    def told(self) -> dict[str, str]:
+        """Slot -> reason, of those that are written."""
+        return {slot: reason for slot in type(self).model_fields if (reason := getattr(self, slot)) is not None}
+
+
+class CommitmentGaps(Slots):
+    """What a commitment leaves open, and why.
+
+    Attributes:
+        actor: who owes it; only then may ``obligors`` be left out.
+        act: what exactly is to be done.
+        date: by when.
+        threshold: what counts as done, or as broken.
+        verifier: who checks it.
+        evidence: what shows it.
+        consequence: what follows a breach.
+        decider: who decides a dispute about it, or grants what it waits for.
+        trigger: what it waits for.
+        access: what lets its verifier in.
+    """
+
+    actor: Reason | None = None
+    act: Reason | None = None
+    date: Reason | None = None
+    threshold: Reason | None = None
+    verifier: Reason | None = None
+    evidence: Reason | None = None
+    consequence: Reason | None = None
+    decider: Reason | None = None
+    trigger: Reason | None = None
+    access: Reason | None = None
+
+
 class CommitmentBlock(Block):
     """Who owes what to whom by when, checked by whom, or else what.
 
@@ -227,6 +263,7 @@ class CommitmentBlock(Block):
         clock_when_held: whether its time runs on while it is suspended.
         provisional: whether it counts from signature on.
         ambiguity: what is left open on purpose.
+        gaps: what is still open, and why.
         object, place: what it is about and where, for the matrix.
         source, span: where it is written.
         note: what a reader should know.
@@ -234,7 +271,7 @@ class CommitmentBlock(Block):
 
     title: Prose = ""
     modality: Modality = "achieve"
-    obligors: ObligorsField
+    obligors: ObligorsField = Field(default_factory=lambda: Obligors(who=()))
     obligees: Annotated[Names, Field(default=())]
     action: Action
     trigger: FormulaField | None = None
@@ -252,6 +289,7 @@ class CommitmentBlock(Block):
     clock_when_held: Literal["stop", "run"] = "stop"
     provisional: Truth = False
     ambiguity: Ambiguity | None = None
+    gaps: Annotated[CommitmentGaps, OrEmpty] = Field(default_factory=CommitmentGaps)
     object: Prose = ""
     place: Prose = ""
     source: Prose | None = None

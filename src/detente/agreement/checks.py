@@ -36,7 +36,7 @@ def check_whole(checker: Checker) -> None:
 
 
 def check_ends(checker: Checker) -> None:
-    """Entry into force, sunset, exit, disputes."""
+    """Entry into force, sunset, exit, disputes; nothing of them is said and told to be open."""
     file = checker.file
     checker.formula(("entry_into_force",), file.entry_into_force)
     if file.sunset is not None:
@@ -46,6 +46,9 @@ def check_ends(checker: Checker) -> None:
             checker.target(("exit", "survivors", n), name, whole=False)
     if file.dispute is not None and file.dispute.body is not None:
         checker.known(("dispute", "body"), file.dispute.body, "body")
+    for slot, key in (("sunset", "sunset"), ("exit", "exit"), ("dispute", "dispute"), ("review", "reviews")):
+        if getattr(file.gaps, slot) is not None and getattr(file, key):
+            checker.warn(("gaps", slot), f"a gap of the {slot} beside {key}", "one of them")
 
 
 def _check_zone(checker: Checker, zone: str) -> None:

@@ -26,6 +26,7 @@ def check_commitments(checker: Checker) -> None:
         for n, way in enumerate(commitment.verification):
             _check_verification(checker, (*path, "verification", n), way, name)
         _check_verdict(checker, path, commitment)
+        _check_gaps(checker, path, commitment)
         check_consequences(checker, path, name, commitment)
         checker.source((*path, "source"), commitment.source)
     _check_rules(checker)
@@ -39,8 +40,12 @@ def _check_parties(checker: Checker, path: Path, commitment: CommitmentBlock) ->
         checker.party(where, party)
     checker.once((*path, "obligors", "who"), who, "each obligor once")
     checker.once((*path, "obligees"), commitment.obligees, "each obligee once")
-    if not who and not checker.cut(*path, "obligors"):
-        checker.error((*path, "obligors"), "no obligor", "who owes it")
+    if not who and not checker.cut(*path, "obligors") and commitment.gaps.actor is None:
+        if "obligors" in commitment.model_fields_set:
+            checker.error((*path, "obligors"), "no obligor", "who owes it")
+        else:
+            fix = "Add obligors: and who owes it, or gaps: {actor: why it is open}."
+            checker.error(path, "no obligors", "the key 'obligors'", fix)
     if commitment.obligors.mode == "each" and len(who) == 1:
         checker.warn((*path, "obligors"), "mode each with one obligor", "several obligors, each with its own part")
     for n, party in enumerate(commitment.obligees):
@@ -171,9 +176,21 @@ def _check_verdict(checker: Checker, path: Path, commitment: CommitmentBlock) ->
             found = f"{shown(way.by)} checking what it owes itself"
             checker.warn((*path, "verification", n, "by"), found, "somebody else's check")
     done_by_claim = commitment.modality in ("achieve", "recurrent")
-    if done_by_claim and not ways and not commitment.claim_ok and not checker.cut(*path):
+    open_yet = commitment.gaps.verifier is not None
+    if done_by_claim and not ways and not commitment.claim_ok and not open_yet and not checker.cut(*path):
         fix = "Name who checks it under verification, or write claim_ok: true."
         checker.warn(path, "nobody who can say that it is fulfilled", "verification, or claim_ok", fix)
+
+
+def _check_gaps(checker: Checker, path: Path, commitment: CommitmentBlock) -> None:
+    """Nothing is said that is told to be open."""
+    dated = commitment.deadline is not None and commitment.deadline.none is None
+    if commitment.gaps.actor is not None and commitment.obligors.who:
+        told = shown(", ".join(commitment.obligors.who))
+        checker.error((*path, "gaps", "actor"), f"a gap of the actor beside {told}", "one of them", key=True)
+    for slot, key, said in (("date", "deadline", dated), ("verifier", "verification", bool(commitment.verification))):
+        if getattr(commitment.gaps, slot) is not None and said:
+            checker.warn((*path, "gaps", slot), f"a gap of the {slot} beside {key}", "one of them")
 
 
 def _check_rules(checker: Checker) -> None:

@@ -52,6 +52,7 @@ def terms_of(file: AgreementFile) -> terms.Terms:
             **{n: b.name or words(n) for block in (file.parties, file.bodies) for n, b in block.items()},
             **file.events,
         },
+        gaps=file.gaps.told(),
     )
 
 
@@ -111,6 +112,7 @@ def _commitment(
         amendment=amendment,
         reversible=_undo(written.reversible),
         ambiguity=terms.Ambiguity(ambiguity.deliberate, ambiguity.review) if ambiguity else None,
+        gaps=written.gaps.told(),
         object=written.object,
         place=written.place,
         source=written.source,

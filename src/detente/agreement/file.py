@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
-from detente.agreement.blocks import CommitmentBlock, DeadlineField
-from detente.agreement.fields import Day, FormulaField, Id, Names, TimeSpan, none_is_empty
+from detente.agreement.blocks import CommitmentBlock, DeadlineField, Slots
+from detente.agreement.fields import Day, FormulaField, Id, Names, Reason, TimeSpan, none_is_empty
 from detente.base.errors import did_you_mean, shown
 from detente.case.fields import Block, Identifier, LevelName, OrEmpty, Prose, Truth, wrong
 
@@ -116,6 +116,28 @@ class ExitBlock(Block):
     note: Prose = ""
 
 
+class AgreementGaps(Slots):
+    """What an agreement as a whole leaves open, and why.
+
+    Attributes:
+        entry: when it enters into force.
+        ratification: who ratifies it, and by when.
+        sunset: when it ends.
+        exit: how a party leaves.
+        dispute: who decides disputes.
+        review: when it is looked at again.
+        order: in which order the commitments are performed.
+    """
+
+    entry: Reason | None = None
+    ratification: Reason | None = None
+    sunset: Reason | None = None
+    exit: Reason | None = None
+    dispute: Reason | None = None
+    review: Reason | None = None
+    order: Reason | None = None
+
+
 class AgreementFile(Block):
     """One written agreement."""
 
@@ -147,4 +169,5 @@ class AgreementFile(Block):
     exit: ExitBlock | None = None
     dispute: DisputeBlock | None = None
     notice: TimeSpan | None = None
+    gaps: Annotated[AgreementGaps, OrEmpty] = Field(default_factory=AgreementGaps)
     readings: Annotated[dict[str, Annotated[dict[str, object], OrEmpty]], OrEmpty] = Field(default_factory=dict)

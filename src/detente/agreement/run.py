@@ -13,6 +13,7 @@ from detente.agreement.calendar import Calendar
 from detente.agreement.consequences import Applied, Owed
 from detente.agreement.due import Due, due_next
 from detente.agreement.effective import Effective, Irregular, effective, reference
+from detente.agreement.gaps import refuse_without_actor
 from detente.agreement.machine import Machine, Transition
 from detente.agreement.nodes import NO_FINDING, NO_HOLDS, Node
 from detente.agreement.periods import Instant
@@ -165,8 +166,10 @@ def run(terms: Terms, records: Sequence[Record], until: Instant | None = None) -
             that the agreement fixes.
 
     Raises:
+        UsageError: a commitment that nobody owes yet.
         ConsequenceLoop: consequences follow each other without end at one instant.
     """
+    refuse_without_actor(terms)
     return _Folds(terms, records, until).whole(len(records))
 
 

@@ -17,6 +17,15 @@ def agreement_schema() -> dict[str, Any]:
     blocks = {b: {"type": "object"} if b in NAMED else {} for b in READABLE}
     reading = {"type": ["object", "null"], "properties": blocks, "additionalProperties": False}
     schema["properties"]["readings"] = {"type": ["object", "null"], "additionalProperties": reading}
-    for name in ("PartyBlock", "BodyBlock", "OptionBlock", "QuantityBlock", "AmendmentBlock", "CalendarBlock"):
+    for name in (
+        "PartyBlock",
+        "BodyBlock",
+        "OptionBlock",
+        "QuantityBlock",
+        "AmendmentBlock",
+        "CalendarBlock",
+        "AgreementGaps",
+        "CommitmentGaps",
+    ):
         schema["$defs"][name]["type"] = ["object", "null"]
     return any_for_one(schema)  # type: ignore[no-any-return]

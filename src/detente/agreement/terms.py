@@ -218,6 +218,7 @@ class Commitment:
     amendment: str | None = None  # inert until this amendment is made
     reversible: Undo | Literal["no"] | None = None  # None: not said
     ambiguity: Ambiguity | None = None
+    gaps: dict[str, str] = field(default_factory=dict)  # what is left open -> why
     object: str = ""
     place: str = ""
     source: str | None = None
@@ -274,6 +275,7 @@ class Terms:
         reviews: dates on which it is reviewed.
         notice: shortest time to cure after a refutation.
         names: what readers call parties, bodies and events; others are called by their ids.
+        gaps: what the agreement as a whole leaves open -> why.
     """
 
     id: str
@@ -292,3 +294,4 @@ class Terms:
     reviews: tuple[dt.date, ...] = ()
     notice: Period = NOTHING
     names: dict[str, str] = field(default_factory=dict)
+    gaps: dict[str, str] = field(default_factory=dict)

@@ -38,10 +38,12 @@ def record_command(
     What is recorded is never edited. A mistake is corrected by a further record: retract, redate or supersede.
     """
     del debug
+    from detente.agreement.gaps import refuse_without_actor
     from detente.agreement.ledger.canonical import ContentError
     from detente.agreement.ledger.store import POSTGRES, open_ledger, records
 
     agreement = open_file(file)
+    refuse_without_actor(agreement.terms())
     place = ledger_of(file, agreement, ledger)
     before = open_ledger(place).head() if place.startswith(POSTGRES) or Path(place).exists() else None
     drafts = events_of(agreement, what, before.seq + 1 if before else 1)  # what is wrong leaves no ledger behind
@@ -82,10 +84,12 @@ def import_command(
     Of a ledger that is there already the lines must be a continuation; what follows is added.
     """
     del debug, as_json, output
+    from detente.agreement.gaps import refuse_without_actor
     from detente.agreement.ledger.lines import imported, take_in
     from detente.agreement.ledger.store import open_ledger
 
     agreement = open_file(file)
+    refuse_without_actor(agreement.terms())
     found = imported(_bytes(lines), lines)
     kept = open_ledger(ledger_of(file, agreement, ledger), found.header)
     mine(kept, agreement)
