@@ -246,6 +246,15 @@ def test_the_matrix_goes_out_and_comes_back(track: Any, file: str) -> None:
     assert [(p["kind"], p["subject"], p["by"]) for p in found["proposed"]] == [("claim", "freeze", ["north"])]
     text = track("matrix", file, "--at", "2020-01-15", "--read", "back.xlsx").out
     assert "detente track record deal.agreement.yaml --kind claim --subject freeze --by north" in text
+    made = track("matrix", file, "--at", "2020-01-15", "--read", "back.xlsx", "-o", "proposed.events.yaml")
+    assert made.status == 0, made.err
+    undated = track("record", file, "--from", "proposed.events.yaml")
+    assert undated.status == 2
+    assert "proposed.events.yaml:5:" in undated.err
+    list_ = Path("proposed.events.yaml")
+    list_.write_text(list_.read_text().replace("occurred: }", "occurred: 2020-01-12}"))
+    assert track("record", file, "--from", "proposed.events.yaml").status == 0
+    assert states(track, file, "2020-01-15")["freeze"] == "claimed"
 
 
 def test_the_calendar_has_the_deadline(track: Any, file: str) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import shlex
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from detente.cli.output import as_document, deliver, deliver_bytes, suffix_of
 from detente.cli.track.opened import Opened, envelope, file_options, open_records
 from detente.cli.track.state import asked, time_options
+
+if TYPE_CHECKING:
+    from detente.agreement.matrix_return import Returned
 
 
 @click.command("matrix")
@@ -22,9 +26,11 @@ def matrix_command(
     """The implementation matrix: who does what, where, seen by whom, or else what, and where it stands.
 
     With --read the records that a returned workbook proposes are told; none is recorded before a person says so.
+    With -o FILE.yaml too they are a list to fill in with dates, for track record --from.
     """
     del debug
-    suffix = suffix_of(output, (".xlsx", ".csv", ".json", ".txt"))
+    allowed = (".json", ".txt", ".yaml", ".yml") if returned is not None else (".xlsx", ".csv", ".json", ".txt")
+    suffix = suffix_of(output, allowed)
     opened = open_records(file, ledger)
     status = asked(opened, how)
     if returned is not None:
@@ -115,6 +121,9 @@ def _read(opened: Opened, status: Any, path: str, *, as_json: bool, output: str 
         }  # fmt: skip
         deliver(as_document(envelope("matrix --read", opened, {"read": path}, content)), output)
         return
+    if (output or "").endswith((".yaml", ".yml")):
+        deliver(_list(found, opened.agreement.title), output)
+        return
     count = len(found.proposed)
     told = "One record is" if count == 1 else f"{count} records are"
     lines = [f"{told} proposed; nothing is recorded."]
@@ -125,6 +134,21 @@ def _read(opened: Opened, status: Any, path: str, *, as_json: bool, output: str 
         command = shlex.join(["detente", "track", "record", opened.agreement.source or "FILE", *options])
         lines += ["", f"Row {p.row}: {p.question}", f"  {command} --occurred DATE"]
     deliver("\n".join([*lines, *(["", *found.remarks] if found.remarks else [])]), output)
+
+
+def _list(found: Returned, title: str) -> str:
+    """The records proposed, as a list in which a person fills in when each happened, and strikes out what is not so."""
+    lines = [
+        f"# {' '.join(title.split())}: proposed by a returned matrix. Nothing is recorded yet.",
+        "# Fill in when each happened, delete what is not so, and add evidence; then: detente track record ... --from",
+    ]
+    for p in found.proposed:
+        others = f" (or {', '.join(p.by[1:])})" if len(p.by) > 1 else ""
+        entry = {"kind": p.kind, "subject": p.subject, "by": list(p.by[:1])} | ({"body": p.body} if p.body else {})
+        fields = ", ".join(f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in entry.items())
+        lines += ["", f"# Row {p.row}: {' '.join(p.question.split())}{others}", f"- {{{fields}, occurred: }}"]
+    lines += [f"# {' '.join(remark.split())}" for remark in found.remarks]
+    return "\n".join(lines if found.proposed else [*lines, "[]"])
 
 
 COMMANDS = {"matrix": matrix_command, "calendar": calendar_command}
