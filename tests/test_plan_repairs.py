@@ -209,7 +209,7 @@ def test_a_split_is_the_old_problem_at_the_old_levels_and_the_straight_line_betw
             for name in ("flow", "walk", "snapped", "breach", "accused"):
                 new, was = getattr(split, name), getattr(problem, name)
                 assert new.take(old, axis + 1) == pytest.approx(was)
-                line = was.take(0, axis + 1) + (was.take(1, axis + 1) - was.take(0, axis + 1)) / parts
+                line = was.take(0, axis + 1) * (1 - 1 / parts) + was.take(1, axis + 1) / parts
                 assert new.take(1, axis + 1) == pytest.approx(line)
             assert np.array_equal(split.lattice.feasible.take(old, axis), problem.lattice.feasible)
             both = problem.lattice.feasible.take(0, axis) & problem.lattice.feasible.take(1, axis)

@@ -56,6 +56,8 @@ def check(problem: Problem, values: Values) -> int:
                     expected = -math.inf
                 found = array[(i, *cell)]
                 assert usable(found) == (expected > -1e5), (reading.__name__, party, state, found, expected)
+                if reading == values.walk and party not in values.owner and expected == -math.inf:
+                    assert found == -math.inf, (party, state)  # no way out
                 if usable(found):
                     assert found == pytest.approx(expected, abs=1e-8), (reading.__name__, party, state)
                 compared += 1

@@ -345,3 +345,36 @@ def test_lines_of_every_kind_of_answer_read_as_sentences() -> None:
         told = lines(asked(SMALL, **how))
         assert all(line == "" or line[0] == " " or line[0].isupper() or line[0].isdigit() or line.startswith("note:")
                    for line in told)  # fmt: skip
+
+
+STUCK = """
+detente: 1
+name: bystander
+parties: {p: {discount: 0.9}, q: {discount: 0.9}, r: {discount: 0.5}}
+options: {x: {party: p}, y: {party: q, moves: up}}
+preferences:
+  p: {utility: {y: {yes: 3}, x: {yes: -1}}}
+  q: {utility: {x: {yes: 3}, y: {yes: -1}}}
+  r: {utility: {x: {yes: -2}, y: {yes: 3}}}
+plan: {target: {x: yes, y: yes}, lag: 1, snapback: true, breach_cost: {p: 2, q: 2}}
+"""
+
+
+def test_who_owns_no_option_can_only_go_elsewhere(tmp_path: Path) -> None:
+    case = tmp_path / "bystander.case.yaml"
+    case.write_text(STUCK)
+    told = answer(str(case), "--draws", "0", status=0)
+    assert told["enforceable"]
+    # r has 1 at the target; before it r gets at least as much as it has without a deal, and can go nowhere
+    assert set(told["target_test"]) == {"p", "q"}
+    assert [set(s["margins"]) for s in told["steps"]] == [{"p", "q"}] * 2
+    assert set(told["today"]["margins"]) == {"p", "q", "r"}
+    text = run(str(case), "--draws", "0").output
+    assert "r cannot leave" in text
+    assert "inf" not in text
+    run(str(case), "--draws", "0", "-o", str(tmp_path / "a.svg"))
+    assert "inf" not in (tmp_path / "a.svg").read_text()
+    # elsewhere r gets 4, more than the target's 1: it leaves the target, and 3 is what that gains it
+    told = answer(str(case), "--draws", "0", "--set", "plan.outside.r=4", status=1)
+    assert told["target_test"]["r"] == pytest.approx(-3)
+    assert told["target_deviations"]["r"]["kind"] == "outside"

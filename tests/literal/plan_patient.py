@@ -48,11 +48,15 @@ def edge(problem: Plain, judged: Judged, t: int, asked: float | None) -> float:
                 if asked is None:
                     continue
                 g, here = 0.0, here - asked * problem["stake"][i]
+            if here == math.inf:  # no way out: no demand
+                continue
             row = [0.0] * n + [g]
             row[i] = problem["money"][i] if pays[i] else 0.0
             rows.append([-x for x in row])
             right.append(here)
     bounds = [(-problem["transfers"], problem["transfers"]) if p else (0, 0) for p in pays]
+    if not rows:
+        return math.inf
     found = linprog(
         [0.0] * n + [-1.0],
         A_ub=np.array(rows),
@@ -61,6 +65,8 @@ def edge(problem: Plain, judged: Judged, t: int, asked: float | None) -> float:
         b_eq=[0.0],
         bounds=[*bounds, (None, None)],
     )
+    if found.status == 3:  # unbounded
+        return math.inf
     return -float(found.fun or 0.0) if found.status == 0 else -math.inf
 
 

@@ -59,8 +59,16 @@ def random_problem(seed: int, *, sizes: Sequence[tuple[int, ...]] = SIZES, **fix
     pays = rng.random() < 0.3
     given["transfers"] = rng.choice((0.25, 0.5, 2.0)) if pays else 0.0
     given["money"] = [number(0.5, 2) if rng.random() < 0.85 else math.nan for _ in names] if pays else None
+    given.update(_stuck(seed, given, cells))
     given.update(fixed)
     return given
+
+
+def _stuck(seed: int, given: Plain, cells: list[Cell]) -> Plain:
+    """Some parties without an option to change have no way out at all."""
+    rng = random.Random(f"stuck {seed}")
+    idle = [n for n, party in enumerate(given["parties"]) if party not in given["owners"] and rng.random() < 0.4]
+    return {"walk": [dict.fromkeys(cells, -math.inf) if n in idle else w for n, w in enumerate(given["walk"])]}
 
 
 def _quarters(rng: random.Random) -> Number:

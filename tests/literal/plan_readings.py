@@ -52,8 +52,14 @@ class JudgedAtTheStatusQuo(Values):
         return super().number(written, self.today)
 
 
+class EverybodyStops(Values):
+    def walk(self, party: str, s: Levels) -> float:
+        return max([*self.moves(party, s).values(), self.outside(party, s)]) - self.breach(party, s)
+
+
 READINGS = {
     WithoutUndo: 0.2, WithoutFloors: 0.1, WithoutCulprits: 0.03, FeasibleMovesOnly: 0.1, StayingOnly: 0.5,
     BackOnly: 0.3, OutsideAtOnceOnly: 0.02, JudgedAtTheStatusQuo: 0.2,
+    EverybodyStops: 0.2,
 }  # fmt: skip
 """Wrong reading -> share of random cases in which leaving is worth something else under it, at least."""

@@ -142,6 +142,7 @@ class Paid:
     def _solved(self, rows: list[Vector], ending: list[Vector]) -> float:
         """The largest smallest share of some rows, others being at least the margin accepted."""
         last, most = len(self.plan), self.problem["transfers"]
+        rows, ending = ([r for r in some if math.isfinite(r[-1])] for some in (rows, ending))  # no way out: no demand
         size = last * self.n
         asked = [np.concatenate([-row[:-1], [1.0]]) for row in rows] + [np.append(-row[:-1], 0.0) for row in ending]
         margin = self.problem["margin"]

@@ -185,6 +185,8 @@ class Values:
         return found
 
     def walk(self, party: str, s: Levels) -> float:
+        if party not in self.owner:  # "a party owning no option can only take `outside`"
+            return self.outside(party, s) - self.breach(party, s)
         return max([*self.moves(party, s).values(), self.outside(party, s)]) - self.breach(party, s)
 
     def snapped(self, party: str, s: Levels) -> float:

@@ -50,7 +50,9 @@ def ways_out_by(
     for i, party in enumerate(problem.parties):
         kind, truth = checked.kinds[pause][i], checked.truths[pause][i]
         deviation = None
-        if kind == "walk" and explainer is None:
+        if kind == "walk" and np.isposinf(checked.margins[pause, i]):
+            kind = "none"
+        elif kind == "walk" and explainer is None:
             kind = "leave"
         elif kind == "walk" and explainer is not None:
             deviation = explainer.at(cell, party)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 
 from detente.pictures.canvas import Canvas, text_width, wrapped
 
@@ -36,7 +37,8 @@ class PlanPause:
         period: whole periods from today until it is reached.
         date: that day in words; empty where the case has no date.
         moves: the step before it; none for today.
-        margins: per party, the value of going on less the value of the best deviation, as shares of the stake.
+        margins: per party, the value of going on less the value of the best deviation, as shares of the stake;
+            infinite for one that has no way out.
         exposure: per party, what it has without a deal less what it would have after a breakdown at this pause that
             another caused, as shares of the stake; empty where not known.
         atomic: whether a third party makes the step all or nothing.
@@ -89,7 +91,9 @@ class PlanPicture:
 
 
 def share_text(share: float) -> str:
-    """A share of the stake with its sign; what is not nothing is never written as nothing."""
+    """A share of the stake with its sign; what is not nothing is never written as nothing; a dash: no way out."""
+    if share == inf:
+        return "\u2013"
     if abs(share) <= 1e-9:
         return "0 %"
     sign = "+" if share > 0 else "\u2212"
@@ -120,7 +124,7 @@ def rows_of_bars(
         top: where the first row begins.
         good: whether it is well that a share is above zero; bars on the other side are dark.
     """
-    shown = [max(-MOST_SHOWN, min(MOST_SHOWN, v)) for row in values for v in row]
+    shown = [max(-MOST_SHOWN, min(MOST_SHOWN, v)) for row in values for v in row if v < inf]
     low, high = min(0.0, *shown), max(0.0, *shown)
     if high - low < 1e-9:
         high = 1.0
@@ -137,7 +141,7 @@ def rows_of_bars(
 
 def _bar(canvas: Canvas, plan: PlanPicture, number: int, share: float, scale: tuple[float, float, bool]) -> None:
     zero, tall, good = scale
-    size = max(-MOST_SHOWN, min(MOST_SHOWN, share)) * tall
+    size = max(-MOST_SHOWN, min(MOST_SHOWN, share)) * tall if share < inf else 0.0
     well = share >= -1e-9 if good else share <= 1e-9
     width = min(plan.column - 2 * INSET, 30.0)
     x = plan.middle(number) - width / 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from detente.base.wording import listed
 from detente.pictures.canvas import Canvas, text_width, wrapped
 from detente.pictures.plan_columns import (
@@ -67,6 +69,8 @@ def timeline_caption(plan: PlanPicture) -> str:
     )
     if any(len({m.party for m in p.moves}) > 1 for p in plan.pauses):
         text += " Boxes joined by a line are one step; by a double line, one that a third party makes all or nothing."
+    if any(inf in p.margins for p in plan.pauses):
+        text += " A dash stands where a party has no way out: it owns no option and has nowhere else to go."
     text += f" The line below shows the steps on the calendar, in {plan.period}s from today"
     return f"{text}; the heavy bar is the deadline." if plan.deadline else f"{text}."
 

@@ -127,8 +127,13 @@ class Clusters:
         return self._sum(party, lambda flow, box, _: flow.on(box))
 
     def walk(self, party: str) -> tuple[Sum, ...]:
-        """Best own move, the outside option after the lag, and at once; breach costs subtracted."""
+        """Best own move, the outside option after the lag, and at once; breach costs subtracted.
+
+        A party that owns no option can only go elsewhere, or nowhere.
+        """
         rules, outside = self.terms.rules, self._outside(party)
+        if not rules.owns(party):
+            return () if outside is None else (plus(outside, scaled(self.breach(party), -1.0)),)
         rows = [self._sum(party, lambda flow, box, leaving: best_moves(flow, rules, box, leaving), lagged=True)]
         if outside is not None:
             rows += [plus(self._before(party), self._later(party, outside)), outside] if rules.answered else [outside]

@@ -23,7 +23,8 @@ class Deviation:
     Attributes:
         party: who leaves.
         kind: ``stop`` (nothing is moved), ``grab`` (own options go back toward the status quo and nothing else),
-            ``move`` (any other move of its own), ``outside`` (it goes elsewhere at once).
+            ``move`` (any other move of its own), ``outside`` (it goes elsewhere at once), ``none`` (it owns no option
+            and has nowhere to go; the value is -inf).
         value: as a value per period, breach cost subtracted.
         breach: what the breach costs it, as a value per period.
         state: level numbers of the state left.
@@ -98,10 +99,13 @@ class Explainer:
         outside = terms.outside(party, here)
         lag = terms.lag(party, here) if terms.rules.answered else None
         leaving = Leaving(terms.discount[party], lag, outside if terms.rules.answered else None)
+        answer = None if lag is None else float(lag[0])
+        if not terms.rules.owns(party):
+            worth, kind = (-np.inf, "none") if outside is None else (float(outside[0]) - breach, "outside")
+            return Deviation(party, kind, worth, breach, state, state, None, elsewhere=kind == "outside", lag=answer)
         grid, values = own_moves(terms.flows[party], terms.rules, state, leaving)
         slack = TIED * float(self.problem.stake[self.problem.parties.index(party)])
         best = float(values.max())
-        answer = None if lag is None else float(lag[0])
         if outside is not None and not best >= float(outside[0]) - slack:
             return Deviation(
                 party, "outside", float(outside[0]) - breach, breach, state, state, None, elsewhere=True, lag=answer

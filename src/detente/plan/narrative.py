@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from detente.base.table import Table
 from detente.base.wording import counted, listed, sentence
 from detente.plan.beyond import (
@@ -177,6 +179,8 @@ def keeping(found: Plan) -> str:
     bad = [w for w in found.ways_out_of_target if w.share < least]
     if not bad:
         tightest = min(found.ways_out_of_target, key=lambda w: w.share)
+        if tightest.kind == "none":
+            return f"{asked} Yes. Nobody owns an option or has anywhere else to go."
         return (
             f"{asked} Yes. It is tightest for {case.party_name(tightest.party)}, whose best way out would cost it"
             f" {number(tightest.margin)} per {case.file.period} ({share_text(tightest.share)} of its stake)."
@@ -228,7 +232,10 @@ def margins_meant(found: Plan) -> Iterator[str]:
         "Margins say what each would lose by its best way out at that point, as a share of what is at stake for it:"
         " how far the target is from no deal for it, or the scale that the case gives."
     )
-    if found.checked is not None and found.checked.shares.max() > 1:
+    shares = np.zeros(1) if found.checked is None else found.checked.shares
+    if (shares == np.inf).any():
+        text += " Who owns no option and has nowhere else to go cannot leave."
+    if shares[shares < np.inf].max() > 1:
         text += " Above 100 %, leaving would cost it more than the whole difference that the deal makes."
     if found.problem.margin > TIED:
         text += f" Asked for is a margin of {share_text(found.problem.margin)} at least."

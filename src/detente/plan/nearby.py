@@ -182,7 +182,7 @@ class Nearby:
             repeated(tables.stake),
             repeated(tables.disagreement),
             found[..., :n],
-            np.stack([found[..., rows].max(axis=-1) for rows in self._walk], axis=-1),
+            np.stack([found[..., rows].max(axis=-1, initial=-np.inf) for rows in self._walk], axis=-1),
             np.stack([found[..., rows].max(axis=-1) for rows in self._accused], axis=-1),
             found[..., n],
             spent,

@@ -78,7 +78,8 @@ class Problem:
         disagreement: what each has without a deal, shape (n,).
         flow: u_i(s), shape (n, *shape).
         walk: D_i(s): the best of stopping, one's own best move and the outside option, breach cost subtracted,
-            shape (n, *shape). Concealment and withholding are not in it.
+            shape (n, *shape); -inf for a party that owns no option and has nowhere to go. Concealment and withholding
+            are not in it.
         snapped: what i gets per period once a breakdown that it caused is answered, with the undo times of all that
             returns and its outside option where that is better, breach cost not subtracted, shape (n, *shape).
         breach: R_i(s), shape (n, *shape).

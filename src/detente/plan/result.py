@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from detente.base.result import Result
 from detente.base.table import Table
 from detente.case.model import Case
@@ -33,7 +35,8 @@ class WayOut:
 
     Attributes:
         party: whose.
-        kind: stop | grab | move | outside | leave (one of these, not told apart) | decline | withhold | conceal.
+        kind: stop | grab | move | outside | leave (one of these, not told apart) | decline | withhold | conceal | none
+            (a party that owns no option and has nowhere to go: its margin is infinite, and told nowhere as a number).
         margin: value of going on minus that of leaving, per period.
         share: the same as a share of the stake.
         value: of leaving.
@@ -181,7 +184,7 @@ class Plan(Result):
             "chosen": self.chosen,
             "start_test": _by(parties, tests.start),
             "target_test": _by(parties, tests.target),
-            "target_deviations": {w.party: self._way_out(w) for w in self.ways_out_of_target},
+            "target_deviations": {w.party: self._way_out(w) for w in self.ways_out_of_target if w.kind != "none"},
             "physical": {
                 "fits": tests.physical.fits,
                 "needs": tests.physical.needs,
@@ -232,7 +235,7 @@ class Plan(Result):
         return {
             "margins": _by(parties, self.checked.margins[pause]),
             "shares": _by(parties, self.checked.shares[pause]),
-            "weakest": {w.party: w.kind for w in self.ways_out[pause]},
+            "weakest": {w.party: w.kind for w in self.ways_out[pause] if w.kind != "none"},
         }
 
     def _steps(self) -> list[dict[str, Any]]:
@@ -364,11 +367,13 @@ class Plan(Result):
 
 
 def _by(parties: tuple[str, ...], values: Any) -> dict[str, float]:
-    return {p: float(v) for p, v in zip(parties, values, strict=True)}
+    """Numbers by party; the infinite margin of a party that cannot leave is left out."""
+    return {p: float(v) for p, v in zip(parties, values, strict=True) if np.isfinite(v)}
 
 
 def _covered(targets: Targets, values: Any, state: int) -> dict[str, float]:
-    return {p: float(values[i, state]) for i, p in enumerate(targets.parties) if targets.covered[i, state]}
+    counts = targets.covered[:, state] & np.isfinite(values[:, state])
+    return {p: float(values[i, state]) for i, p in enumerate(targets.parties) if counts[i]}
 
 
 def _finite(value: float) -> float | None:

@@ -104,8 +104,15 @@ def _record(order: Order, drawn: Judgement, parties: Sequence[str], margin: floa
         float(1 - low[:, :-1].any(axis=(1, 2)).mean()),
         _breaks(drawn, broken, parties),
         low.mean(axis=0),
-        np.quantile(shares, QUANTILES, axis=0),
+        _quantiles(shares),
     )
+
+
+def _quantiles(shares: Floats) -> Floats:
+    """Quantiles over the draws; a party that cannot leave cannot in any draw."""
+    never = np.isposinf(shares).all(axis=0)
+    found = np.quantile(np.where(never, 0.0, shares), QUANTILES, axis=0)
+    return np.where(never, np.inf, found)
 
 
 def _breaks(drawn: Judgement, broken: NDArray[np.bool_], parties: Sequence[str]) -> tuple[Break, ...]:

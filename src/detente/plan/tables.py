@@ -37,7 +37,8 @@ class Sum:
 class Tables:
     """What ``Problem`` says, by clusters, so that lattices too large to list can be planned on.
 
-    ``walk``, ``snapped`` and ``accused`` are the largest of several sums (with an outside option there are several).
+    ``walk``, ``snapped`` and ``accused`` are the largest of several sums (with an outside option there are several; a
+    party that cannot leave has none in ``walk``).
 
     Attributes:
         parties, stake, discount, disagreement, money, cost, takes, step, deadline, patient, together, escrow,
@@ -97,8 +98,8 @@ class Tables:
         return total.constant + sum(float(t[tuple(cell[a] for a in self.clusters[c])]) for c, t in total.tables.items())
 
     def most(self, sums: Sequence[Sum], cell: Cell) -> float:
-        """The largest of several sums at a cell."""
-        return max(self.at(s, cell) for s in sums)
+        """The largest of several sums at a cell; -inf of none."""
+        return max((self.at(s, cell) for s in sums), default=-np.inf)
 
     def pausable(self, cell: Cell) -> bool:
         """Whether the parties may pause at a cell."""
@@ -136,7 +137,7 @@ def of_problem(problem: Problem) -> Tables:
         return tuple(whole(arrays[i]) for i in range(n))
 
     def rows(arrays: Floats) -> tuple[tuple[Sum, ...], ...]:
-        return tuple((s,) for s in each(arrays))
+        return tuple((s,) if s.high > -np.inf else () for s in each(arrays))
 
     return Tables(
         problem.parties,

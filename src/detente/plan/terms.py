@@ -81,7 +81,14 @@ class Terms:
         return _usable(self.flows[party].on(box), box)
 
     def walk(self, party: str, box: Grid) -> Floats:
-        """Best of stopping, one's own best move and the outside option, breach cost subtracted, shape (draws, *box)."""
+        """Best of stopping, one's own best move and the outside option, breach cost subtracted, shape (draws, *box).
+
+        A party that owns no option can only go elsewhere; -inf where it can go nowhere.
+        """
+        if not self.rules.owns(party):
+            only = self.outside(party, box)
+            best = np.full((self.numbers.count, *(1 for _ in box.axes)), -np.inf) if only is None else only
+            return np.broadcast_to(best - self.breach(party, box), (self.numbers.count, *box.shape))
         value = self._by_leaving(party, box, lambda n: best_leaving(self.flows[party], self.rules, box, n))
         outside = self.outside(party, box)
         value = value if outside is None else np.maximum(value, outside)

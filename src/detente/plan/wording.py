@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from math import ceil, floor, log10, prod
+from math import ceil, floor, inf, log10, prod
 from typing import TYPE_CHECKING
 
 from detente.base.wording import counted, listed, sentence
@@ -18,10 +18,18 @@ if TYPE_CHECKING:
     from detente.plan.rules import Fault
 
 MOST_LEVELS = 6
+PLAINLY = {
+    "withhold": "holds back its part while the others do theirs",
+    "outside": "leaves for what it can get elsewhere",
+    "leave": "leaves by its best move",
+    "none": "has no way out",
+}
 
 
 def share_text(share: float) -> str:
-    """A share of the stake as a percentage."""
+    """A share of the stake as a percentage; in words where there is no way out at all."""
+    if share == inf:
+        return "cannot leave"
     percent = round(100 * share)
     if percent == 0 and abs(share) > 1e-9:
         return "under 1 %" if share > 0 else "minus under 1 %"
@@ -95,12 +103,8 @@ def way_out_text(plan: Plan, way: WayOut) -> str:
         return f"{name} never starts"
     if way.kind == "conceal":
         return f"{name} only pretends ({levels_text(case, way.truth)} in truth)"
-    if way.kind == "withhold":
-        return f"{name} holds back its part while the others do theirs"
-    if way.kind == "outside":
-        return f"{name} leaves for what it can get elsewhere"
-    if way.kind == "leave":
-        return f"{name} leaves by its best move"
+    if way.kind in PLAINLY:
+        return f"{name} {PLAINLY[way.kind]}"
     if way.kind == "stop" and deviation is not None and deviation.state == plan.problem.lattice.start:
         return f"{name} never starts"
     if way.kind == "stop":
