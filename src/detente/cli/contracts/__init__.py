@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from detente.cli.contracts.compare import COMPARE
+from detente.cli.contracts.draft import DRAFT
 from detente.cli.contracts.forecast import FORECAST
 from detente.cli.contracts.parts import (
     COUNT,
@@ -68,6 +69,7 @@ CONTRACTS: dict[str, dict[str, Any]] = {
     "settle": {**SETTLE, "ratifiable": RATIFIABLE},
     "ratify": RATIFY,
     "plan": PLAN,
+    "draft": DRAFT,
     "forecast": FORECAST,
     "compare": COMPARE,
     **TRACK,
