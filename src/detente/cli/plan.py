@@ -10,6 +10,11 @@ import click
 from detente.base.errors import EXIT_LIMIT, EXIT_NO, UsageError
 from detente.cli.output import as_document, case_options, deliver, envelope, need_preferences, open_case, suffix_of
 
+NOT_PROVEN = {
+    "order": "the best order found is told, and it is not proven to be the best",
+    "target": "the best target found is told, and it is not proven to be the best",
+    "margins": "the margins told are the largest possible, and it is not proven that they are no smaller",
+}
 SUFFIXES = (".json", ".txt", ".csv", ".svg")
 
 
@@ -61,8 +66,8 @@ def command(
         under = subtitle(asked.case(), asked.changes, shared=asked.shared)
         deliver("\n".join([text[0], *([under] if under else []), *text[1:]]), output)
     if found.open:
-        what = "order" if "order" in found.open else "target"
-        sys.stderr.write(f"stopped by a limit: the best {what} found is told, and it is not proven to be the best\n")
+        for what in found.open:
+            sys.stderr.write(f"stopped by a limit: {NOT_PROVEN[what]}\n")
         sys.exit(EXIT_LIMIT)
     if not found.enforceable:
         sys.exit(EXIT_NO)

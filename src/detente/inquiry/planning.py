@@ -16,7 +16,7 @@ from detente.case.blocks.plan import Word
 from detente.case.fields import Clause
 from detente.case.model import Case
 from detente.inquiry.plan_draws import Effort, fares
-from detente.inquiry.plan_large import LEFT_OUT, planned_large
+from detente.inquiry.plan_large import planned_large
 from detente.inquiry.plan_mending import mended
 from detente.inquiry.plan_parts import (
     outside_offers,
@@ -49,7 +49,8 @@ if TYPE_CHECKING:
 
 SECONDS = 60.0
 TOO_MANY = (
-    "feasible states", "partial states", "states between the status quo and the target", "possible steps"
+    "feasible states", "partial states", "states between the status quo and the target", "possible steps",
+    "states that a breakdown can start from", "sets of levels that could be pretended", "steps to compare",
 )  # fmt: skip
 MOST_TRIED = 200  # targets for which an order is sought
 
@@ -109,10 +110,9 @@ def planned(session: Session, case: Case, reads: tuple[str, ...], asking: Asking
     try:
         return _Inquiry(session, case, asking).answer(provenance)
     except LimitReached as limit:
-        if asking.written is not None or limit.what not in TOO_MANY:
+        if limit.what not in TOO_MANY:
             raise
-    provenance = replace(provenance, warnings=(*provenance.warnings, LEFT_OUT))
-    return planned_large(case, provenance, asking.target, asking.seconds)
+    return planned_large(case, provenance, asking)
 
 
 class _Inquiry:

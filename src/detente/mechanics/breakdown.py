@@ -133,7 +133,7 @@ def best_moves(flow: Flow, rules: Rules, box: Grid, leaving: Leaving) -> Floats:
     own = tuple(o for o in rules.owns(flow.party) if flow.reads(o))
     left = {o: v for o, v in zip(box.axes, box.levels, strict=True) if flow.reads(o)}
     starts = {o: left.get(o, np.array([box.fixed[o]])) for o in own}
-    slow = [o for o in own if any(_slow(rules, o, int(a), flow.party) for a in np.unique(starts[o]))]
+    slow = [o for o in own if any(goes_slow(rules, o, int(a), flow.party) for a in np.unique(starts[o]))]
     pieces = {}
     for chosen in itertools.product(*(range(len(starts[o])) for o in slow)):
         here = {o: starts[o][n : n + 1] for o, n in zip(slow, chosen, strict=True)}
@@ -151,13 +151,13 @@ def own_moves(flow: Flow, rules: Rules, state: Levels, leaving: Leaving) -> tupl
         The states after the moves (options that do not matter to the party stay), the values of shape (draws, *grid).
     """
     own = tuple(o for o in rules.owns(flow.party) if flow.reads(o))
-    left = {o: state[o] for o in own if _slow(rules, o, state[o], flow.party)}
+    left = {o: state[o] for o in own if goes_slow(rules, o, state[o], flow.party)}
     rows = [rules.windows[o][state[o]] for o in own]
     after = Grid(state, own, tuple(np.arange(low, high + 1) for low, high in rows))
     return after, path_value(flow, rules, flow.party, after, leaving, left)
 
 
-def _slow(rules: Rules, option: int, level: int, party: str) -> bool:
+def goes_slow(rules: Rules, option: int, level: int, party: str) -> bool:
     """Whether the owner's own return from a level takes time."""
     low, high = rules.windows[option][level]
     back = any(rules.returns(option, level, b, party) for b in range(low, high + 1))

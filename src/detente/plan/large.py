@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -46,7 +46,9 @@ class LargePlan:
     checked: Checked | None
 
 
-def milp_plan(case: Case, target: Levels, seconds: float = SECONDS, horizon: int | None = None) -> LargePlan:
+def milp_plan(
+    case: Case, target: Levels, seconds: float = SECONDS, horizon: int | None = None, *, timed: bool = True
+) -> LargePlan:
     """The best order toward a target, without listing the states between.
 
     Args:
@@ -54,6 +56,7 @@ def milp_plan(case: Case, target: Levels, seconds: float = SECONDS, horizon: int
         target: level numbers, one per option.
         seconds: time after which the best order found so far is returned, not proven.
         horizon: most steps considered.
+        timed: whether the deadline counts.
 
     Raises:
         CaseError: facts that are asked for by name are missing.
@@ -61,6 +64,7 @@ def milp_plan(case: Case, target: Levels, seconds: float = SECONDS, horizon: int
         LimitReached: conditions tie too many options together.
     """
     tables, clusters = tables_of(case, target)
+    tables = tables if timed else replace(tables, deadline=None)
     order = best_order(tables, seconds, horizon)
     options = tuple(case.options[n] for n in clusters.positions)
     checked = spelled(gather(tables, order.steps, order.side), tables.parties, order.steps) if order.steps else None
@@ -84,11 +88,21 @@ def tables_of(case: Case, target: Levels) -> tuple[Tables, Clusters]:
     owners = tuple(case.file.options[o].party for o in options)
     parties = parties_of(case, owners)
     ask_for_facts(case, parties, options)
-    clusters = Clusters.of(_terms(case, today, parties), today, positions, levels)
+    clusters = Clusters.of(terms_of(case, today, parties), today, positions, levels)
     return _tables(clusters, parties, owners, target), clusters
 
 
-def _terms(case: Case, today: Levels, parties: tuple[str, ...]) -> Terms:
+def terms_of(case: Case, today: Levels, parties: tuple[str, ...]) -> Terms:
+    """What a case's values are made of, at point values, from utilities alone.
+
+    Args:
+        case: the case.
+        today: level numbers of the status quo.
+        parties: whose margins count.
+
+    Raises:
+        UsageError: a party without a utility.
+    """
     plan, numbers = case.file.plan or Plan(), Numbers(case)
     for party in parties:
         forms = case.preference(party)
@@ -110,14 +124,14 @@ def _terms(case: Case, today: Levels, parties: tuple[str, ...]) -> Terms:
 def _tables(clusters: Clusters, parties: tuple[str, ...], owners: tuple[str, ...], target: Levels) -> Tables:
     terms, case = clusters.terms, clusters.terms.case
     options = [case.options[n] for n in clusters.positions]
-    worths = {p: _worth(case, p) for p in parties}
+    worths = {p: worth_of(case, p) for p in parties}
     nothing = disagreement_by_worth(case, worths)
     money = [case.file.parties[p].money for p in parties]
     caught = {a: clusters.caught(o) for a, o in enumerate(options)}
     rows = list(zip(options, clusters.levels, strict=True))
     return Tables(
         parties=parties,
-        stake=np.array([float(_stake(case, p, worths[p], nothing[p], target)) for p in parties]),
+        stake=np.array([float(stake_of(case, p, worths[p], nothing[p], target)) for p in parties]),
         discount=np.array([float(terms.discount[p][0]) for p in parties]),
         disagreement=np.array([float(nothing[p]) for p in parties]),
         money=np.array([np.nan if m is None else float(case.mean(m)) for m in money]),
@@ -144,12 +158,13 @@ def _tables(clusters: Clusters, parties: tuple[str, ...], owners: tuple[str, ...
     )
 
 
-def _worth(case: Case, party: str) -> Worth:
+def worth_of(case: Case, party: str) -> Worth:
+    """The utility of a party; nothing without preferences."""
     forms = case.preference(party)
     return Worth((), ()) if forms is None else Worth.of(case, forms)
 
 
-def _stake(case: Case, party: str, worth: Worth, nothing: Fraction, target: Levels) -> Fraction:
+def stake_of(case: Case, party: str, worth: Worth, nothing: Fraction, target: Levels) -> Fraction:
     """What is at stake: the scale, else how far the target is from no deal; else it has to be written."""
     scale = case.file.parties[party].scale
     if scale is not None:

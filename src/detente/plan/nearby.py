@@ -141,9 +141,12 @@ class Nearby:
             return False
         if not (tables.together or tables.escrow) and any(len(self._movers(*s)) > 1 for s in _steps(plan)):
             return False
-        if not all(tables.pausable(c) for c in plan[1:]):
+        if not all(self._pausable(c) for c in plan[1:]):
             return False
         return tables.deadline is None or sum(periods(tables, *s) for s in _steps(plan)) <= tables.deadline
+
+    def _pausable(self, cell: Cell) -> bool:
+        return self.tables.pausable(cell)
 
     def _movers(self, before: Cell, after: Cell) -> set[str]:
         return {o for o, a, b in zip(self.tables.owners, before, after, strict=True) if b > a}
@@ -156,13 +159,8 @@ class Nearby:
             cells = np.array([plans[n] for n in which], np.int64)
             last = np.array([[periods(self.tables, *s) for s in _steps(plans[n])] for n in which])
             shares = judge(self._path(cells, last)).shares
-            least = shares[:, :-1].min(axis=2)
-            ending = np.minimum(shares[:, -1].min(axis=1) - self.tables.margin + TIED, 0.0)
-            ranked = np.sort(least, axis=1)[:, :SMALLEST].round(ROUNDED)
-            for row, n in enumerate(which):
-                worst = ranked[row]
-                first = (round(float(ending[row]), ROUNDED), float(worst[0]), -float(last[row].sum()))
-                out[n] = (*first, *worst[1:], *[1.0] * (SMALLEST - len(worst)))
+            for n, found in zip(which, scores(shares, last.sum(axis=1), self.tables.margin), strict=True):
+                out[n] = found
         return out
 
     def _path(self, cells: Ints, last: Ints) -> PathValues:
@@ -221,6 +219,23 @@ class Nearby:
             self._random.shuffle(near)
             plan = next((p for p in near if self._permitted(p)), plan)
         return plan
+
+
+def scores(shares: Floats, lasts: Ints, margin: float) -> list[tuple[float, ...]]:
+    """What plans are compared by, larger is better: what the target lacks, the smallest shares, few periods and steps.
+
+    Args:
+        shares: of every party at every pause of plans with as many steps, shape (plans, pauses, n).
+        lasts: periods of the plans, shape (plans,).
+        margin: smallest share accepted.
+    """
+    ending = np.minimum(shares[:, -1].min(axis=1) - margin + TIED, 0.0)
+    ranked = np.sort(shares[:, :-1].min(axis=2), axis=1)[:, :SMALLEST].round(ROUNDED)
+    out = []
+    for end, worst, periods_ in zip(ending, ranked, lasts, strict=True):
+        first = (round(float(end), ROUNDED), float(worst[0]), -float(periods_))
+        out.append((*first, *worst[1:], *[1.0] * (SMALLEST - len(worst))))
+    return out
 
 
 def _steps(plan: Pauses) -> Iterator[tuple[Cell, Cell]]:

@@ -97,7 +97,7 @@ class Plan(Result):
         late: whether the work does not fit the deadline, so that the order is told without it.
         overdue: (step, period by which a written order wants it done, period in which it is done) of its late steps.
         outside: for parties that can get something elsewhere, how much per period from today on.
-        open: what a limit has left unproven.
+        open: what a limit has left unproven: order (that it is the best), target, margins (that they are no smaller).
     """
 
     case: Case
@@ -136,7 +136,8 @@ class Plan(Result):
     def enforceable(self) -> bool:
         """Whether both tests are passed and the order holds."""
         holds = self.checked is not None and self.checked.holds
-        return self.starts and self.self_enforcing and holds and not self.late and not self.faults
+        sure = "margins" not in self.open
+        return self.starts and self.self_enforcing and holds and sure and not self.late and not self.faults
 
     @cached_property
     def periods(self) -> tuple[int, ...]:

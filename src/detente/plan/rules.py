@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from detente.plan.problem import Problem, Step
+from detente.plan.problem import Cell, Problem, Step
 from detente.plan.verify import duration
 
 
@@ -31,18 +31,23 @@ class Fault:
     excess: int = 0
 
 
-def faults(problem: Problem, steps: Sequence[Step]) -> tuple[Fault, ...]:
+def faults(
+    problem: Problem, steps: Sequence[Step], pausable: Callable[[Cell], bool] | None = None
+) -> tuple[Fault, ...]:
     """Every rule that an order breaks, step by step.
 
     Args:
         problem: what is planned.
         steps: the order.
+        pausable: whether the parties may pause at a cell, where that is not listed.
     """
+    may = pausable or (lambda cell: bool(problem.lattice.feasible[cell]))
     lattice, out = problem.lattice, list[Fault]()
     here, used = lattice.origin, 0
     for n, step in enumerate(steps, 1):
         if step.before != here:
             out.append(Fault(n, "apart"))
+        out += [] if may(step.after) else [Fault(n, "pause")]
         out += _within(problem, n, step)
         here, used = step.after, used + step.periods
     if problem.deadline is not None and used > problem.deadline:
@@ -60,8 +65,6 @@ def _within(problem: Problem, n: int, step: Step) -> list[Fault]:
         out.append(Fault(n, "still"))
     if back:
         out.append(Fault(n, "back", axes=back))
-    if not problem.lattice.feasible[step.after]:
-        out.append(Fault(n, "pause"))
     if step.atomic and not problem.escrow:
         out.append(Fault(n, "escrow", step.movers))
     if len(step.movers) > 1 and not step.atomic and not problem.together:

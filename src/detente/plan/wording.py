@@ -115,7 +115,8 @@ def way_out_text(plan: Plan, way: WayOut) -> str:
 
 def answer_text(plan: Plan, way: WayOut, cell: Cell | None = None) -> str:
     """How the others answer a way out, or nothing; of a pretence kept up at a cell, how it ends."""
-    if way.kind == "conceal" and cell is not None and plan.problem.caught:
+    listed_ = all(chance.size for chance in plan.problem.caught.values())
+    if way.kind == "conceal" and cell is not None and plan.problem.caught and listed_:
         axes = [a for a, o in enumerate(plan.problem.lattice.options) if o in way.truth]
         chance = 1 - prod(1 - float(plan.problem.caught[a][cell]) for a in axes)
         seen = f"such a pretence is found out with a chance of {share_text(chance)} per {period(plan.case)}"
