@@ -30,7 +30,9 @@ from detente.space.space import Space
 if TYPE_CHECKING:
     from detente.inquiry.planning import Asking
 
-LEFT_OUT = "The states, or the steps between them, are too many to list: repairs, smaller targets and draws are left out."
+LEFT_OUT = (
+    "The states, or the steps between them, are too many to list: repairs, smaller targets and draws are left out."
+)
 ROUGH = (
     "So many options bear on each other that not all orders could be compared: the order told was found by small"
     " changes to others, and that there is no better one is not proven."
@@ -59,6 +61,8 @@ def planned_large(case: Case, provenance: Provenance, asking: Asking) -> Plan:
     try:
         found = milp_plan(case, levels, asking.seconds, timed=not late)
     except LimitReached:
+        found = None
+    if found is None or not (found.order.steps or found.order.proven):
         return _roughly(case, provenance, asking, outline, late=late)
     at_once = outline.at_once
     at_target = spelled(gather(found.tables, at_once, None), outline.problem.parties, at_once)

@@ -18,7 +18,8 @@ from detente.plan.nearby import Nearby
 from detente.plan.pretence import Truth, conceal
 from detente.plan.problem import TIED, Cell, Floats, Order, Problem
 from detente.plan.program import PlanProgram
-from detente.plan.tables import Tables, of_problem
+from detente.plan.separate import separated
+from detente.plan.tables import Tables
 
 SECONDS = 60.0
 SIZE = 1000.0  # of a share in an objective: the solver's absolute tolerances are then small against it
@@ -27,6 +28,8 @@ ROUNDS = 60  # programs solved at most for one objective
 LARGE = 10_000  # states on a lattice where good plans are looked for by small changes first
 NEARBY = 0.25  # part of the time that goes into them
 FIRST = 0.85  # when the search for the largest margin ends, before periods and steps are saved
+JOINED = 50_000  # cells of clusters of several options, times steps, that a program is built of at most
+BUILT = 2_500  # of them in a second allowed: what building takes is then well below the time there is
 
 
 def milp_order(problem: Problem, seconds: float = SECONDS) -> Order:
@@ -40,13 +43,25 @@ def milp_order(problem: Problem, seconds: float = SECONDS) -> Order:
         The order, whose ``bound`` no order exceeds (among those that hold, if it holds), within the solver's
         tolerances. Without any permitted way to the target: no steps and a bound of -inf.
     """
-    return best_order(of_problem(problem), seconds)
+    return best_order(separated(problem), seconds)
 
 
 def longest(tables: Tables) -> int:
     """Most steps that a plan can have."""
     steps = sum(n - 1 for n in tables.shape)
     return steps if tables.deadline is None else min(steps, tables.deadline // tables.step)
+
+
+def affordable(tables: Tables, seconds: float) -> int:
+    """Most steps of a plan for which a program can be built without taking the time there is; 0 for none.
+
+    Args:
+        tables: what is planned.
+        seconds: time there is.
+    """
+    joined = sum(prod(tables.shape[a] for a in axes) for axes in tables.clusters if len(axes) > 1)
+    most = longest(tables)
+    return min(most, int(min(JOINED, BUILT * seconds)) // joined) if joined else most
 
 
 def best_order(tables: Tables, seconds: float = SECONDS, horizon: int | None = None) -> Order:
@@ -56,14 +71,16 @@ def best_order(tables: Tables, seconds: float = SECONDS, horizon: int | None = N
         tables: what is planned.
         seconds: as in ``milp_order``.
         horizon: most steps considered, if fewer than a plan can have; what is proven is then proven of plans with so
-            few steps only, so that nothing is called proven.
+            few steps only, so that nothing is called proven, and no bound is told. None for as many as can be afforded.
     """
     most = longest(tables)
     if most < 1:
         return Order((), None, proven=True, bound=-np.inf, method="milp")
-    steps = most if horizon is None else min(most, horizon)
+    steps = affordable(tables, seconds) if horizon is None else min(most, horizon)
+    if steps < 1:
+        return Order((), None, proven=False, bound=np.inf, method="milp")
     order = _Hunt(tables, steps, seconds).order()
-    return order if steps == most else replace(order, proven=False)
+    return order if steps == most else replace(order, proven=False, bound=np.inf)
 
 
 class _Hunt:
@@ -96,8 +113,10 @@ class _Hunt:
         """Add the pretences that a plan does not withstand; False if the program knew them all."""
         new = set(plan.tempting) - self.known
         for i, truth in sorted(new):
+            if self.all.left <= 0:
+                break
             conceal(self.plan, i, truth)
-        self.known |= new
+            self.known.add((i, truth))
         return bool(new)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from detente.base.errors import DetenteError
+from detente.base.errors import DetenteError, LimitReached
 from detente.plan.bounds import Bounds, cheapest, narrowed, no_dearer, optimistic, shortest, start, way, weight
 from detente.plan.improve import improved
 from detente.plan.labels import Quest, Search, TooManyLabels
@@ -38,14 +38,40 @@ def find_order(problem: Problem, *, seconds: float = SECONDS) -> Order:
         LimitReached: too many steps or pretences to list.
     """
     if problem.transfers > 0 and problem.money is not None and not (problem.patient and not problem.caught):
-        from detente.plan.milp import milp_order
-
-        return milp_order(problem, seconds)
+        return _paid_order(problem, seconds)
     if problem.patient and not problem.caught:
         from detente.plan.bottleneck import patient_order
 
         return patient_order(problem)
     return labelled_order(problem, seconds=seconds)
+
+
+def _paid_order(problem: Problem, seconds: float) -> Order:
+    """The best order with side payments; where not all steps can be afforded, the better of few steps and unpaid."""
+    from detente.plan.milp import affordable, best_order, longest
+    from detente.plan.separate import separated
+
+    tables = separated(problem)
+    steps = affordable(tables, seconds)
+    if steps >= longest(tables):
+        return best_order(tables, seconds)
+    found = [best_order(tables, seconds / 2)] if steps > 0 else []
+    try:
+        found.append(labelled_order(problem, seconds=seconds / (1 + len(found))))
+    except LimitReached:
+        if not any(o.steps for o in found):
+            raise
+    with_steps = [o for o in found if o.steps] or found
+    best = max(with_steps, key=lambda o: _worth(problem, o))
+    return replace(best, proven=False, bound=np.inf)
+
+
+def _worth(problem: Problem, order: Order) -> tuple[bool, float]:
+    """Whether an order holds, then its smallest share before the target."""
+    if not order.steps:
+        return False, -np.inf
+    found = check(problem, order.steps, order.side)
+    return found.holds, found.interior
 
 
 def labelled_order(problem: Problem, *, seconds: float = SECONDS) -> Order:
