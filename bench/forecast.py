@@ -8,8 +8,9 @@ import numpy as np
 
 import detente
 from bench.measure import best_of
-from detente.forecast.chain import period_of, shares_of
+from detente.forecast.chain import shares_of
 from detente.forecast.dynamics import Draw, Dynamics
+from detente.forecast.reached import period_of
 from detente.space.moves import Moves
 from detente.space.states import StateSpace
 

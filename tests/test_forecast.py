@@ -10,9 +10,10 @@ import pytest
 from scipy.sparse import csr_array
 
 import detente
-from detente.forecast.chain import period_of, shares, shares_of
+from detente.forecast.chain import shares, shares_of
 from detente.forecast.dynamics import Draw, Dynamics, Shares
 from detente.forecast.ending import Nodes, _follow
+from detente.forecast.reached import period_of
 from detente.forecast.setup import dynamics_of, remarks
 from detente.forecast.solving import solve
 from detente.graph.model import GraphModel

@@ -168,7 +168,7 @@ class Otherwise:
 
 
 def _sharp(setting: Setting) -> Setting:
-    return replace(setting, dynamics=replace(setting.dynamics, reply="best", _cache={}))
+    return replace(setting, dynamics=replace(setting.dynamics, reply="best"))
 
 
 def _standing(source: Source) -> Floats:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from detente.forecast.dynamics import Draw, Dynamics, Floats, Shares
-from detente.forecast.ending import limit_of
-from detente.forecast.foresight import worths
-from detente.forecast.period import Period, surroundings, turns_of
-from detente.forecast.replies import fears_of, replies
+from detente.forecast.ending import limit_of, named
+from detente.forecast.reached import period_from_start
 from detente.forecast.walk import Walk, at_dates, needed, prefixes, reached
 
 
@@ -27,9 +26,10 @@ def shares(dynamics: Dynamics, draw: Draw, *, states: bool = True) -> Shares:
         states: whether more than outcomes is wanted by the dates; without, the rest is NaN there, which takes less
             time where a path counts for what it has ever visited.
     """
-    period = period_of(dynamics, draw)
+    period = period_from_start(dynamics, draw)
+    here = period.dynamics
     states = states or not dynamics.ever
-    walk = Walk(period, prefixes(dynamics)[needed(dynamics)], free=states)
+    walk = Walk(period, prefixes(here)[needed(here)], free=states)
     rows = []
     tick = 0
     for wanted in dynamics.ticks:
@@ -39,11 +39,15 @@ def shares(dynamics: Dynamics, draw: Draw, *, states: bool = True) -> Shares:
         rows.append(_row(walk, tick) if states else _outcomes_alone(walk))
     outcome, state, broken, agreed, unsettled = (np.array(part) for part in zip(*rows, strict=True)) if rows else (
         np.zeros((0, len(dynamics.outcomes) + 1)),
-        np.zeros((0, len(dynamics))),
+        np.zeros((0, len(here))),
         *np.zeros((3, 0)),
     )  # fmt: skip
     limit = limit_of(period) if dynamics.limit else None
-    return Shares(outcome, state, broken, agreed, unsettled, limit)
+    if limit is not None:
+        never = limit.first is None and named(dynamics) is not None  # there is such an outcome, out of reach
+        limit = replace(limit, state=here.everywhere(limit.state), first=np.inf if never else limit.first)
+    everywhere = here.everywhere(state) if states else np.full((len(dynamics.ticks), len(dynamics)), np.nan)
+    return Shares(outcome, everywhere, broken, agreed, unsettled, limit)
 
 
 def shares_of(dynamics: Dynamics, draws: Iterable[Draw], *, states: bool = True) -> Iterator[Shares]:
@@ -52,16 +56,8 @@ def shares_of(dynamics: Dynamics, draws: Iterable[Draw], *, states: bool = True)
         yield shares(dynamics, draw, states=states)
 
 
-def period_of(dynamics: Dynamics, draw: Draw) -> Period:
-    """What can happen in a period of a draw."""
-    worth, _ = worths(dynamics, draw)
-    moving = replies(dynamics, draw, worth, fears_of(dynamics, draw))
-    return Period(dynamics, moving, *turns_of(dynamics, draw), *surroundings(dynamics, draw))
-
-
 def _outcomes_alone(walk: Walk) -> tuple[Floats, Floats, float, float, float]:
-    nothing = np.full(len(walk.period.dynamics), np.nan)
-    return reached(walk.period.dynamics, walk.hit), nothing, np.nan, np.nan, np.nan
+    return reached(walk.period.dynamics, walk.hit), np.zeros(len(walk.period.dynamics)), np.nan, np.nan, np.nan
 
 
 def _row(walk: Walk, tick: int) -> tuple[Floats, Floats, float, float, float]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detente.base.errors import LimitReached
 from detente.forecast.dynamics import Bools, Draw, Dynamics, Floats, Int64
-from detente.forecast.replies import cached
+from detente.forecast.explicit import ranges
 from detente.graph.arcs import MOST_ARCS
 from detente.graph.ranks import dense
 from detente.space.moves import numbered
@@ -30,58 +32,123 @@ class Deals:
     chance: Any
     none: Floats
 
+    @classmethod
+    def of(cls, number: Int64, target: Int64) -> Deals:
+        """All deals of a state are equally likely.
+
+        Args:
+            number: of deals from each state, shape (states,).
+            target: the states they lead to, one state's after another's.
+        """
+        from scipy.sparse import csr_array
+
+        chance = np.repeat(1.0 / np.maximum(number, 1), number)
+        starts = np.concatenate([[0], np.cumsum(number)])
+        return cls(csr_array((chance, target, starts), shape=(len(number),) * 2), (number == 0).astype(np.float64))
+
 
 def deals_of(dynamics: Dynamics, draw: Draw) -> Deals:
-    """The deals that can be made from each state.
+    """The deals that can be made from each state."""
+    return Deals.of(*offers_of(dynamics, draw).rows(np.arange(len(dynamics))))
+
+
+class Offers(Protocol):
+    """The deals of a draw, state by state."""
+
+    def rows(self, states: Int64, /) -> tuple[Int64, Int64]:
+        """How many can be made from each of some states, and where they lead, one state's after another's."""
+
+
+def offers_of(dynamics: Dynamics, draw: Draw) -> Offers:
+    """The deals that can be made in a draw.
 
     The parties of ``among`` change options of their own, and of mediators; floors and directions hold. Of the states
     that they can reach so, may agree on (``Draw.deals``) and all strictly prefer to the present one, those count that
     no other of these is at least as good as for all of them and better for one; each is equally likely.
     """
-    worths = np.array([dense(draw.utility[dynamics.parties.index(p)]) for p in dynamics.among])
+    worths = np.array([dense(draw.utility[dynamics.parties.index(p)]) for p in dynamics.among], np.int64)
     reach = reach_of(dynamics)
-    pairs = np.arange(len(reach.target)) if draw.deals is None else np.flatnonzero(draw.deals[reach.target])
     if len(worths) > 2:
+        pairs = np.arange(len(reach.target)) if draw.deals is None else np.flatnonzero(draw.deals[reach.target])
         return _written_out(reach, worths, pairs)
-    return _by_rank(reach, worths[0], worths[-1], pairs)
+    return ByRank.of(reach, worths[0], worths[-1], draw.deals)
 
 
-def _by_rank(reach: Reach, first: Int64, second: Int64, pairs: Int64) -> Deals:
-    """Of two parties: sorted by what the first gains, undominated deals rise by what the second gains.
+@dataclass(frozen=True, eq=False)
+class ByRank:
+    """Deals of two parties: sorted by what the first gains, undominated ones rise by what the second gains.
 
     So those better than a state for both stand side by side.
+
+    Attributes:
+        base: of the group of each state, the number from which its keys are counted, shape (states,).
+        first, second: ranks of the parties, shape (states,).
+        rising: keys by which the undominated ones of all groups ascend, counted by what the second gains.
+        falling: the same counted by what the first loses.
+        front: these states.
     """
-    from scipy.sparse import csr_array
 
-    count = len(first)
-    order = np.lexsort((-second, -first))
-    place = np.empty(count, np.int64)
-    place[order] = np.arange(count)
-    pairs = pairs[np.argsort(reach.group[pairs] * count + place[reach.target[pairs]])]
-    group, front = reach.group[pairs] * count, reach.target[pairs]
-    # not dominated: more for the second than all that give the first more, and the most of those that give it as much
-    changes = np.ones(len(pairs), bool)
-    changes[1:] = (np.diff(group) != 0) | (np.diff(first[front]) != 0)
-    rising = group + second[front]
-    most = rising[changes]
-    before = np.concatenate([[-1], np.maximum.accumulate(most)[:-1]]) if len(most) else most
-    block = np.cumsum(changes) - 1
-    kept = (rising == most[block]) & (rising > before[block])
-    group, front = group[kept], front[kept]
-    base = reach.of_state * count
-    low = np.searchsorted(group + second[front], base + second, "right")
-    high = np.searchsorted(group + count - 1 - first[front], base + count - 1 - first, "left")
-    number = np.maximum(high - low, 0)
-    starts = np.concatenate([[0], np.cumsum(number)])
-    target = front[np.arange(starts[-1]) + np.repeat(low - starts[:-1], number)]
-    chance = np.repeat(1.0 / np.maximum(number, 1), number)
-    return Deals(csr_array((chance, target, starts), shape=(count, count)), (number == 0).astype(np.float64))
+    base: Int64
+    first: Int64
+    second: Int64
+    rising: Int64
+    falling: Int64
+    front: Int64
+
+    @classmethod
+    def of(cls, reach: Reach, first: Int64, second: Int64, wanted: Bools | None) -> ByRank:
+        """From the ranks of both parties and the states that may be agreed on (None: all)."""
+        count = len(first)
+        states = np.arange(count) if wanted is None else np.flatnonzero(wanted)
+        order = states[np.argsort((count - first[states]) * count - second[states])]
+        # sorted by group, then by what the first gains: the other way round first, as groups are few
+        sizes = reach.places[order + 1] - reach.places[order]
+        group = reach.of_place[ranges(reach.places[order], sizes)]
+        sorted_by_group = np.argsort(group, kind="stable")
+        front = np.repeat(order, sizes)[sorted_by_group]
+        base = group[sorted_by_group].astype(np.int64) * count
+        # not dominated: more for the second than all that give the first more, and the most of those that give as much
+        changes = np.ones(len(front), bool)
+        changes[1:] = (np.diff(base) != 0) | (np.diff(first[front]) != 0)
+        rising = base + second[front]
+        most = rising[changes]
+        before = np.concatenate([[-1], np.maximum.accumulate(most)[:-1]]) if len(most) else most
+        block = np.cumsum(changes) - 1
+        kept = (rising == most[block]) & (rising > before[block])
+        front, base = front[kept], base[kept]
+        return cls(
+            reach.of_state * count, first, second, rising[kept], base + count - 1 - first[front], front
+        )  # fmt: skip
+
+    def rows(self, states: Int64) -> tuple[Int64, Int64]:
+        """See ``Offers``."""
+        base, count = self.base[states], len(self.first)
+        low = np.searchsorted(self.rising, base + self.second[states], "right")
+        high = np.searchsorted(self.falling, base + count - 1 - self.first[states], "left")
+        number = np.maximum(high - low, 0)
+        return number, self.front[ranges(low, number)]
 
 
-def _written_out(reach: Reach, worths: Int64, pairs: Int64) -> Deals:
+@dataclass(frozen=True, eq=False)
+class Listed:
+    """Deals of every state, one below the other.
+
+    Attributes:
+        starts: where those of each state start, and the end, shape (states + 1,).
+        target: where they lead.
+    """
+
+    starts: Int64
+    target: Int64
+
+    def rows(self, states: Int64) -> tuple[Int64, Int64]:
+        """See ``Offers``."""
+        number = self.starts[states + 1] - self.starts[states]
+        return number, self.target[ranges(self.starts[states], number)]
+
+
+def _written_out(reach: Reach, worths: Int64, pairs: Int64) -> Listed:
     """Of any number of parties: group by group."""
-    from scipy.sparse import csr_array
-
     count = len(reach.of_state)
     sources, targets = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     cuts = np.searchsorted(reach.group[pairs], np.arange(len(reach.here) + 1))
@@ -97,9 +164,8 @@ def _written_out(reach: Reach, worths: Int64, pairs: Int64) -> Deals:
             sources.append(part[at])
             targets.append(front[deal])
     source, target = np.concatenate(sources), np.concatenate(targets)
-    number = np.bincount(source, minlength=count)
-    chance = csr_array((1.0 / number[source], (source, target)), shape=(count, count))
-    return Deals(chance, (number == 0).astype(np.float64))
+    starts = np.concatenate([[0], np.cumsum(np.bincount(source, minlength=count))])
+    return Listed(starts, target[np.argsort(source, kind="stable")])
 
 
 def _undominated(worths: Int64, states: Int64) -> Int64:
@@ -136,6 +202,18 @@ class Reach:
     target: Int64
     group: Int64
 
+    @cached_property
+    def places(self) -> Int64:
+        """Where the groups that can reach each state start in ``of_place``, and the end, shape (states + 1,)."""
+        found = np.bincount(self.target, minlength=len(self.of_state))
+        return np.concatenate([[0], np.cumsum(found)]).astype(np.int64)
+
+    @cached_property
+    def of_place(self) -> NDArray[Any]:
+        """The groups that can reach each state, in a type in which sorting them is quick."""
+        groups = self.group[np.argsort(self.target, kind="stable")]
+        return groups.astype(np.uint16 if len(self.here) < 1 << 16 else np.int64)
+
     @classmethod
     def of(cls, dynamics: Dynamics) -> Reach:
         """From ``joint_reach``."""
@@ -150,13 +228,13 @@ class Reach:
 
 def reach_of(dynamics: Dynamics) -> Reach:
     """Worked out once for all draws."""
-    found: Reach = cached(dynamics, "reach", lambda: Reach.of(dynamics))
+    found: Reach = dynamics.once("reach", lambda: Reach.of(dynamics))
     return found
 
 
 def joint_reach(dynamics: Dynamics) -> list[tuple[Int64, Int64]]:
     """States from which the parties of ``among`` can reach the same states together, and those states."""
-    found: list[tuple[Int64, Int64]] = cached(dynamics, "joint", lambda: list(_reaches(dynamics)))
+    found: list[tuple[Int64, Int64]] = dynamics.once("joint", lambda: list(_reaches(dynamics)))
     return found
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +49,7 @@ class Dynamics:
         breaks: state after a breakdown in each state, shape (states,), or None where none can happen.
         among: the parties that make deals; none: no deals.
         final: whether a deal that was made stays for ever.
+        kept: of a part of the states only (see ``within``), their numbers in ``moves``, shape (states,); None: all.
     """
 
     moves: Moves
@@ -68,11 +70,39 @@ class Dynamics:
     breaks: Int64 | None = None
     among: tuple[str, ...] = ()
     final: bool = False
+    kept: Int64 | None = None
     _cache: dict[object, object] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         """Number of states."""
-        return len(self.moves.states)
+        return len(self.classes)
+
+    def within(self, kept: Int64, breaks: Int64 | None) -> Dynamics:
+        """The same over some of the states, which nothing leaves, numbered anew in the order given.
+
+        Args:
+            kept: their numbers, the start first, shape (kept,).
+            breaks: state after a breakdown in each, in the new numbering, shape (kept,); None: none can happen.
+        """
+        return replace(self, start=0, classes=self.classes[kept], breaks=breaks, kept=kept, _cache={})
+
+    def everywhere(self, values: Floats) -> Floats:
+        """What some of the states hold, by the state's number in ``moves``; the others hold nothing.
+
+        Args:
+            values: shape (..., states).
+        """
+        if self.kept is None:
+            return values
+        out = np.zeros((*values.shape[:-1], len(self.moves.states)))
+        out[..., self.kept] = values
+        return out
+
+    def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """What is worked out once for all draws."""
+        if key not in self._cache:
+            self._cache[key] = make()
+        return self._cache[key]
 
 
 @dataclass(frozen=True, eq=False)

@@ -173,25 +173,25 @@ def limit_of(period: Period) -> Limit:
     that does not help, in 10^9, 10^6) count as none: what is left only once in so many periods counts as left never.
     """
     dynamics = period.dynamics
-    named = _named(dynamics)
+    stopping = named(dynamics)
     stops = prefixes(dynamics)[needed(dynamics)]
-    walk = Walk(period, stops if named is None else np.concatenate([stops, named[None, :]]))
+    walk = Walk(period, stops if stopping is None else np.concatenate([stops, stopping[None, :]]))
     before = [0.0, 0.0]
     for tick in range(0 if period.cyclic else len(period.weights) - 1):
         before[0] += walk.unsettled(tick)
-        before[1] += float(walk.ahead(len(walk.ended) - 1).sum()) if named is not None else 0.0
+        before[1] += float(walk.ahead(len(walk.ended) - 1).sum()) if stopping is not None else 0.0
         walk.step(tick)
     nodes = Nodes.of(period)
     for least in NEVER:
         try:
-            return _limit(nodes.without(least), walk, before, named is not None)
+            return _limit(nodes.without(least), walk, before, stopping is not None)
         except np.linalg.LinAlgError:
             continue
     advice = "Ask for dates only, or make replies less sharp."
     raise LimitReached("states of a chain that hardly ever comes to rest", f"{len(dynamics):,}", DIRECT, advice)
 
 
-def _limit(nodes: Nodes, walk: Walk, before: list[float], named: bool) -> Limit:  # noqa: FBT001
+def _limit(nodes: Nodes, walk: Walk, before: list[float], until: bool) -> Limit:  # noqa: FBT001
     dynamics = walk.period.dynamics
     start = np.zeros(nodes.going.shape[0])
     start[: nodes.states] = walk.free
@@ -204,11 +204,11 @@ def _limit(nodes: Nodes, walk: Walk, before: list[float], named: bool) -> Limit:
     outcome = reached(dynamics, hit) if dynamics.ever else at_dates(dynamics, state)
     endless = bool((whole.held[_turning(nodes, whole)] > 0).any())
     periods = np.inf if endless else before[0] + float(whole.visits.sum())
-    until = _until(nodes, walk, before[1]) if named else None
-    return Limit(outcome, state, float(broken.sum()), float(agreed.sum()), unsettled, periods, until)
+    first = _until(nodes, walk, before[1]) if until else None
+    return Limit(outcome, state, float(broken.sum()), float(agreed.sum()), unsettled, periods, first)
 
 
-def _named(dynamics: Dynamics) -> Bools | None:
+def named(dynamics: Dynamics) -> Bools | None:
     """The states of outcomes that are no last resort, or None."""
     found = dynamics.classes < len(dynamics.outcomes)
     if dynamics.otherwise is not None:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from detente.forecast.chain import period_of
 from detente.forecast.dynamics import Bools, Draw, Dynamics, Floats, Int64
 from detente.forecast.period import Period
+from detente.forecast.reached import period_from_start
 from detente.forecast.walk import prefixes
 
 BREAKDOWN, DEAL, MOVE, NOTHING = "breakdown", "deal", "move", "nothing"
@@ -70,7 +70,8 @@ class Ahead:
             last: periods until the last date.
             ticks: periods after which all states are wanted.
         """
-        period = period_of(dynamics, draw)
+        period = period_from_start(dynamics, draw)
+        dynamics = period.dynamics
         if dynamics.ever:
             closing = (~prefixes(dynamics)).T.astype(np.float64)
         else:
@@ -179,7 +180,8 @@ class Begun:
 
     Attributes:
         coarse: by beginning, shape (beginnings, outcomes + 1).
-        fine: (number of the beginning, state it leads to) -> shape (outcomes + 1,); nothing leads to today's state.
+        fine: (number of the beginning, number of the state it leads to) -> shape (outcomes + 1,); nothing leads to
+            today's state.
         later: of paths on which nothing has begun after so many periods, shape (periods + 1, beginnings, outcomes + 1).
     """
 
@@ -193,6 +195,7 @@ def begun(ahead: Ahead) -> Begun:
     period, dynamics = ahead.period, ahead.period.dynamics
     starts = [Starts.of(period, t) for t in range(len(period.weights))]
     count = len(beginnings(dynamics))
+    number = np.arange(len(dynamics)) if dynamics.kept is None else dynamics.kept
     own = ahead.closing[dynamics.start] if dynamics.ever else np.ones(ahead.closing.shape[1])
     fine: dict[tuple[int, int], Floats] = {}
     soon = np.zeros((ahead.last + 1, count, len(dynamics.outcomes) + 1))
@@ -203,13 +206,13 @@ def begun(ahead: Ahead) -> Begun:
         value = np.where(ways.ended[:, None], ahead.closing[ways.target], ahead.first[done + 1][place])
         mass = waiting * ways.chance
         joint = ahead.split(mass, mass[:, None] * value * own)
-        for b, target, row in zip(ways.beginning, ways.target, joint, strict=True):
+        for b, target, row in zip(ways.beginning, number[ways.target], joint, strict=True):
             key = (int(b), int(target))
             fine[key] = fine[key] + row if key in fine else row
             soon[done, b] += row
         waiting *= ways.stay
     soon[-1, -1] = ahead.split(np.array(waiting), waiting * ahead.closing[dynamics.start])
-    fine[count - 1, dynamics.start] = soon[-1, -1]
+    fine[count - 1, int(number[dynamics.start])] = soon[-1, -1]
     later = np.cumsum(soon[::-1], axis=0)[::-1]
     return Begun(later[0], fine, later)
 
@@ -224,7 +227,7 @@ def standing(ahead: Ahead, start: Begun, ticks: Sequence[int], group_of: Int64) 
         group_of: group of every beginning, from 0, shape (beginnings,).
 
     Returns:
-        Tick -> shape (groups, states, outcomes + 1).
+        Tick -> shape (groups, states, outcomes + 1); states are those of ``ahead.period.dynamics``.
     """
     period, dynamics = ahead.period, ahead.period.dynamics
     starts = [Starts.of(period, t) for t in range(len(period.weights))]

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from detente.forecast.deals import Deals, deals_of
-from detente.forecast.dynamics import Bools, Draw, Dynamics, Floats
+from detente.forecast.dynamics import Bools, Draw, Dynamics, Floats, Int64
 from detente.forecast.moving import Moving
-from detente.forecast.replies import cached
 from detente.forecast.thin import times
 
 
@@ -116,19 +115,27 @@ class Period:
 
 def surroundings(dynamics: Dynamics, draw: Draw) -> tuple[Floats | None, Any, Floats | None, Deals | None]:
     """Breakdowns and joint moves of a draw: ``hazard``, ``breaks``, ``rate``, ``deals`` of ``Period``."""
-    from scipy.sparse import csr_array
+    hazard, rate = chances_of(dynamics, draw)
+    to = dynamics.breaks
+    breaks = None if hazard is None or to is None else dynamics.once("breaks", lambda: leading(to))
+    return hazard, breaks, rate, None if rate is None else deals_of(dynamics, draw)
 
+
+def chances_of(dynamics: Dynamics, draw: Draw) -> tuple[Floats | None, Floats | None]:
+    """Chances of a breakdown and of a joint move in each state, shape (states,); None where there is none at all."""
     count = len(dynamics)
     hazard = np.broadcast_to(np.asarray(draw.breakdown, np.float64), (count,))
-    breaks = None
-    if hazard.any():
-        if dynamics.breaks is None:
-            raise ValueError("a chance of a breakdown without the states it leads to")
-        where = (np.arange(count), dynamics.breaks)
-        breaks = cached(dynamics, "breaks", lambda: csr_array((np.ones(count), where), shape=(count, count)))
+    if hazard.any() and dynamics.breaks is None:
+        raise ValueError("a chance of a breakdown without the states it leads to")
     rate = np.broadcast_to(np.asarray(draw.rate, np.float64), (count,))
-    deals = deals_of(dynamics, draw) if dynamics.among and rate.any() else None
-    return (hazard if breaks is not None else None), breaks, (rate if deals is not None else None), deals
+    return hazard if hazard.any() else None, rate if dynamics.among and rate.any() else None
+
+
+def leading(to: Int64) -> Any:
+    """The matrix of going for certain from each state to another, states x states."""
+    from scipy.sparse import csr_array
+
+    return csr_array((np.ones(len(to)), (np.arange(len(to)), to)), shape=(len(to),) * 2)
 
 
 def turns_of(dynamics: Dynamics, draw: Draw) -> tuple[Floats, bool]:

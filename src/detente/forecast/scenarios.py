@@ -130,9 +130,11 @@ class _Second:
             for n in range(len(source.settings)):
                 ahead, start = kept.get((number, n)) or self._again(number, n)
                 found = standing(ahead, start, self.ticks, self.group_of)
+                here = ahead.period.dynamics.kept
+                seen = self.seen if here is None else self.seen[:, here]
                 for at, tick in enumerate(self.ticks):
                     for group in range(groups):
-                        total[at, :, group] += self.seen @ found[tick][group]
+                        total[at, :, group] += seen @ found[tick][group]
         return total
 
     def _again(self, number: int, setting: int) -> tuple[Ahead, Begun]:

@@ -7,13 +7,12 @@ import numpy as np
 from detente.forecast.dynamics import Bools, Dynamics, Floats, Int64
 from detente.forecast.moving import Nodes
 from detente.forecast.period import Period
-from detente.forecast.replies import cached
 
 
 def prefixes(dynamics: Dynamics) -> Bools:
     """Which states belong to the first k outcomes, k = 1 .. all; shape (outcomes, states)."""
     numbers = np.arange(len(dynamics.outcomes))
-    found: Bools = cached(dynamics, "prefixes", lambda: dynamics.classes[None, :] <= numbers[:, None])
+    found: Bools = dynamics.once("prefixes", lambda: dynamics.classes[None, :] <= numbers[:, None])
     return found
 
 
@@ -62,7 +61,7 @@ class Walk:
         self.period = period
         self._first = int(free)
         inside = np.concatenate([np.ones((self._first, count), bool), ~stops])
-        self.nodes: Nodes = cached(dynamics, ("nodes", inside.tobytes()), lambda: Nodes.of(inside))
+        self.nodes: Nodes = dynamics.once(("nodes", inside.tobytes()), lambda: Nodes.of(inside))
         self.mass = (self.nodes.state == dynamics.start).astype(np.float64)
         self.ended = np.zeros(len(stops))
         self._lost = np.zeros(count)
@@ -70,7 +69,7 @@ class Walk:
         self._stepper = period.moving.stepper(self.nodes)
         if period.hazard is not None:
             self._hazard = period.hazard[self.nodes.state]
-            self._going_on = cached(dynamics, ("going on", inside.tobytes()), self._surviving)
+            self._going_on = dynamics.once(("going on", inside.tobytes()), self._surviving)
         if period.deals is not None and period.rate is not None:
             self._rate = period.rate[self.nodes.state]
             self._alone = period.deals.none[self.nodes.state]
