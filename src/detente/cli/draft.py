@@ -51,7 +51,7 @@ def command(
     asked = open_case(case, **how)
     need_preferences(asked)
     written, file = _written(plan) if plan is not None else (None, None)
-    asking = Asking(target, written, file, link_of(case, output, asked), asked.shared, seconds)
+    asking = Asking(target, written, file, link_of(case, output), asked.shared, seconds)
     try:
         found = drafted(asked.session, asked.how, asking)
     except NothingHoldsError as nothing:
@@ -92,17 +92,14 @@ def head_of_file(found: Draft) -> str:
     )
 
 
-def link_of(case: str, output: str | None, asked: Asked) -> str | None:
+def link_of(case: str, output: str | None) -> str | None:
     """How a draft names its case: by its name in the catalog, or by its path from where the draft is written.
 
-    None where it cannot: the case stands elsewhere, came from standard input or another program, or its options have
-    been changed for this question.
+    None where it cannot: the case stands elsewhere, or came from standard input or another program.
     """
     from detente.case.loading import SUFFIX
     from detente.catalog import catalog_names
 
-    if asked.case().file.options != asked.session.base.file.options:
-        return None
     path = Path(case)
     if not path.is_file():
         bare = case.removesuffix(SUFFIX)

@@ -76,7 +76,7 @@ def matter_of_plan(plan: Plan, warning: str = "") -> Matter:
         stages.append(Stage(n, moves, step.periods, step.atomic, payments, day(plan.date(plan.periods[n]))))
     movers = [m.party for s in stages for m in s.moves]
     parties = tuple(p for p in plan.case.parties if p in plan.problem.parties or p in movers)
-    stays = stays_of(plan.case, start, target)
+    stays = stays_of(plan.case, parties, start, target)
     return Matter(plan.case, parties, start, target, tuple(stages), stays, plan.enforceable, warning)
 
 
@@ -88,20 +88,22 @@ def matter_of_target(
     moves = tuple(Move(options[o].party, o, start[o], v) for o, v in target.items() if v != start[o])
     movers = [m.party for m in moves]
     known = tuple(p for p in case.parties if p in parties or p in movers)
-    stays = stays_of(case, start, target)
+    stays = stays_of(case, known, start, target)
     return Matter(
         case, known, start, target, (Stage(1, moves),), stays, enforceable=False, warning=warning, order=order
     )
 
 
-def stays_of(case: Case, start: Mapping[str, str], target: Mapping[str, str]) -> tuple[tuple[str, str, str], ...]:
-    """What the case's own target names, is so today and is not changed."""
+def stays_of(
+    case: Case, parties: Sequence[str], start: Mapping[str, str], target: Mapping[str, str]
+) -> tuple[tuple[str, str, str], ...]:
+    """What the case's own target asks of the parties, is so today and is not changed."""
     wanted = case.file.plan.target if case.file.plan is not None else None
     if not isinstance(wanted, Mapping):
         return ()
     levels = {o: w.levels[int(v)] if v.isdigit() else v for o, w in case.file.options.items() if (v := wanted.get(o))}
     alike = [o for o, v in levels.items() if v == start[o] == target[o]]
-    return tuple((case.file.options[o].party, o, start[o]) for o in alike)
+    return tuple((p, o, start[o]) for o in alike if (p := case.file.options[o].party) in parties)
 
 
 def draft(matter: Matter, provenance: Provenance, *, link: str | None, shared: bool = False) -> Draft:

@@ -11,7 +11,7 @@ from typing import Any
 WIDTH = 150  # beyond which a list or mapping goes on in further lines
 PLAIN = re.compile(r"[^\W_](?:[^\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff:#,\[\]{}\"'&*!|>%@`\\]|:(?=\S)|(?<=\w)'(?=\w))*")
 WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
-FOLDED = ("note",)
+FOLDED = ("note", "text", "trigger", "entry_into_force")
 
 
 def agreement_yaml(tree: Mapping[str, Any], comments: Mapping[str, str], head: str = "") -> str:
