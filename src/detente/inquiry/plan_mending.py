@@ -14,6 +14,7 @@ from detente.case.blocks.plan import Word
 from detente.case.change import Change, Edit
 from detente.case.fields import ConditionalAmount
 from detente.case.meaning import options_in
+from detente.inquiry.plan_edits import edited
 from detente.mechanics.payoffs import finder
 from detente.plan.build import problem_of
 from detente.plan.first_tests import physical
@@ -64,7 +65,7 @@ def mended(session: Session, plan: Plan, targets: Targets | None, seconds: float
     search = _Search(seconds)
     levers = late_repairs if plan.late else repairs
     found = levers(plan.problem, order, _rebuilder(session, plan), search.find, facts_of(plan, targets))
-    return Mending(found, CUT if search.cut else "")
+    return Mending(tuple(edited(plan, r) for r in found), CUT if search.cut else "")
 
 
 def _written(session: Session, plan: Plan, order: Order, seconds: float) -> Mending:
@@ -79,7 +80,7 @@ def _written(session: Session, plan: Plan, order: Order, seconds: float) -> Mend
         found += repairs(patient, order, _rebuilder(session, plan, timed=False), kept(order), facts)
     if rules == {"late"}:
         found += late_repairs(patient, order, lambda _: None, search.find, facts)
-    return Mending(tuple(found), UNSETTLED if search.cut and not another else "")
+    return Mending(tuple(edited(plan, r) for r in found), UNSETTLED if search.cut and not another else "")
 
 
 class _Search:

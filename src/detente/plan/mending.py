@@ -66,7 +66,8 @@ class Repair:
         once: the same as one sum at the start; None where not paid.
         money: the payment per period in money; None where its worth is not known.
         price: what it costs as a share of the stake (payments, breach costs), else None; several parties: the sum.
-        edits: the change of the case that does it; empty where it is no edit of fixed value.
+        edits: the change of the case that does it; empty where none can say it: a payment for as long as somebody keeps
+            to the plan, a new level, another order of steps.
         before: smallest margin of each party along the best order without it, as a share of the stake, shape (n,);
             nan without any order.
         after: the same along the order with it, shape (n,).

@@ -12,6 +12,7 @@ import numpy as np
 
 from detente.base.result import Result
 from detente.base.table import Table
+from detente.case.change import Edit
 from detente.case.model import Case
 from detente.mechanics.clock import date_of
 from detente.plan.cut import Cut
@@ -287,7 +288,7 @@ class Plan(Result):
             "amount": repair.amount,
             "once": repair.once,
             "text": repair_text(self, repair),
-            "changes": [{"path": ".".join(path), "value": _written(value)} for path, value in repair.edits],
+            "changes": [dict(zip(("path", "value"), Edit(*e).pair(), strict=True)) for e in repair.edits],
             "new_level": repair.lever == "split",
             "before": {p: float(v) for p, v in zip(parties, repair.before, strict=True) if v == v},  # noqa: PLR0124
             "after": {p: float(v) for p, v in zip(parties, repair.after, strict=True) if v == v},  # noqa: PLR0124
@@ -379,7 +380,3 @@ def _covered(targets: Targets, values: Any, state: int) -> dict[str, float]:
 
 def _finite(value: float) -> float | None:
     return value if abs(value) < float("inf") else None
-
-
-def _written(value: Any) -> str:
-    return f"[{', '.join(value)}]" if isinstance(value, list) else str(value)

@@ -76,7 +76,25 @@ def _worth(problem: Problem, order: Order) -> tuple[bool, float]:
 
 def labelled_order(problem: Problem, *, seconds: float = SECONDS) -> Order:
     """The best order without side payments, by bounds and labels; arguments and answer as ``find_order``."""
-    return _Hunt(problem, seconds).order()
+    return _Hunt(_finite(problem), seconds).order()
+
+
+def _finite(problem: Problem) -> Problem:
+    """The problem in which leaving is worth a number to a party with no way out, one so small that it never counts.
+
+    No plan has a larger smallest share before the target than what a party has by it over no deal today.
+    """
+    stuck = np.flatnonzero(np.isneginf(problem.walk).reshape(len(problem.parties), -1).all(axis=1))
+    if not len(stuck):
+        return problem
+    walk = problem.walk.copy()
+    for i in stuck:
+        rows = (problem.flow[i], problem.accused[i]) if problem.alarm.any() else (problem.flow[i],)
+        low, high = min(float(r.min()) for r in rows), max(float(r.max()) for r in rows)
+        low -= sum(float(problem.cost[a].sum()) for a in problem.lattice.axes_of(problem.parties[i]))
+        most = max(high - float(problem.disagreement[i]), problem.margin * float(problem.stake[i]), 0.0)
+        walk[i] = low - most - float(problem.stake[i])
+    return replace(problem, walk=walk)
 
 
 @dataclass(frozen=True, eq=False)
