@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from detente.forecast.answer import Spread, tops
+from detente.forecast.design import Design
 from detente.forecast.drawing import Source
-from detente.forecast.dynamics import Bools, Floats
+from detente.forecast.dynamics import Floats
 from detente.forecast.effects import Effect, bins, entropy_drop, first_order, pick_freeze, total_effect, variance
-from detente.forecast.inputs import NUMBER, TYPE, WHOLE, Factor, factors_of
-from detente.forecast.sample import Sample, sample
+from detente.forecast.inputs import NUMBER, TYPE, WHOLE, Factor, factors_of, stands_for
+from detente.forecast.sample import Sample
 from detente.mechanics.workers import Crew
 from detente.space.draws import Draws
-from detente.space.steered import Steered
 
 TENTHS = (0.1, 0.9)
 SWEEP = (0.01, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.99)
@@ -143,29 +143,40 @@ def drivers_of(source: Source, found: Sample, crew: Crew, effort: Effort) -> Dri
     given = [_given(f, made, result) for f in factors]
     order = sorted(range(len(factors)), key=lambda n: (factors[n].kind != WHOLE, -given[n][0].share))
     pairs, group_pairs = (min(n, len(found)) if n > 1 else 0 for n in (effort.pairs, effort.group_pairs))
-    mixed = _mixed(source, [factors[n].streams for n in order[: effort.totals]], pairs, crew)
-    totals = {n: total_effect(result[:pairs], m, whole) for n, m in zip(order, mixed, strict=False)}
-    if effort.coarse:
-        order.sort(key=lambda n: (factors[n].kind != TYPE, not factors[n].behaviour))
-    chosen = [factors[n] for n in order if factors[n].kind != WHOLE or not effort.coarse]
-    swept = [f for f in chosen[: effort.coarse or effort.swept] if f.kind != WHOLE]
-    base, swings, flips = _swept(source, swept, crew, coarse=effort.coarse > 0) if swept else (None, {}, {})
+    design = Design(source)
+    mixed = {n: design.fresh(factors[n].streams, pairs) for n in order[: effort.totals]} if pairs else {}
+    every = {s for f in factors for s in f.streams}
+    whole_orders = [n for n, f in enumerate(factors) if f.kind == WHOLE and pairs]
+    alone = {n: design.fresh(every - set(factors[n].streams), pairs) for n in whole_orders}
+    groups = _groups(factors, design, group_pairs)
+    behaviour = _behaviour(factors, design, group_pairs)
+    swept = _chosen(source, [factors[n] for n in order], effort)
+    grids = {f.path: _grid(source, f, coarse=effort.coarse > 0) for f in swept}
+    at = {f.path: [design.moved(f, x) for x in grids[f.path]] for f in swept}
+    middle = design.moved(None, 0.0) if swept else None
+    design.run(crew)
+    rows = {path: design.found[some] for path, some in at.items()}
+    base = None if middle is None else design.found[middle]
+    flips = {} if base is None or effort.coarse else _flips(source, swept, grids, rows, base, crew)
     each = []
     for n, factor in enumerate(factors):
         first, drop, shared = given[n]
-        if factor.kind == WHOLE and pairs:
-            first = pick_freeze(result[:pairs], _complement(source, factors, factor, pairs, crew), whole)
+        if n in alone:
+            first = pick_freeze(result[:pairs], design.found[alone[n]], whole)
         sure = first.chance < SURE / len(factors)
-        total = totals.get(n)
-        swing = swings.get(factor.path)
+        total = total_effect(result[:pairs], design.found[mixed[n]], whole) if n in mixed else None
+        swing = _swing(factor, grids[factor.path], rows[factor.path]) if factor.path in rows else None
         if swing is not None and shared is not None:
             swing = replace(swing, shared=shared[0], shared_error=shared[1])
         clear = sure or (total is not None and total.chance < SURE and total.share >= SOME)
         brier = max(0.0, first.share) * whole if sure else 0.0
         each.append(Driver(factor, first, total, brier, drop if sure else None, swing, flips.get(factor.path), clear))
-    groups = _groups(source, factors, result, group_pairs, crew)
-    spread = _spread(source, factors, result, group_pairs, crew)
-    return Drivers(tuple(sorted(each, key=_size, reverse=True)), whole, base, spread, groups, pairs)
+    effects = [(g, total_effect(result[:group_pairs], design.found[some], whole)) for g, some in groups.items()]
+    spread = None if behaviour is None else _spread(result, *(design.found[some] for some in behaviour))
+    return Drivers(
+        tuple(sorted(each, key=_size, reverse=True)), whole, base, spread,
+        tuple(sorted(effects, key=lambda x: -x[1].share)), pairs,
+    )  # fmt: skip
 
 
 def group_of(factor: Factor) -> str:
@@ -180,17 +191,21 @@ def group_of(factor: Factor) -> str:
     return f"preferences.{factor.party or path[1]}" if factor.party or path[0] == "preferences" else path[0]
 
 
-def _groups(
-    source: Source, factors: Sequence[Factor], result: Floats, pairs: int, crew: Crew
-) -> tuple[tuple[str, Effect], ...]:
-    """Total effects of groups, largest first."""
+def _groups(factors: Sequence[Factor], design: Design, pairs: int) -> dict[str, slice]:
+    """Draws for the total effects of groups: a group's streams afresh."""
     streams: dict[str, list[str]] = {}
     for factor in factors:
         streams.setdefault(group_of(factor), []).extend(factor.streams)
-    mixed = _mixed(source, list(streams.values()), pairs, crew)
-    whole = variance(result)
-    found = [(g, total_effect(result[:pairs], m, whole)) for g, m in zip(streams, mixed, strict=False)]
-    return tuple(sorted(found, key=lambda x: -x[1].share))
+    return {g: design.fresh(some, pairs) for g, some in streams.items()} if pairs else {}
+
+
+def _behaviour(factors: Sequence[Factor], design: Design, pairs: int) -> tuple[slice, slice] | None:
+    """Draws with behaviour afresh, and with all else afresh; None where no number of behaviour is drawn."""
+    behaviour = {s for f in factors if f.behaviour for s in f.streams}
+    if not behaviour or not pairs:
+        return None
+    others = {s for f in factors if not f.behaviour for s in f.streams}
+    return design.fresh(behaviour, pairs), design.fresh(others, pairs)
 
 
 def _size(driver: Driver) -> tuple[bool, float]:
@@ -219,49 +234,11 @@ def _given(factor: Factor, draws: Draws, result: Floats) -> tuple[Effect, float 
     return first_order(result, bin_of), entropy_drop(result, bin_of, draws.seed), (means, errors)
 
 
-def _mixed(source: Source, streams: Sequence[Sequence[str]], pairs: int, crew: Crew) -> list[Floats]:
-    """Chances in the first draws with some streams at a time drawn afresh, (pairs, outcomes + 1) each."""
-    if not streams or not pairs:
-        return []
-    number = np.tile(np.arange(pairs), len(streams))
-    fresh: dict[str, Bools] = {}
-    for n, some in enumerate(streams):
-        for stream in some:
-            fresh.setdefault(stream, np.zeros(len(number), bool))[n * pairs : (n + 1) * pairs] = True
-    found = _run(source, Steered.of(source.draws, number, fresh=fresh), crew)
-    return [found[n * pairs : (n + 1) * pairs] for n in range(len(streams))]
-
-
-def _complement(source: Source, factors: Sequence[Factor], factor: Factor, pairs: int, crew: Crew) -> Floats:
-    """Chances in the first draws with everything but an input drawn afresh, shape (pairs, outcomes + 1)."""
-    every = {s for f in factors for s in f.streams}
-    return _fresh(source, every - set(factor.streams), pairs, crew)
-
-
-def _fresh(source: Source, streams: set[str], pairs: int, crew: Crew) -> Floats:
-    fresh = {s: np.ones(pairs, bool) for s in streams}
-    return _run(source, Steered.of(source.draws, np.arange(pairs), fresh=fresh), crew)
-
-
-def _run(source: Source, design: Steered, crew: Crew) -> Floats:
-    """Chances of every draw of a design, mean over the settings."""
-    found = sample(source.on(design), crew, states=False)
-    if found.stopped == "interrupted":
-        raise KeyboardInterrupt
-    return found.result
-
-
-def _spread(source: Source, factors: Sequence[Factor], result: Floats, pairs: int, crew: Crew) -> Spread | None:
+def _spread(result: Floats, same_preferences: Floats, same_behaviour: Floats) -> Spread:
     """Variances where numbers of behaviour are drawn: by redrawing behaviour alone, and all else alone."""
-    behaviour = {s for f in factors if f.behaviour for s in f.streams}
-    if not behaviour or not pairs:
-        return None
-    others = {s for f in factors if not f.behaviour for s in f.streams}
     whole = result.var(axis=0, ddof=1)
-    same_preferences = _fresh(source, behaviour, pairs, crew)
-    same_behaviour = _fresh(source, others, pairs, crew)
     # what behaviour does, alone or together with preferences: Jansen's estimate, much surer than a covariance
-    moved = np.minimum(((result[:pairs] - same_preferences) ** 2).mean(axis=0) / 2, whole)
+    moved = np.minimum(((result[: len(same_preferences)] - same_preferences) ** 2).mean(axis=0) / 2, whole)
     alone = np.clip(_covariance(result, same_behaviour), 0.0, moved)
     parts = (whole - moved, alone, moved - alone, whole / len(result))
     return Spread(*(p[None, :] for p in parts))
@@ -278,32 +255,41 @@ def _covariance(result: Floats, other: Floats) -> Floats:
 # --- one input at a time ---------------------------------------------------------------------------------------------
 
 
-def _swept(
-    source: Source, factors: Sequence[Factor], crew: Crew, *, coarse: bool = False
-) -> tuple[Floats, dict[str, Swing], dict[str, Flip]]:
-    """Move each input along its range with all others at their point values; ``coarse``: to its ends only."""
-    grids = [TENTHS if coarse and f.kind != TYPE else _grid(source, f) for f in factors]
-    runs = [(None, 0.0), *((f, x) for f, grid in zip(factors, grids, strict=True) for x in grid)]
-    found = _at(source, runs, crew)
-    base, rows = found[0], found[1:]
-    top = int(tops(base).argmax())
-    swings, open_flips, at = {}, {}, 0
-    for factor, grid in zip(factors, grids, strict=True):
-        here = rows[at : at + len(grid)]
-        at += len(grid)
-        ends = [n for n, x in enumerate(grid) if factor.kind == TYPE or x in TENTHS]
-        swings[factor.path] = Swing(tuple(grid[n] for n in ends), here[ends], None, None)
-        if not coarse and (there := _first_flip(source, factor, grid, here, top)) is not None:
-            open_flips[factor.path] = (factor, *there)
-    return base, swings, _located(source, open_flips, top, crew)
+def _chosen(source: Source, factors: Sequence[Factor], effort: Effort) -> list[Factor]:
+    """The inputs that are moved alone, from those in order of their effects.
+
+    Where few can be, types and behaviour come first, and what would change nothing at point values is left out.
+    """
+    if not effort.coarse:
+        return [f for f in factors[: effort.swept] if f.kind != WHOLE]
+    kept = [f for f in factors if f.kind == TYPE or (f.kind == NUMBER and not stands_for(source, f, 0.0))]
+    return sorted(kept, key=lambda f: (f.kind != TYPE, not f.behaviour))[: effort.coarse]
 
 
-def _grid(source: Source, factor: Factor) -> tuple[float, ...]:
+def _grid(source: Source, factor: Factor, *, coarse: bool) -> tuple[float, ...]:
     """The quantiles at which an input is looked at; for a type, the numbers of the types."""
     if factor.kind == TYPE and factor.party is not None:
         written = source.draws.case.file.preferences[factor.party].types or {}
         return tuple(float(n) for n in range(len(written)))
-    return SWEEP
+    return TENTHS if coarse else SWEEP
+
+
+def _swing(factor: Factor, grid: Sequence[float], rows: Floats) -> Swing:
+    ends = [n for n, x in enumerate(grid) if factor.kind == TYPE or x in TENTHS]
+    return Swing(tuple(grid[n] for n in ends), rows[ends], None, None)
+
+
+def _flips(
+    source: Source, factors: Sequence[Factor], grids: Mapping[str, Sequence[float]], rows: Mapping[str, Floats],
+    base: Floats, crew: Crew,
+) -> dict[str, Flip]:  # fmt: skip
+    """Where inputs moved alone make another outcome the likeliest."""
+    top, found = int(tops(base).argmax()), {}
+    for factor in factors:
+        there = _first_flip(source, factor, grids[factor.path], rows[factor.path], top)
+        if there is not None:
+            found[factor.path] = (factor, *there)
+    return _located(source, found, top, crew)
 
 
 def _first_flip(
@@ -333,9 +319,11 @@ def _located(
     to = {p: t for p, (_, _, _, t) in found.items()}
     for _ in range(HALVINGS if ways else 0):
         middles = {p: (a + b) / 2 for p, (a, b) in ways.items()}
-        rows = _at(source, [(found[p][0], x) for p, x in middles.items()], crew)
-        for (path, x), row in zip(middles.items(), rows, strict=True):
-            kept, flipped = ways[path]
+        design = Design(source)
+        numbers = {p: design.moved(found[p][0], x) for p, x in middles.items()}
+        design.run(crew)
+        for path, x in middles.items():
+            row, (kept, flipped) = design.found[numbers[path]], ways[path]
             if row[top] >= row.max() - 1e-9:
                 ways[path] = (x, flipped)
             else:
@@ -351,15 +339,3 @@ def _located(
         if value is not None:
             out[path] = Flip(value, at, to[path])
     return out
-
-
-def _at(source: Source, runs: Sequence[tuple[Factor | None, float]], crew: Crew) -> Floats:
-    """Chances with one input each at a quantile (or type) and all else at point values, shape (runs, outcomes + 1)."""
-    count = len(runs)
-    pinned: dict[str, Floats] = {}
-    for n, (factor, at) in enumerate(runs):
-        for stream in factor.streams[:1] if factor is not None else ():
-            row = pinned.setdefault(stream, np.full(count, np.nan))
-            row[n] = at
-    plain = source.draws
-    return _run(source, Steered.of(plain, np.zeros(count, np.int64), pinned=pinned, points=np.ones(count, bool)), crew)

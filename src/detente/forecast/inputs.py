@@ -78,6 +78,23 @@ def factors_of(source: Source) -> tuple[Factor, ...]:
     return (*(f for f in found.values() if not f.behaviour), *whole, *(f for f in found.values() if f.behaviour))
 
 
+def stands_for(source: Source, factor: Factor, at: float) -> bool:
+    """Whether an input, held somewhere with all else at point values, changes nothing.
+
+    So it is with the type that the case chooses, with what belongs to another type, and with how likely types are.
+    """
+    types = source.draws.case.types
+    if factor.kind == TYPE and factor.party is not None:
+        written = list(source.draws.case.file.preferences[factor.party].types or {})
+        return written[int(at)] == types[factor.party]
+    kinds = [p for p, _ in factor.written if len(p) >= 5 and p[0] == "preferences" and p[2] == "types"]
+    return (
+        factor.kind == NUMBER
+        and len(kinds) == len(factor.written)
+        and all(p[3] != types[p[1]] or p[4] == "prior" for p in kinds)
+    )
+
+
 def stream_of(draws: Draws, path: Path, amount: Amount) -> str:
     """Name of the stream that a number reads."""
     return draws._stream(path, amount)  # noqa: SLF001 - one definition of it
