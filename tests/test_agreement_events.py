@@ -175,10 +175,10 @@ def test_lists_from_paths_and_names(tmp_path: Path) -> None:
 # --- the catalog ---------------------------------------------------------------------------------------------------
 
 
-def test_there_are_four_each_with_what_happened() -> None:
-    names = agreement_names()
-    assert names == ["agreed-framework-1994", "initial-actions-2007", "jcpoa-extract", "milestone-contract"]
+def test_four_are_there_with_what_happened() -> None:
+    names = ["agreed-framework-1994", "initial-actions-2007", "jcpoa-extract", "milestone-contract"]
     assert events_names() == names
+    assert set(names) <= set(agreement_names())
 
 
 @pytest.mark.parametrize("name", agreement_names())
@@ -188,8 +188,7 @@ def test_the_catalog_reads_without_a_warning(name: str) -> None:
     assert agreement.name == name
     for party in (None, *agreement.file.parties):
         assert agreement.terms(party).commitments
-    drafts = read_happened(name, agreement)
-    for draft in drafts:
+    for draft in read_happened(name, agreement) if name in events_names() else ():
         check_draft(draft)
     if name in catalog_names():  # every step on an option is one of the case of the same name
         assert agreement.case is not None

@@ -26,7 +26,7 @@ from detente.agreement.tracking import instant_of, span_text, track
 from detente.brief.document import SUMMARY_LINES, Brief, agreement_brief, make_brief
 from detente.brief.sections import agreement as section
 from detente.brief.tracked import Tracked
-from detente.catalog import agreement_names
+from detente.catalog import agreement_names, events_names
 from detente.cli import main
 from detente.cli.contracts import result_schema
 from detente.pictures.agreement_rows import day, timeline_of
@@ -86,7 +86,7 @@ def told(agreement: Agreement, at: str, *events: dict[str, Any], upto: int | Non
 
 def shipped(name: str, at: str, **more: Any) -> Tracked:
     agreement = read_agreement(f"{name}.agreement.yaml")
-    drafts: list[Draft] = list(read_happened(name, agreement))
+    drafts: list[Draft] = list(read_happened(name, agreement)) if name in events_names() else []
     start = Header(agreement.name, agreement.digest, 0).head()
     lines, _ = link(start, drafts, 2_000_000_000)
     records = tuple(r for r, _ in follow(lines, start))

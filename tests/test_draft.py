@@ -31,7 +31,7 @@ from detente.base.errors import UsageError
 from detente.base.result import Provenance
 from detente.case.model import Case
 from detente.case.yaml_tree import read_tree
-from detente.catalog import catalog_text, plan_text
+from detente.catalog import agreement_text, catalog_text, plan_text
 from detente.cli.contracts import result_schema
 from detente.inquiry.session import Session
 from detente.plan.result import Plan
@@ -660,3 +660,13 @@ def test_what_cannot_be_asked_is_refused(verb: Any) -> None:
     assert (status, out) == (1, "")
     assert "no plan enforces itself" in err
     assert "--target" in err
+
+
+def test_the_catalogs_draft_is_what_the_verb_writes(verb: Any) -> None:
+    status, _, err = verb("korea-2019", "-o", "korea-2019.agreement.yaml")
+    assert status == 0
+    assert "cannot be reached in steps that nobody gains by abandoning" in err
+    note, how, text = agreement_text("korea-2019").split("\n", 2)
+    assert note.startswith("# Good for: ")
+    assert how == "# Made by: detente draft korea-2019 -o korea-2019.agreement.yaml"
+    assert Path("korea-2019.agreement.yaml").read_text() == text

@@ -17,6 +17,7 @@ Tree = dict[str, Any]
 AS_LONG = "as long as the agreement is in force"
 DEPOSITARY = "depositary"
 NOBODY_CHECKS = "the case does not say who"
+CAN_PRETEND = "the case does not say who, and has it that this can be pretended"
 NO_EVIDENCE = "the case does not say"
 
 
@@ -174,7 +175,7 @@ def _move(book: Book, stage: Stage, move: Move, trigger: str) -> str:
     else:
         _date(facts, stage, content, gaps)
         content["claim_ok"] = True
-        gaps["verifier"] = NOBODY_CHECKS
+        gaps["verifier"] = CAN_PRETEND if move.option in facts.plan.conceal else NOBODY_CHECKS
     gaps["evidence"] = NO_EVIDENCE
     work = facts.work(move.option, move.before, move.after)
     if work is not None and stage.periods is not None and not stage.atomic:
