@@ -122,9 +122,8 @@ def test_every_step_of_the_plan_is_there_once(name: str, *, shared: bool) -> Non
     assert moves_of(terms) == [m for step in steps for m in step]
     by_step = [[c for c, n in found.stage_of.items() if n == k] for k in range(1, len(steps) + 1)]
     assert [len(ids) for ids in by_step] == [len(step) for step in steps]
-    assert [s["by"] for s in found.to_dict()["steps"]] == [
-        f"{d.day} {d:%B %Y}" for s in content["steps"] if (d := dt.date.fromisoformat(s["date"]))
-    ]
+    dates = [dt.date.fromisoformat(s["date"]) for s in content["steps"]]
+    assert [s["by"] for s in found.to_dict()["steps"]] == [f"{d.day} {d:%B %Y}" for d in dates]
     within = {c.id: c.deadline for c in terms.commitments}
     for ids, step in zip(by_step, content["steps"], strict=True):
         for c in ids:
@@ -230,8 +229,8 @@ def test_whoever_stops_stops_the_others_until_it_has_mended() -> None:
     owner = {c.id: c.obligors[0] for c in terms.commitments}
     for step in steps[:2]:
         game.now += DAY
-        for c in step:
-            game.say("claim", c, (owner[c],))
+        for name in step:
+            game.say("claim", name, (owner[name],))
     late = game.now + 400 * DAY
     (stopped,) = steps[2]
     last = {s.id: s for s in run(terms, game.records, late).at(late)}
@@ -275,7 +274,7 @@ def test_every_number_is_the_cases(name: str) -> None:
     raw = yaml.load(catalog_text(name), Loader=yaml.BaseLoader)  # noqa: S506 - texts only
     found = asked(name)
     plan = raw["plan"]
-    steps = [s.periods for s in found.stages]
+    steps = [s.periods or 0 for s in found.stages]
     for id_, c in found.tree["commitments"].items():
         action = c["action"]
         if c.get("modality") == "maintain":
@@ -348,10 +347,7 @@ def test_bodies_whose_vote_the_deal_needs_are_waited_for() -> None:
                    "not pressure and not projects and not support and not guarantee and not enforcement")  # fmt: skip
     names = {"House of Representatives consents", "Senate consents", "UN Security Council consents"}
     assert set(lifted.tree["events"].values()) == names
-    assert (
-        "by when House of Representatives, Senate and UN Security Council would decide"
-        in lifted.tree["gaps"]["ratification"]
-    )
+    assert "no date for House of Representatives, Senate and UN Sec" in lifted.tree["gaps"]["ratification"]
 
 
 def test_some_of_several_bodies_are_written_out() -> None:

@@ -147,6 +147,7 @@ def _sections(reading: Reading, tracked: Tracked | None) -> tuple[Section, ...]:
     from detente.brief.sections import (
         agreement,
         coalitions,
+        draft,
         forecast,
         foresight,
         misperception,
@@ -171,6 +172,7 @@ def _sections(reading: Reading, tracked: Tracked | None) -> tuple[Section, ...]:
         settlement.section(reading),
         ratification.section(reading),
         plan.section(reading),
+        draft.section(reading),
         *(agreement.sections(tracked) if tracked is not None else ()),
         forecast.section(reading),
         foresight.section(reading),

@@ -30,10 +30,10 @@ from detente.plan.wording import day
 
 ZONE = "UTC"
 WHOLE_GAPS = {
-    "sunset": "the case does not say how long it is to last",
-    "exit": "the case does not say how a party may leave",
-    "dispute": "the case names nobody who decides disputes",
-    "review": "the case names no date on which it is looked at again",
+    "sunset": "the case does not say",
+    "exit": "the case does not say",
+    "dispute": "the case names nobody",
+    "review": "the case names no date",
 }
 
 

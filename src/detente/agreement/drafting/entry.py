@@ -53,7 +53,7 @@ def entry_of(facts: Facts, parties: tuple[str, ...], levels: Mapping[str, str]) 
         names[vote.body, vote.votes] = event
         events[event] = f"{body} consents" + (f" with {vote.votes} votes" if vote.votes else "")
         bodies.append(body)
-    gaps = {"ratification": f"the case does not say by when {listed(list(dict.fromkeys(bodies)))} would decide"}
+    gaps = {"ratification": f"the case names no date for {listed(list(dict.fromkeys(bodies)))}"}
     parts = [text for n in needs if (text := _formula(n, names)) is not None]
     if len(parts) < len(needs):
         gaps["entry"] = "the case asks for so many of so many bodies that it cannot be written out"

@@ -15,8 +15,6 @@ from detente.base.table import Table
 from detente.base.wording import listed
 from detente.case.model import Case
 
-THROUGHOUT = "throughout"
-
 
 @dataclass(frozen=True)
 class Gap:

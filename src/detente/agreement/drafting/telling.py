@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from detente.agreement.drafting.result import Draft, Gap
 
 COLUMNS = ("step", "who", "what", "by when", "checked by", "or else")
-OPEN = "open"
+OPEN, THROUGHOUT = "open", "throughout"
 SLOTS = {
     "actor": "who owes it", "act": "what exactly is to be done", "date": "by when", "threshold": "what counts as done",
     "verifier": "who checks it", "evidence": "what shows it", "consequence": "what follows a breach",
@@ -33,23 +33,39 @@ MAY_STOP = (
 
 
 def draft_table(found: Draft) -> Table:
-    """Step, who, what, by when, checked by whom, or else what; what holds throughout comes last."""
-    rows = []
-    last = ""
+    """A row per commitment: step, who, what, by when, checked by whom, or else what; last what holds throughout."""
+    return Table(COLUMNS, tuple(_rows(found)), note=_meant(found))
+
+
+def short_table(found: Draft) -> Table:
+    """The same with one row for all that a party has to do in a step; a step's number stands at its first row."""
+    rows: dict[tuple[str, ...], list[str]] = {}
+    for step, who, what, *rest in _rows(found):
+        rows.setdefault((step, who, *rest), []).append(what.removeprefix(f"{who} "))
+    out, rulers, last = list[tuple[str, ...]](), list[int](), ""
+    for (step, who, *rest), acts in rows.items():
+        rulers += [len(out)] if step == THROUGHOUT != last else []
+        out.append((step if step != last else "", who, "; ".join(acts), *rest))
+        last = step
+    return Table(COLUMNS, tuple(out), note=_meant(found), rulers=tuple(rulers))
+
+
+def _rows(found: Draft) -> Iterator[tuple[str, ...]]:
     for commitment in found.agreement.terms().commitments:
         number = found.stage_of[commitment.id]
-        step = "throughout" if number == 0 else str(number) if found.ordered else ""
-        rows.append((
-            step if step != last else "",
+        yield (
+            THROUGHOUT if number == 0 else str(number) if found.ordered else "",
             found.who(commitment),
             commitment.title,
             _when(commitment),
             _checked(found, commitment),
             _or_else(found, commitment),
-        ))  # fmt: skip
-        last = step
+        )
+
+
+def _meant(found: Draft) -> str:
     stops = any(e.effect == "suspend" for c in found.agreement.terms().commitments for e in c.on_breach)
-    return Table(COLUMNS, tuple(rows), note=MAY_STOP if stops else "")
+    return MAY_STOP if stops else ""
 
 
 def _when(commitment: Commitment) -> str:
@@ -111,7 +127,7 @@ def lines(found: Draft, under: str = "") -> Iterator[str]:
         yield ""
         yield sentence(found.warning)
     yield ""
-    yield from str(found.table()).splitlines()
+    yield from str(short_table(found)).splitlines()
     yield ""
     yield "Open, as the case does not say it:"
     yield from (f"  {line}" for line in gap_lines(found))

@@ -48,10 +48,9 @@ def section(reading: Reading) -> Section | None:
     try:
         if reading.shared:
             return _shared(_asked(reading, draws=0, repairs=False, targets=False, hopeless=True))
-        found = _answer(reading)
+        found, instead = answers(reading)
     except NOT_ASKED as error:
         return Section(TITLE, (Block(text=f"Not asked: {_why(error)}"),))
-    instead = None if found.enforceable else _instead(reading, DRAWS)
     blocks = [Block(text=_lead(found)), Block(items=tuple(t[3:] if t[:1].isdigit() else t for t in tests(found)))]
     if _worth_telling(found):
         blocks += [*_order(found), *_list(proof(found)), *_list(sure(found))]
@@ -64,6 +63,16 @@ def section(reading: Reading) -> Section | None:
         blocks += [table, *_list(everywhere(found))]
     blocks += [*_views(reading, found, instead), *_assumed(found if _worth_telling(found) else instead or found)]
     return Section(TITLE, tuple(blocks), (_summary(found, instead),))
+
+
+def answers(reading: Reading) -> tuple[Plan, Plan | None]:
+    """The target asked about; the best that can be held where that cannot, None where there is none or no need.
+
+    Raises:
+        UsageError, CaseError, LimitReached: it cannot be asked.
+    """
+    found = _answer(reading)
+    return found, None if found.enforceable else _instead(reading, DRAWS)
 
 
 def _answer(reading: Reading) -> Plan:
