@@ -26,6 +26,7 @@ from detente.case.quantities import (
     QuantityError,
     parse_quantity,
 )
+from detente.case.yaml_tree import kind_of
 
 LONGEST_ID = 64
 LONGEST_TEXT = 4000
@@ -136,13 +137,14 @@ def _truth(value: object) -> object:
 def _date(value: object) -> dt.date:
     if isinstance(value, dt.date):
         return value
-    text = value if isinstance(value, str) else shown(value)
+    text = value if isinstance(value, str) else kind_of(value)
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         try:
             return dt.date.fromisoformat(text)
         except ValueError:
             pass
-    wrong(shown(text), "a date such as 2019-01-29", "Write year-month-day.")
+    found = text if isinstance(value, dict | list | tuple | None) else shown(text)
+    wrong(found, "a date such as 2019-01-29", "Write year-month-day.")
 
 
 def _mapping(value: object) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from importlib import import_module
 
@@ -93,8 +94,12 @@ def main() -> None:
         sys.exit(EXIT_INTERNAL)
 
 
+RANGE = re.compile(r"not in the range (\d+)<=x<=(\d+)")
+
+
 def _usage(error: click.UsageError) -> Problem:
-    text = error.format_message()
+    text = error.format_message().replace("is not a valid integer range", "is no whole number")
+    text = RANGE.sub(lambda m: f"not from {int(m[1]):,} to {int(m[2]):,}", text)
     fix = ""
     if "No such command" in text and error.ctx is not None:
         word = text.split("'")[1] if "'" in text else ""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from detente.base.errors import Problem, UsageError, shown
+from detente.base.errors import CaseError, Problem, UsageError, shown
 from detente.base.version import VERSION
 
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 CONTRACT = 1
+# What a digest for all sides is taken over: one of the whole case would change with every private number, so that a
+# reader could try out guesses.
+KNOWN_TO_ALL = ("detente", "name", "title", "as_of", "period", "options")
 
 
 @dataclass(frozen=True)
@@ -100,9 +103,23 @@ def open_case(
     total = sum(changes, Change(())) if changes else None
     opened = open_file(case)
     asked = Asked(Session(opened.case, limit=limit), view, chosen, total, shared=audience == "shared")
-    for warning in (*opened.losses, *asked.case().warnings):
+    try:
+        warnings = asked.case().warnings
+    except CaseError as error:
+        raise _blamed(error, total) from None
+    for warning in (*opened.losses, *warnings):
         sys.stderr.write(f"warning: {warning}\n")
     return asked
+
+
+def _blamed(error: CaseError, edits: Change | None) -> CaseError:
+    """The same error; what an edit of the command line has brought in is not told of the file."""
+    paths = [path for path, _ in (e.pair() for e in edits.edits)] if edits is not None else []
+
+    def meant(problem: Problem) -> bool:
+        return problem.line is None and any(f"{problem.path}.".startswith(f"{p}.") for p in paths)
+
+    return CaseError([replace(p, file="--set") if meant(p) else p for p in error.problems()])
 
 
 def need_preferences(asked: Asked) -> None:
@@ -134,7 +151,8 @@ def envelope(verb: str, asked: Asked, result: Result | None, content: dict[str, 
     if used is not None:
         parameters = {k: v for k, v in used.parameters.items() if not asked.shared or k != "weights"}
         told |= {"parameters": parameters, "seed": used.seed, "exact": used.exact, "warnings": list(used.warnings)}
-    return {**head_of(verb, case.name, case.digest(), **told), **content}
+    digest = case.digest(KNOWN_TO_ALL) if asked.shared else case.digest()
+    return {**head_of(verb, case.name, digest, **told), **content}
 
 
 def head_of(verb: str, name: str, digest: str, **told: Any) -> dict[str, Any]:

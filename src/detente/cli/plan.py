@@ -35,7 +35,7 @@ def command(
 ) -> None:  # fmt: skip
     """In what order, with what safeguards? Steps nobody gains by abandoning, or why there are none and what mends it.
 
-    Exit status 1: the plan does not enforce itself.
+    Exit status 1: the plan does not enforce itself (for all sides: it breaks rules of the case or is late).
     """
     del debug
     suffix = suffix_of(output, SUFFIXES)
@@ -69,8 +69,15 @@ def command(
         for what in found.open:
             sys.stderr.write(f"stopped by a limit: {NOT_PROVEN[what]}\n")
         sys.exit(EXIT_LIMIT)
-    if not found.enforceable:
+    if _no(found, shared=asked.shared):
         sys.exit(EXIT_NO)
+
+
+def _no(found: Any, *, shared: bool) -> bool:
+    """Whether the answer is no; for all sides only where that rests on nothing that a side keeps to itself."""
+    if shared:
+        return found.order is None or found.late or bool(found.faults)
+    return not found.enforceable
 
 
 def _written(name: str) -> dict[str, str]:

@@ -15,7 +15,9 @@ from detente.case.change import Change, Edit
 from detente.case.fields import Clause
 from detente.case.model import Case
 from detente.inquiry.plan_parts import ways_out_by, written_side, written_steps
+from detente.inquiry.plan_target import levels_written, other_end
 from detente.mechanics.payoffs import Levels, matching, status_quo_in
+from detente.plan.beyond import BEFORE_ONLY
 from detente.plan.first_tests import FirstTests, physical
 from detente.plan.judged import gather
 from detente.plan.large import milp_plan
@@ -88,6 +90,7 @@ def _verified(case: Case, provenance: Provenance, asking: Asking) -> Plan:
         raise UsageError("a case without a status quo", "today's state, where a plan starts", "Write status_quo.")
     written = read_written(asking.written or "", case, today, asking.file)
     outline = outline_of(case, written.end)
+    provenance = _noted(provenance, other_end(case, today, written.end))
     steps, side = written_steps(outline.problem, written), written_side(outline.problem, written)
     order = Order(steps, side, proven=True, bound=float("inf"), method="written")
     checked, at_target = outline.check(steps, side), outline.check(outline.at_once)
@@ -128,7 +131,8 @@ class _Answer:
         start = worth - (1 - problem.discount) * paid - problem.disagreement
         tests = FirstTests(physical(problem), start, at_target.margins[-1], at_target)
         rough = [case.party_name(p) for p in problem.parties if p in self.outline.rough]
-        told = _noted(self.provenance, _unsure(rough) if rough else "")
+        kept = written is not None or tests.self_enforcing(problem)
+        told = _noted(self.provenance, _unsure(rough) if rough else "", "" if kept else BEFORE_ONLY)
         open_ = ("order",) if not order.proven else ()
         return Plan(
             told,
@@ -176,11 +180,7 @@ def _target(case: Case, asked: str | None) -> Levels:
         today = status_quo_in(case, Space.of(case))
         if today is None:
             raise UsageError("a case without a status quo", "today's state, where a plan starts", "Write status_quo.")
-        levels = list(today)
-        for option, level in written.items():
-            names = case.file.options[option].levels
-            levels[case.options.index(option)] = int(level) if level.isdigit() else names.index(level)
-        return tuple(levels)
+        return levels_written(case, today, written)
     meant = written.settled(case.file.options) if isinstance(written, Word) else None
     if isinstance(meant, Clause):
         return matching(case, Space.of(case), meant, "plan.target")

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from detente.base.errors import CaseError, UsageError, did_you_mean, shown
+from detente.base.errors import CaseError, Problem, UsageError, did_you_mean, shown
 from detente.base.wording import counted
 from detente.case.blocks.plan import RULES, Word
 from detente.case.blocks.plan import Plan as PlanBlock
 from detente.case.change import Change, Edit
 from detente.case.fields import Clause
 from detente.case.model import Case
+from detente.case.yaml_tree import written_at
+from detente.mechanics.flows import Grid
+from detente.mechanics.payoffs import Levels
+from detente.space.masks import mask
 from detente.space.states import StateSpace
 
 WORDS = (*RULES, "auto")
@@ -60,6 +65,55 @@ def _blamed(text: str, error: CaseError) -> UsageError:
     problem = error.problems()[0]
     fix = problem.fix or did_you_mean(text.strip(), WORDS)
     return UsageError(f"--target {shown(text)}, with {problem.found}", problem.expected, fix)
+
+
+def levels_written(case: Case, today: Levels, written: Mapping[str, str]) -> Levels:
+    """Level numbers of a target that is written out; options that are not named stay as they are today."""
+    levels = list(today)
+    for option, level in written.items():
+        names = case.file.options[option].levels
+        levels[case.options.index(option)] = int(level) if level.isdigit() else names.index(level)
+    return tuple(levels)
+
+
+def other_end(case: Case, today: Levels, end: Levels) -> str:
+    """That a written order ends elsewhere than the target of the case; empty where it does not, or none is written.
+
+    Args:
+        case: the case.
+        today: level numbers of the status quo.
+        end: of the last state of the order.
+    """
+    written = (case.file.plan or PlanBlock()).target
+    if isinstance(written, Word):
+        meant = written.settled(case.file.options)
+        if not isinstance(meant, Clause):
+            return ""
+        same = bool(mask(case.meaning(meant), Grid(end, (), ()).digits())[0])
+    elif written is None:
+        return ""
+    else:
+        same = levels_written(case, today, written) == end
+    if same:
+        return ""
+    return "The written order does not end at the target of the case; it is judged for where it leads."
+
+
+def located(case: Case, asked: str | None, error: UsageError) -> Exception:
+    """A target of the case that cannot be planned for, told with its place.
+
+    Args:
+        case: the case.
+        asked: a target given in place of the case's.
+        error: what was found.
+    """
+    if asked is not None or not error.found.startswith(("a target ", "an infeasible target")):
+        return error
+    node = written_at(case.tree, ("plan", "target"))
+    line, column = getattr(node, "at", (None, None))
+    edited = any(e.path[:2] == ("plan", "target") or e.path == ("plan",) for e in case.changes.edits)
+    file = "--set" if line is None and edited else case.source
+    return CaseError([Problem(error.found, error.expected, error.fix, "plan.target", file, line, column)])
 
 
 def none_holds(text: str, passing: int, late: int, tried: int) -> str:

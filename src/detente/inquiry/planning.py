@@ -26,11 +26,12 @@ from detente.inquiry.plan_parts import (
     written_side,
     written_steps,
 )
-from detente.inquiry.plan_target import asked_target, mask_of, none_holds
+from detente.inquiry.plan_target import asked_target, located, mask_of, none_holds, other_end
 from detente.inquiry.readings import everywhere, targets_in
 from detente.inquiry.settling import Asking as Settling
 from detente.inquiry.settling import settled
 from detente.mechanics.payoffs import Levels, finder, payoffs_in
+from detente.plan.beyond import BEFORE_ONLY
 from detente.plan.build import parties_of, problem_of, start_of
 from detente.plan.cut import proof_of
 from detente.plan.explain import Explainer
@@ -109,10 +110,15 @@ def planned(session: Session, case: Case, reads: tuple[str, ...], asking: Asking
     provenance = session.provenance(case, reads, **asking.parameters())
     try:
         return _Inquiry(session, case, asking).answer(provenance)
+    except UsageError as error:
+        raise located(case, asking.target or asking.written, error) from None
     except LimitReached as limit:
         if limit.what not in TOO_MANY:
             raise
-    return planned_large(case, provenance, asking)
+    try:
+        return planned_large(case, provenance, asking)
+    except UsageError as error:
+        raise located(case, asking.target or asking.written, error) from None
 
 
 class _Inquiry:
@@ -130,6 +136,8 @@ class _Inquiry:
         if asking.written is not None:
             written = read_written(asking.written, self.case, start_of(self.states), asking.file)
             target, chosen = written.end, "written"
+            ends = other_end(self.case, written.start, written.end)
+            self.warnings += [ends] if ends else []
         else:
             target, chosen = self._target()
         problem = problem_of(self.case, self.states, target)
@@ -140,6 +148,8 @@ class _Inquiry:
         if late:
             problem = replace(problem, deadline=None)
         hopeless = not (tests.starts(problem) and tests.self_enforcing(problem))
+        if written is None and asking.hopeless and not tests.self_enforcing(problem):
+            self.warnings.append(BEFORE_ONLY)
         if written is None and hopeless and not asking.hopeless:
             order = Order((), None, proven=True, bound=-np.inf, method="")
         elif written is None:

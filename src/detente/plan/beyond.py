@@ -10,6 +10,10 @@ from detente.plan.late import time_needed
 from detente.plan.result import Plan
 from detente.plan.wording import day, is_are, levels_text, repair_text, share_text, span, step_text
 
+BEFORE_ONLY = (
+    "The target itself would not be kept, which no order can mend: the order told only makes the smallest margin before"
+    " the target as large as can be."
+)
 MOST_REPAIRS = 8
 MOST_TARGETS = 5
 MOST_THREATS = 4

@@ -9,6 +9,7 @@ import numpy as np
 from detente.base.table import Table
 from detente.base.wording import counted, listed, sentence
 from detente.plan.beyond import (
+    BEFORE_ONLY,
     caveat,
     everywhere,
     hopeless,
@@ -37,6 +38,7 @@ from detente.plan.wording import (
 )
 
 NO_ORDER_HELPS = "No order of steps can mend that, so none is shown here."
+LEAST_BAD = " (The one with the largest smallest margin before the target stands in the answer with --json.)"
 HOW_CHOSEN = {
     "auto": "the target that leaves the side that gains least best off",
     "condition": "the one of the states that match that leaves the side that gains least best off",
@@ -50,12 +52,12 @@ def lines(found: Plan) -> list[str]:
     if found.chosen in HOW_CHOSEN:
         out.append(f"It is {HOW_CHOSEN[found.chosen]}.")
     out += [text for text in (caveat(found), better_elsewhere(found)) if text]
-    out += [f"note: {w}" for w in found.provenance.warnings]
+    out += [f"note: {w}" for w in found.provenance.warnings if not (hopeless(found) and w == BEFORE_ONLY)]
     out += ["", *tests(found)]
     if hopeless(found):
         out += [
             "",
-            f"{NO_ORDER_HELPS}{' (The least bad one stands in the answer with --json.)' if found.order else ''}",
+            f"{NO_ORDER_HELPS}{LEAST_BAD if found.order else ''}",
         ]
     elif found.checked is not None:
         out += ["", *order(found), *margins_meant(found), *pauses(found), "", *faulty(found), *weakest(found)]

@@ -214,8 +214,15 @@ class _Reader:
         if isinstance(tree, dict):
             if "verb" not in tree:  # an answer printed as JSON has further keys
                 self.keys((), tree, TOP)
+                version = tree.get("detente")
+                if version is not None and str(version) != "1":
+                    self.refuse(
+                        ("detente",), f"the format {shown(str(version))}", "1", "Write detente: 1, or leave it out."
+                    )
             elif tree["verb"] != "plan":
                 self.refuse(("verb",), f"an answer of {shown(tree['verb'])}", "an answer of 'plan'")
+            elif str(tree.get("contract", 1)) != "1":
+                self.refuse(("contract",), f"the contract {shown(str(tree['contract']))}", "1")
             named = tree.get("case")
             if named is not None and named != self.case.name:
                 self.refuse(("case",), f"steps for the case {shown(named)}", f"steps for {shown(self.case.name)}")
