@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from detente.case.model import Case
 from detente.forecast.behaviour import settings_of
-from detente.forecast.drawing import Masks, Source
+from detente.forecast.drawing import NOTHING, Masks, Source
 from detente.forecast.dynamics import Bools
 from detente.forecast.setup import dynamics_of
+from detente.forecast.worths import PartyWorths
 from detente.space.draws import Draws, draws
 from detente.space.moves import Moves
 from detente.space.states import StateSpace
@@ -99,7 +100,7 @@ class RandomMasks:
     def __init__(self, states: int, seed: int) -> None:
         self.states, self.seed = states, seed
 
-    def __call__(self, _made: Draws) -> Callable[[int], Bools]:
+    def __call__(self, _made: Draws, _worths: Mapping[str, PartyWorths] = NOTHING) -> Callable[[int], Bools]:
         return lambda number: allowed(number, self.states, self.seed)
 
 

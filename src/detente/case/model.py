@@ -49,6 +49,7 @@ class Case:
         if problems or file is None:
             raise CaseError(problems)
         self.file: CaseFile = file
+        self._typed: dict[tuple[tuple[str, str], ...], Case] = {}
         self.warnings: tuple[Problem, ...] = tuple(dict.fromkeys(warnings))
 
     # --- making ------------------------------------------------------------------------------------------------------
@@ -103,6 +104,9 @@ class Case:
         Raises:
             UsageError: an unknown party or type.
         """
+        key = tuple(chosen.items())
+        if key in self._typed:
+            return self._typed[key]
         edits: list[Edit] = []
         for party, name in chosen.items():
             written = self.file.preferences.get(party)
@@ -118,7 +122,8 @@ class Case:
                 Edit(("preferences", party, "types", other, "assumed"), "true" if other == name else None)
                 for other in written.types
             ]
-        return self.change(Change(tuple(edits), "types")) if edits else self
+        self._typed[key] = self.change(Change(tuple(edits), "types")) if edits else self
+        return self._typed[key]
 
     def _check_views(
         self, tree: dict[str, Any], problems: list[Problem], warnings: list[Problem]

@@ -14,7 +14,6 @@ from detente.base.errors import LimitReached
 from detente.forecast.dynamics import Bools, Draw, Dynamics, Floats, Int64
 from detente.forecast.explicit import ranges
 from detente.graph.arcs import MOST_ARCS
-from detente.graph.ranks import dense
 from detente.space.moves import numbered
 
 CHUNK = 1 << 22
@@ -66,7 +65,7 @@ def offers_of(dynamics: Dynamics, draw: Draw) -> Offers:
     that they can reach so, may agree on (``Draw.deals``) and all strictly prefer to the present one, those count that
     no other of these is at least as good as for all of them and better for one; each is equally likely.
     """
-    worths = np.array([dense(draw.utility[dynamics.parties.index(p)]) for p in dynamics.among], np.int64)
+    worths = np.array([draw.ranks(dynamics.parties.index(p)) for p in dynamics.among], np.int64)
     reach = reach_of(dynamics)
     if len(worths) > 2:
         pairs = np.arange(len(reach.target)) if draw.deals is None else np.flatnonzero(draw.deals[reach.target])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Protocol
+from types import MappingProxyType
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -18,6 +19,13 @@ from detente.mechanics.clock import default_discount
 from detente.space.draws import Draws, Path
 from detente.space.masks import mask
 
+Wanted = tuple[Floats, dict[Hashable, Any]]
+MOST_KEPT = 1 << 21
+"""Utilities of states, over parties and draws, up to which draws are kept for whoever asks for them again."""
+
+
+NOTHING: Mapping[str, PartyWorths] = MappingProxyType({})
+
 
 class Masks(Protocol):
     """Gives, for any draws, a function from the number of a draw to the states that may be agreed on, (states,)."""
@@ -26,8 +34,8 @@ class Masks(Protocol):
     def reads(self) -> frozenset[str]:
         """What they depend on beside preferences: the first part of the paths, or ``parties.scale`` and the like."""
 
-    def __call__(self, made: Draws, /) -> Callable[[int], Bools]:
-        """The masks of some draws."""
+    def __call__(self, made: Draws, worths: Mapping[str, PartyWorths] = NOTHING, /) -> Callable[[int], Bools]:
+        """The masks of some draws, given what states are worth to parties in them."""
 
 
 def chosen_types(case: Case) -> frozenset[str]:
@@ -129,10 +137,10 @@ class Source:
         """The same draws under other settings with the same parties and states."""
         out = replace(self, settings=settings)
         # preferences do not depend on behaviour: what has been worked out of them is kept
-        kept = (
-            ("worths", "discounts", "_deals") if out.dynamics.among == self.dynamics.among else ("worths", "discounts")
-        )
-        out.__dict__.update({k: self.__dict__[k] for k in kept if k in self.__dict__})
+        kept = ["worths", "discounts"]
+        if out.dynamics.among == self.dynamics.among:
+            kept.append("_deals")
+        out.__dict__.update({k: self.__dict__[k] for k in kept if k in self.__dict__}, _wanted=self._wanted)
         return out
 
     def dated(self) -> Source:
@@ -174,11 +182,28 @@ class Source:
 
     @cached_property
     def _deals(self) -> Callable[[int], Bools] | None:
-        return None if self.masks is None or not self.dynamics.among else self.masks(self.draws)
+        if self.masks is None or not self.dynamics.among:
+            return None
+        return self.masks(self.draws, {w.party: w for w in self.worths})
+
+    @cached_property
+    def _wanted(self) -> dict[int, Wanted]:
+        """Utilities of the first draws that were asked for, as many as there is room for."""
+        return {}
+
+    def _utility(self, number: int) -> Wanted:
+        """What states are worth in a draw to each party, and what is known to follow from that."""
+        if number in self._wanted:
+            return self._wanted[number]
+        utility = np.array([w.of_draw(number) for w in self.worths]).reshape(len(self.worths), len(self.dynamics))
+        found: Wanted = utility, {}
+        if (len(self._wanted) + 1) * utility.size <= MOST_KEPT:
+            self._wanted[number] = found
+        return found
 
     def draw(self, number: int) -> list[Draw]:
         """A draw under each setting."""
-        utility = np.array([w.of_draw(number) for w in self.worths]).reshape(len(self.worths), len(self.dynamics))
+        utility, known = self._utility(number)
         deals = None if self._deals is None else self._deals(number)
         discount = self.discounts[:, number]
         return [
@@ -190,6 +215,7 @@ class Source:
                 n.breakdown.of_draw(number),
                 n.rate.of_draw(number),
                 deals,
+                known,
             )
             for n in self.numbers
         ]

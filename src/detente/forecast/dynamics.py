@@ -9,10 +9,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.graph.ranks import dense
 from detente.space.moves import Moves
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Int32 = NDArray[np.int32]
 Int64 = NDArray[np.int64]
 Reply = Literal["better", "best", "logit"]
 Foresight = Literal["none", "one_reply", "deep"]
@@ -117,6 +119,8 @@ class Draw:
         breakdown: chance per period of a breakdown, in each state or in all, shape (states,) or ().
         rate: chance per period of a joint move, in each state or in all, shape (states,) or ().
         deals: states that may be agreed on, shape (states,); None: all.
+
+    Draws with the same utilities can share what follows from them (``_known``).
     """
 
     utility: Floats
@@ -126,6 +130,19 @@ class Draw:
     breakdown: Floats | float = 0.0
     rate: Floats | float = 0.0
     deals: Bools | None = None
+
+    _known: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+
+    def ranks(self, party: int) -> Int32:
+        """Places of the states in a party's order, 0 for the worst, ties share one; shape (states,)."""
+        found: Int32 = self.once(("rank", party), lambda: dense(self.utility[party]))
+        return found
+
+    def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """What follows from the utilities alone, worked out once for all ways of behaving."""
+        if key not in self._known:
+            self._known[key] = make()
+        return self._known[key]
 
 
 @dataclass(frozen=True, eq=False)

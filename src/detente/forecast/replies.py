@@ -13,7 +13,6 @@ from detente.forecast.thin import Choices, Thin
 from detente.graph.arcs import Arcs
 from detente.graph.closure import least_answer
 from detente.graph.model import GraphModel
-from detente.graph.ranks import dense
 
 TIED = 1e-9
 """Worths found by looking ahead that differ by less than this share of the party's range of utility are equal."""
@@ -58,7 +57,7 @@ def rule_of(dynamics: Dynamics, draw: Draw, worth: Floats, fears: Sequence[Int64
     ways = dynamics.once("ways", lambda: _ways(dynamics))
     if fears is None:
         return Rule(ways, dynamics.reply, value.reshape(-1))
-    own = [dense(utility_of(dynamics, draw, n)) for n in movers]
+    own = [draw.ranks(dynamics.parties.index(p)) for p in dynamics.movers]
     both = [np.concatenate([np.zeros(0, np.int32), *x]).astype(np.int32) for x in (own, fears)]
     return Rule(ways, dynamics.reply, value.reshape(-1), *both)
 
@@ -90,8 +89,8 @@ def shares_of_turns(dynamics: Dynamics, draw: Draw) -> Floats:
 
 def _graph(dynamics: Dynamics, draw: Draw | None = None) -> GraphModel:
     states = dynamics.moves.states
-    utility = {} if draw is None else {p: dense(utility_of(dynamics, draw, n)) for n, p in enumerate(dynamics.movers)}
-    return GraphModel(states.case, states, dynamics.moves, dict(utility))
+    ranks = {} if draw is None else {p: draw.ranks(dynamics.parties.index(p)) for p in dynamics.movers}
+    return GraphModel(states.case, states, dynamics.moves, dict(ranks))
 
 
 def fears_of(dynamics: Dynamics, draw: Draw) -> list[Int64] | None:
@@ -101,13 +100,17 @@ def fears_of(dynamics: Dynamics, draw: Draw) -> list[Int64] | None:
     """
     if not dynamics.caution:
         return None
+    active = tuple(p for p, share in zip(dynamics.movers, shares_of_turns(dynamics, draw), strict=True) if share > 0)
+    found: list[Int64] = draw.once(("fears", dynamics.movers, active), lambda: _fears(dynamics, draw, active))
+    return found
+
+
+def _fears(dynamics: Dynamics, draw: Draw, active: Sequence[str]) -> list[Int64]:
     graph = _graph(dynamics, draw)
-    active = shares_of_turns(dynamics, draw) > 0
-    out = []
-    for party in dynamics.movers:
-        others = [p for p, moves in zip(dynamics.movers, active, strict=True) if moves and p != party]
-        out.append(least_answer(graph, others, graph.rank(party)).astype(np.int64))
-    return out
+    return [
+        least_answer(graph, [p for p in active if p != party], graph.rank(party)).astype(np.int64)
+        for party in dynamics.movers
+    ]
 
 
 def _thin(dynamics: Dynamics, draw: Draw, worth: Floats) -> Thin:

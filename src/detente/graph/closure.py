@@ -64,7 +64,8 @@ def least_answer(graph: GraphModel, movers: Sequence[str], values: Int32) -> Int
         for table in graph.tables(mover):
             worst = table.minimum_beyond(least[table.states], None)
             where = slice(None) if table.movers is None else table.movers
-            np.minimum.at(out, table.states[where], worst[where])
+            states = table.states[where]
+            out[states] = np.minimum(out[states], worst[where])  # without merged states each is here once
     return out[:-1]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from detente.base.errors import UsageError
 from detente.case.blocks.plan import Plan
 from detente.case.model import Case
-from detente.forecast.drawing import Masks, chosen_types
+from detente.forecast.drawing import NOTHING, Masks, chosen_types
+from detente.forecast.worths import PartyWorths
 from detente.inquiry.drawn_parties import DrawnParty, OneDraw, Stakes
 from detente.mechanics.amounts import Path
 from detente.mechanics.breakdown import Rules
@@ -83,9 +84,14 @@ class DealMasks:
         """What they depend on beside preferences, as in ``forecast.drawing.Masks``."""
         return frozenset().union(*(READ_BY[rule] for rule in self.rules))
 
-    def __call__(self, made: Draws) -> Callable[[int], Bools]:
-        """The states that may be agreed on in some draws, by the number of the draw."""
-        return DealsInDraws(made, self.states, self.rules)
+    def __call__(self, made: Draws, worths: Mapping[str, PartyWorths] = NOTHING) -> Callable[[int], Bools]:
+        """The states that may be agreed on in some draws, by the number of the draw.
+
+        Args:
+            made: the draws.
+            worths: what states are worth to parties in them, as far as that is known.
+        """
+        return DealsInDraws(made, self.states, self.rules, worths)
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,11 +107,13 @@ class DealsInDraws:
         made: draws of the case as asked.
         states: its states.
         rules: what a deal must meet.
+        worths: what states are worth to parties in these draws, as far as that is known.
     """
 
     made: Draws
     states: StateSpace
     rules: tuple[str, ...]
+    worths: Mapping[str, PartyWorths] = field(default_factory=dict)
     _parties: dict[str, DrawnParty] = field(default_factory=dict)
     _kept: dict[Path, NDArray[np.float64]] = field(default_factory=dict)
 
@@ -179,8 +187,10 @@ class DealsInDraws:
 
     def _party(self, party: str) -> DrawnParty:
         if party not in self._parties:
-            chosen = party in chosen_types(self.case)
-            self._parties[party] = DrawnParty.of(self.made, self.states, party, chosen=chosen)
+            known = self.worths.get(party)
+            if known is None:
+                known = PartyWorths.of(self.made, self.states, party, chosen=party in chosen_types(self.case))
+            self._parties[party] = DrawnParty.of(known)
         return self._parties[party]
 
     def _stakes(self, number: int, party: str, known: dict[str, Stakes]) -> Stakes:

@@ -181,9 +181,8 @@ class DrawnParty:
     of_type: dict[int, DrawnType]
 
     @classmethod
-    def of(cls, draws: Draws, states: StateSpace, party: str, *, chosen: bool) -> DrawnParty:
-        """A party over draws; ``chosen``: whether its type is known, the one that the case chooses."""
-        worths = PartyWorths.of(draws, states, party, chosen=chosen)
+    def of(cls, worths: PartyWorths) -> DrawnParty:
+        """A party over draws, from what states are worth to it in them."""
         return cls(worths, {n: DrawnType(w) for n, w in worths.of_type.items()})
 
     def in_draw(self, number: int) -> DrawnType:

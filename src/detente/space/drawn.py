@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from math import floor, log10
 
@@ -41,6 +41,7 @@ class DrawnUtility:
     conditions: tuple[tuple[NDArray[np.bool_], Int64], ...]
     meanings: tuple[Meaning, ...] = ()
     scale: float = 1.0
+    _latest: dict[int, Int64] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, draws: Draws, states: StateSpace, party: str) -> DrawnUtility | None:
@@ -82,12 +83,18 @@ class DrawnUtility:
         A merged state has that of the cell it takes its key from. (Sorting levels into the order of their point values
         can part two levels of the same worth in a draw.)
         """
+        if draw in self._latest:
+            return self._latest[draw]
         total: Int64 | None = None
         for index, columns in self.halves:
             table = np.sum([worths[:, draw][values] for values, worths in columns], axis=0, dtype=np.int64)
             found = np.take(table, index)
             total = found if total is None else total + found
-        return np.zeros(len(self.states), np.int64) if total is None else total
+        total = np.zeros(len(self.states), np.int64) if total is None else total
+        total.flags.writeable = False  # asked for more than once
+        self._latest.clear()
+        self._latest[draw] = total
+        return total
 
     @cached_property
     def halves(self) -> list[tuple[Int64, list[Column]]]:
