@@ -62,7 +62,7 @@ def command(
     _deliver(found, asked, suffix, as_json=as_json, output=output)
     if found.warning:
         sys.stderr.write(f"{found.warning}\n")
-    if found.enforceable is False:
+    if found.enforceable is False or not found.ordered:
         sys.exit(EXIT_NO)
 
 
@@ -72,23 +72,23 @@ def _deliver(found: Draft, asked: Asked, suffix: str, *, as_json: bool, output: 
     from detente.agreement.drafting.writing import agreement_yaml
     from detente.inquiry.subtitle import subtitle
 
+    under = subtitle(asked.case(), asked.changes, shared=asked.shared) or ""
     if as_json or suffix == ".json":
         deliver(as_document(envelope("draft", asked, found, found.to_dict())), output)
     elif suffix in (".yaml", ".yml"):
-        deliver(agreement_yaml(found.tree, found.comments, head_of_file(found)), output)
+        deliver(agreement_yaml(found.tree, found.comments, head_of_file(found, under)), output)
     elif suffix == ".csv":
         deliver(found.table().to_csv(), output)
     else:
-        under = subtitle(asked.case(), asked.changes, shared=asked.shared)
-        deliver("\n".join(lines(found, under or "")), output)
+        deliver("\n".join(lines(found, under)), output)
 
 
-def head_of_file(found: Draft) -> str:
+def head_of_file(found: Draft, under: str) -> str:
     """The comment at the top of a written draft."""
     return (
-        f"A draft, made by detente from the case {found.case.name}. Nothing in it is agreed, and nothing in it is new:"
-        " what the case does not say is marked under gaps, with the reason.\nFill a gap by writing what it names and"
-        " taking it out; detente lint then judges the rest."
+        f"A draft, made by detente from the case {found.case.name}. {under}\n"
+        "Nothing in it is agreed, and nothing in it is new: what the case does not say is marked under gaps, with the"
+        " reason.\nFill a gap by writing what it names and taking it out; detente lint then judges the rest."
     )
 
 

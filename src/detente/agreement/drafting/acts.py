@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from detente.agreement.drafting.facts import Facts
+from detente.agreement.drafting.facts import Facts, written_day
 from detente.agreement.fields import TAKEN
 from detente.base.wording import counted, listed, words
 from detente.case.fields import LONGEST_ID
@@ -191,11 +191,11 @@ def _move(book: Book, stage: Stage, move: Move, trigger: str) -> str:
 def _date(facts: Facts, stage: Stage, content: Tree, gaps: Tree) -> None:
     """By when: the time that the plan gives, the case's own date, or a gap."""
     within = facts.period(stage.periods) if stage.periods is not None else None
-    until = facts.plan.deadline
+    until = written_day(facts.plan.deadline)
     if within is not None:
         content["deadline"] = {"within": within}
     elif stage.periods is None and until is not None:
-        content["deadline"] = until.isoformat()
+        content["deadline"] = until
     else:
         reason = "without an order of steps there is no date" if stage.periods is None else "the time is too long"
         content["deadline"] = {"none": reason}

@@ -9,7 +9,7 @@ from typing import Any
 from detente.agreement.drafting.draft import Matter, draft, matter_of_plan, matter_of_target
 from detente.agreement.drafting.result import Draft
 from detente.base.errors import CaseError, LimitReached, UsageError
-from detente.base.wording import listed
+from detente.base.wording import listed, sentence
 from detente.case.blocks.plan import Word
 from detente.case.model import Case
 from detente.inquiry.plan_target import asked_target
@@ -61,9 +61,11 @@ def drafted(session: Session, how: Mapping[str, Any], asking: Asking) -> Draft:
         NothingHoldsError: no plan enforces itself, and no target was named.
         UsageError, CaseError, LimitReached: see ``plan``.
     """
+    if asking.shared:
+        return _for_all(session, how, asking)
     if asking.written is not None:
         plan = _ask(session, how, asking, written=asking.written, file=asking.file)
-        return draft_from(plan, None, link=asking.link, shared=asking.shared)
+        return draft_from(plan, None, link=asking.link)
     if asking.target is not None:
         return _named(session, how, asking)
     plan = _ask(session, how, asking, hopeless=False)
@@ -73,26 +75,25 @@ def drafted(session: Session, how: Mapping[str, Any], asking: Asking) -> Draft:
         raise NothingHoldsError(
             found, "a plan that does", "Name a target with --target to have it drafted all the same."
         )
-    return draft_from(plan, instead, link=asking.link, shared=asking.shared)
+    return draft_from(plan, instead, link=asking.link)
 
 
-def draft_from(plan: Plan, instead: Plan | None, *, link: str | None, shared: bool = False) -> Draft:
+def draft_from(plan: Plan, instead: Plan | None, *, link: str | None) -> Draft:
     """The draft from a plan, or from another where its target cannot be held.
 
     Args:
         plan: of the target asked about, or of a written order.
         instead: of the best target that can; None: the plan itself is drafted.
         link: how the file names its case.
-        shared: whether what is private is left out.
     """
     if instead is not None:
         warning = (
             f"What the case asks for ({target_text(plan)}) cannot be reached in steps that nobody gains by abandoning:"
             f" {listed(reasons(plan))}. This draft is of the best that can"
         )
-        return draft(matter_of_plan(instead, warning), instead.provenance, link=link, shared=shared)
+        return draft(matter_of_plan(instead, warning), instead.provenance, link=link)
     warning = "" if plan.enforceable else f"This plan does not enforce itself: {listed(reasons(plan))}"
-    return draft(matter_of_plan(plan, warning), plan.provenance, link=link, shared=shared)
+    return draft(matter_of_plan(plan, warning), plan.provenance, link=link)
 
 
 def reasons(plan: Plan) -> list[str]:
@@ -139,19 +140,41 @@ def _named(session: Session, how: Mapping[str, Any], asking: Asking) -> Draft:
     try:
         plan = _ask(session, how, asking, target=asking.target, hopeless=False)
     except NOT_ASKED as error:
-        case = session.case(**how)
-        matter = _bare(session, case, asking, error)
-        provenance = session.provenance(case, ("options", "status_quo", "plan"), target=asking.target)
-        return draft(matter, provenance, link=asking.link, shared=asking.shared)
+        return _of_levels(session, how, asking, error)
     if plan.enforceable:
-        return draft_from(plan, None, link=asking.link, shared=asking.shared)
-    case = plan.case
-    told = listed(reasons(plan))
-    warning = f"No order of steps to this target enforces itself: {told}"
+        return draft_from(plan, None, link=asking.link)
+    return _unordered(plan, f"no order of steps to this target enforces itself: {listed(reasons(plan))}", asking)
+
+
+def _unordered(plan: Plan, order: str, asking: Asking) -> Draft:
+    """The draft of a plan's target alone."""
     start, target = plan.named(plan.problem.lattice.start), plan.named(plan.target)
-    order = f"no order of steps to this target enforces itself: {told}"
-    matter = matter_of_target(case, plan.problem.parties, start, target, order, warning)
+    matter = matter_of_target(plan.case, plan.problem.parties, start, target, order, sentence(order)[:-1])
     return draft(matter, plan.provenance, link=asking.link, shared=asking.shared)
+
+
+def _for_all(session: Session, how: Mapping[str, Any], asking: Asking) -> Draft:
+    """The draft of an order of work to what is asked for, whatever leaving it is worth to anybody."""
+    asked: dict[str, Any] = {} if asking.target is None else {"target": asking.target}
+    if asking.written is not None:
+        asked = {"written": asking.written, "file": asking.file}
+    try:
+        plan = _ask(session, how, asking, **asked)
+    except NOT_ASKED as error:
+        if asking.target is None:
+            raise
+        return _of_levels(session, how, asking, error)
+    if plan.order is None:
+        return _unordered(plan, "no order of steps to this target was found", asking)
+    return draft(matter_of_plan(plan), plan.provenance, link=asking.link, shared=True)
+
+
+def _of_levels(session: Session, how: Mapping[str, Any], asking: Asking, error: Exception) -> Draft:
+    """The draft of a target for which no plan can be asked."""
+    case = session.case(**how)
+    matter = _bare(session, case, asking, error)
+    provenance = session.provenance(case, ("options", "status_quo", "plan"), target=asking.target)
+    return draft(matter, provenance, link=asking.link, shared=asking.shared)
 
 
 def _bare(session: Session, case: Case, asking: Asking, error: Exception) -> Matter:
@@ -175,8 +198,8 @@ def _bare(session: Session, case: Case, asking: Asking, error: Exception) -> Mat
     target = {o: w.levels[int(n)] for (o, w), n in zip(rows, levels, strict=True)}
     start = {o: w.levels[int(n)] for (o, w), n in zip(rows, start_of(states), strict=True)}
     problem = error.problems()[0] if isinstance(error, NOT_ASKED) else None
-    why = "no plan can be asked for" + (f": {problem.found}" if problem is not None else "")
+    why = "what a plan needs is not in the case" + (f" ({problem.found})" if problem is not None else "")
     owners = tuple(w.party for o, w in rows if target[o] != start[o])
     return matter_of_target(
-        case, parties_of(case, owners), start, target, why, f"There is no plan to this target: {why}"
+        case, parties_of(case, owners), start, target, why, f"There is no plan to this target, as {why}"
     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from detente.agreement.drafting.acts import Book, Stage, Tree
 
 NO_ANSWER = "by the case nobody answers a breach by taking steps back"
-NOT_SAID = "the case does not say what follows a breach"
+NOT_SAID = "the case does not say"
 NOTHING_OWED = "nothing is owed by the others that could be withheld"
 
 

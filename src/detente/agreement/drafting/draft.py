@@ -16,19 +16,21 @@ from detente.agreement.drafting.acts import (
 )
 from detente.agreement.drafting.consequences import write_consequences
 from detente.agreement.drafting.entry import Entry, entry_of
-from detente.agreement.drafting.facts import Facts
+from detente.agreement.drafting.facts import Facts, written_day
 from detente.agreement.drafting.result import Draft
 from detente.agreement.fields import TAKEN
 from detente.agreement.model import Agreement
 from detente.base.errors import UsageError
 from detente.base.result import Provenance
 from detente.base.wording import counted, listed, sentence
+from detente.case.fields import LONGEST_TEXT
 from detente.case.model import Case
 from detente.plan.problem import TIED
 from detente.plan.result import Plan
 from detente.plan.wording import day
 
 ZONE = "UTC"
+LONGEST = LONGEST_TEXT - 100
 WHOLE_GAPS = {
     "sunset": "the case does not say",
     "exit": "the case does not say",
@@ -157,13 +159,13 @@ def _whole(matter: Matter, book: Book, entry: Entry, link: str | None, *, shared
     tree: dict[str, Any] = {
         "detente-agreement": 1,
         "name": case.name,
-        "title": f"{case.title}: draft of an agreement",
+        "title": f"{case.title[:LONGEST]}: draft of an agreement",
         "version": "draft",
     }
     if link is not None:
         tree["case"] = link
-    if case.file.as_of is not None:
-        tree["as_of"] = case.file.as_of.isoformat()
+    if (as_of := written_day(case.file.as_of)) is not None:
+        tree["as_of"] = as_of
     tree |= {"zone": ZONE, "calendar": {"overflow": "down"}}
     if case.file.marking:
         tree["marking"] = case.file.marking
@@ -186,7 +188,7 @@ def _whole(matter: Matter, book: Book, entry: Entry, link: str | None, *, shared
     if matter.order and not shared:
         gaps["order"] = matter.order
     elif matter.order:
-        gaps["order"] = "no order of steps has been agreed"
+        gaps["order"] = "no order of steps is written"
     tree["gaps"] = gaps | WHOLE_GAPS
     return tree
 
@@ -210,6 +212,8 @@ def _note(matter: Matter, book: Book, *, shared: bool) -> str:
     else:
         steps = counted(len(matter.stages), "step")
         parts.append(f"Drafted from a plan of {steps}. A period counts from the day on which the step before is done.")
+    if shared:
+        parts.append("What it is worth to each side, and whether each would keep to it, is for each side to say.")
     parts.append("While nobody is named who checks a step, its owner's word counts as done.")
     costly = [p for p in matter.parties if p in plan.breach_cost]
     if costly and plan.snapback is not None and not matter.order and not shared:
@@ -218,7 +222,8 @@ def _note(matter: Matter, book: Book, *, shared: bool) -> str:
             f"The plan also counts on what a breach costs {names} in standing; no clause can provide for that."
         )
     parts.append("The case names no time zone: days are those of UTC.")
-    return " ".join(parts)
+    text = " ".join(parts)
+    return text if len(text) <= LONGEST else text[: text.rfind(" ", 0, LONGEST)] + " ..."
 
 
 def _comments(matter: Matter, book: Book, steps: int) -> dict[str, str]:

@@ -11,7 +11,7 @@ from detente.agreement.drafting.facts import Facts
 from detente.base.wording import listed, words
 from detente.case.needs import Needs, Vote, votes_in
 
-MOST_WAYS = 60
+MOST_WAYS, MOST_SIGNS = 60, 3_000
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,8 @@ def entry_of(facts: Facts, parties: tuple[str, ...], levels: Mapping[str, str]) 
         bodies.append(body)
     gaps = {"ratification": f"the case names no date for {listed(list(dict.fromkeys(bodies)))}"}
     parts = [text for n in needs if (text := _formula(n, names)) is not None]
-    if len(parts) < len(needs):
+    if len(parts) < len(needs) or sum(map(len, parts)) > MOST_SIGNS:
+        parts = []
         gaps["entry"] = "the case asks for so many of so many bodies that it cannot be written out"
     return Entry(" and ".join([*signed, *dict.fromkeys(parts)]), events, gaps)
 

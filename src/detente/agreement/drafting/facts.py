@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -11,7 +12,7 @@ from math import ceil, floor
 import numpy as np
 
 from detente.agreement.periods import Period
-from detente.agreement.time_text import TimeError, parse_period, period_text
+from detente.agreement.time_text import TimeError, in_range, parse_period, period_text
 from detente.base.errors import UsageError
 from detente.base.wording import words
 from detente.case.blocks.plan import Plan
@@ -22,6 +23,14 @@ from detente.plan.wording import span
 from detente.space.masks import mask
 
 Levels = Mapping[str, str]
+
+
+def written_day(day: dt.date | None) -> str | None:
+    """A date as an agreement writes it; None where it cannot."""
+    try:
+        return None if day is None else in_range(day).isoformat()
+    except TimeError:
+        return None
 
 
 @dataclass(frozen=True)

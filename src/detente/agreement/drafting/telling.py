@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from detente.agreement.terms import Commitment, Consequence, NoDeadline, On, Wit
 from detente.agreement.time_text import moment_text, period_text
 from detente.base.table import Table
 from detente.base.wording import counted, listed, sentence
+from detente.plan.wording import day
 
 if TYPE_CHECKING:
     from detente.agreement.drafting.result import Draft, Gap
@@ -76,7 +78,8 @@ def _when(commitment: Commitment) -> str:
         first = formula_text(commitment.trigger).startswith("in_force")
         return f"within {period_text(deadline.period)} of {'entry into force' if first else 'the step before'}"
     if isinstance(deadline, On):
-        return moment_text(deadline.moment)
+        moment = deadline.moment
+        return f"by {day(moment)}" if isinstance(moment, dt.date) else moment_text(moment)
     return deadline.reason if isinstance(deadline, NoDeadline) else ""
 
 
