@@ -56,8 +56,8 @@ def caveat(found: Plan) -> str:
     if not (found.enforceable and unwilling(found)):
         return ""
     return (
-        "That rests on answers to a breach which those who would have to give them would in part rather not give"
-        " (who, stands below)."
+        "That rests on breaches being answered, and some of those who would have to answer would rather not (they are"
+        " listed below)."
     )
 
 
@@ -158,7 +158,7 @@ def sure(found: Plan) -> Iterator[str]:
         return
     case, first = found.case, drawn.robust.records[0]
     often = f"With the uncertain numbers drawn {drawn.robust.draws:,} times"
-    both = f"the target passes both tests in {share_text(drawn.both)}"
+    both = f"everyone gains by the target and would keep it in {share_text(drawn.both)}"
     if hopeless(found):
         yield f"{often}, {both} of draws."
         return

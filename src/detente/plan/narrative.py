@@ -40,8 +40,8 @@ from detente.plan.wording import (
 NO_ORDER_HELPS = "No order of steps can mend that, so none is shown here."
 LEAST_BAD = " (The one with the largest smallest margin before the target stands in the answer with --json.)"
 HOW_CHOSEN = {
-    "auto": "the target that leaves the side that gains least best off",
-    "condition": "the one of the states that match that leaves the side that gains least best off",
+    "auto": "the target in which the side that gains least gains most",
+    "condition": "of the states that match, the one in which the side that gains least gains most",
     "written": "where the written order leads",
 }
 
@@ -188,20 +188,18 @@ def keeping(found: Plan) -> str:
             f" {number(tightest.margin)} per {case.file.period} ({share_text(tightest.share)} of its stake)."
         )
     end = found.problem.lattice.target
-    told = "; ".join(
-        f"{way_out_text(found, w)}, and {_gain(found, w)}"
-        + (f" ({answer_text(found, w, end)})" if w.kind == "conceal" and answer_text(found, w, end) else "")
-        for w in bad
-    )
+    ends = {w.party: answer_text(found, w, end) if w.kind == "conceal" else "" for w in bad}
+    told = "; ".join(f"{way_out_text(found, w)}, and {_gain(found, w, ends[w.party])}" for w in bad)
     return f"{asked} No: {told}."
 
 
-def _gain(found: Plan, way: WayOut) -> str:
-    unit, least = found.case.file.period, found.problem.margin
+def _gain(found: Plan, way: WayOut, more: str = "") -> str:
+    """What a way out brings, and how it ends, in one pair of brackets."""
+    unit, least, more = found.case.file.period, found.problem.margin, f"; {more}" if more else ""
     if way.margin >= 0:
-        loss = f"{number(way.margin)} per {unit} by it ({share_text(way.share)} of what is at stake for it)"
+        loss = f"{number(way.margin)} per {unit} by it ({share_text(way.share)} of what is at stake for it{more})"
         return f"gives up only {loss}, less than the margin asked for, {share_text(least)}"
-    return f"gains {number(-way.margin)} per {unit} by it ({share_text(-way.share)} of what is at stake for it)"
+    return f"gains {number(-way.margin)} per {unit} by it ({share_text(-way.share)} of what is at stake for it{more})"
 
 
 def order(found: Plan) -> Iterator[str]:

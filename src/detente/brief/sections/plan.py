@@ -193,8 +193,8 @@ def _exposed(picture: PlanPicture) -> str:
 def _told_instead(found: Plan) -> Iterator[Block]:
     """The best target within reach, with its steps."""
     steps = counted(len(found.periods) - 1, "step")
-    text = "What can be reached instead. Of the targets that everyone gains by and would keep, the one that leaves the"
-    text += f" side that gains least best off is this: {target_text(found)}. It can be reached in {steps} that nobody"
+    text = "What can be reached instead. Of the targets that everyone gains by and would keep, the one in which the"
+    text += f" side that gains least gains most is this: {target_text(found)}. It can be reached in {steps} that nobody"
     yield Block(text=" ".join(t for t in (f"{text} gains by abandoning.", caveat(found), better_elsewhere(found)) if t))
     yield from _order(found)
     yield from _list(sure(found))
@@ -217,7 +217,9 @@ def _best(found: Plan, told: Plan | None) -> Block | None:
             rows.append((owner, found.case.option_name(option), words(level), *cells))
     if first is not None and told is not None:
         tried = ranked.index(first) if told.chosen == "auto" else 0
-        rows.append(("", "least time that the work takes", "", *(_needs_time(found, n) for n in shown)))
+        at_once = found.problem.together or found.problem.escrow
+        least = f"least time that the work takes{', all sides working at once' if at_once else ''}"
+        rows.append(("", least, "", *(_needs_time(found, n) for n in shown)))
         orders = ["yes" if n == first else "none found" if ranked.index(n) < tried else "not tried" for n in shown]
         rows.append(("", "an order that holds in time", "", *orders))
     names = ["shown here" if n == first else f"another ({k})" for k, n in enumerate(shown, 0 if first in shown else 1)]
