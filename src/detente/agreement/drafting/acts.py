@@ -15,7 +15,6 @@ from detente.case.spoken import spoken_level
 
 Tree = dict[str, Any]
 AS_LONG = "as long as the agreement is in force"
-DEPOSITARY = "depositary"
 NOBODY_CHECKS = "the case does not say who"
 CAN_PRETEND = "the case does not say who, and has it that this can be pretended"
 NO_EVIDENCE = "the case does not say"
@@ -64,6 +63,7 @@ class Book:
         groups: name -> members.
         quantities: of payments.
         escrow: whether something is deposited.
+        depositary: the id of whoever keeps it.
     """
 
     facts: Facts
@@ -73,6 +73,7 @@ class Book:
     groups: dict[str, list[str]] = field(default_factory=dict)
     quantities: dict[str, Tree] = field(default_factory=dict)
     escrow: bool = False
+    depositary: str = "depositary"
 
     def add(self, wanted: str, party: str, stage: int, content: Tree) -> str:
         """Write a commitment down under a name that is free."""
@@ -171,7 +172,7 @@ def _move(book: Book, stage: Stage, move: Move, trigger: str) -> str:
     if stage.atomic:
         content["deadline"] = {"none": "upon the deposits"}
         gaps["date"] = "the case gives a time for the whole step and none for the release of what is deposited"
-        content["verification"] = [{"by": DEPOSITARY, "method": "release of what is deposited"}]
+        content["verification"] = [{"by": book.depositary, "method": "release of what is deposited"}]
     else:
         _date(facts, stage, content, gaps)
         content["claim_ok"] = True
@@ -213,7 +214,7 @@ def _deposit(book: Book, stage: Stage, move: Move, trigger: str) -> str:
         "trigger": trigger,
     }
     _date(facts, stage, content, gaps)
-    content["verification"] = [{"by": DEPOSITARY, "method": "receipt of the deposit"}]
+    content["verification"] = [{"by": book.depositary, "method": "receipt of the deposit"}]
     content["gaps"] = {**gaps, "evidence": NO_EVIDENCE}
     return book.add(f"deposit-{move.option}-{move.after}", move.party, stage.number, content)
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from detente.agreement.drafting.acts import (
-    DEPOSITARY,
     Book,
     Move,
     Stage,
+    free,
     write_stage,
     write_standing,
 )
@@ -128,7 +128,7 @@ def draft(matter: Matter, provenance: Provenance, *, link: str | None, shared: b
         raise UsageError(found, "at least two parties", "An agreement is between parties.")
     _refuse_taken(matter.parties)
     facts = Facts(case, shared)
-    book = Book(facts)
+    book = Book(facts, depositary=free("depositary", matter.parties))
     ends: list[str] = []
     for stage in matter.stages:
         ends = write_stage(book, stage, ends) if stage.moves else ends
@@ -173,7 +173,7 @@ def _whole(matter: Matter, book: Book, entry: Entry, link: str | None, *, shared
     tree["parties"] = {p: {"name": case.party_name(p)} for p in matter.parties}
     if book.escrow:
         note = "The plan needs somebody who makes a step all or nothing; the case does not say who."
-        tree["bodies"] = {DEPOSITARY: {"name": "Depositary (to be named)", "role": "depositary", "note": note}}
+        tree["bodies"] = {book.depositary: {"name": "Depositary (to be named)", "role": "depositary", "note": note}}
     if link is None:
         tree["options"] = _options(matter, book)
     if book.quantities:
