@@ -155,6 +155,9 @@ def test_a_limit_gives_the_tests_the_best_order_found_and_what_is_not_proven(
     assert told["steps"]
     assert any("not proven" in w for w in told["warnings"])
     assert "not proven" in done.stderr
+    picture = tmp_path / "steps.svg"
+    assert run(case, "--draws", "0", "--seconds", "1", "-o", str(picture)).exit_code == 3
+    assert "<svg" in picture.read_text(encoding="utf-8")
     # the order written down again is judged alike, where nothing is listed and where all states are
     steps = tmp_path / "steps.json"
     steps.write_text(json.dumps(told["steps"]), encoding="utf-8")

@@ -33,8 +33,10 @@ def plan_picture(found: Plan) -> PlanPicture | None:
     for number, period in enumerate(found.periods):
         step = found.order.steps[number - 1] if number else None
         cell = step.after if step is not None else problem.lattice.origin
-        left = [float(accused[cell]) for accused in problem.accused]
-        exposed = [(d - v) / s for d, v, s in zip(problem.disagreement, left, problem.stake, strict=True)]
+        exposed = []  # not known where states are too many to list
+        if problem.accused.size:
+            left = [float(accused[cell]) for accused in problem.accused]
+            exposed = [(d - v) / s for d, v, s in zip(problem.disagreement, left, problem.stake, strict=True)]
         pauses.append(
             PlanPause(
                 number,
