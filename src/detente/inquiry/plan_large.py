@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -60,22 +61,24 @@ def planned_large(case: Case, provenance: Provenance, asking: Asking) -> Plan:
     levels = _target(case, asking.target)
     outline = outline_of(case, levels)
     late = physical(outline.problem).fits is False
+    begun = time.monotonic()
     try:
         found = milp_plan(case, levels, asking.seconds, timed=not late)
     except LimitReached:
         found = None
     if found is None or not (found.order.steps or found.order.proven):
-        return _roughly(case, provenance, asking, outline, late=late)
+        left = max(asking.seconds / 4, asking.seconds - (time.monotonic() - begun))
+        return _roughly(case, provenance, left, outline, late=late)
     at_once = outline.at_once
     at_target = spelled(gather(found.tables, at_once, None), outline.problem.parties, at_once)
     return _Answer(case, provenance, outline, levels).plan(found.order, found.checked, at_target, late=late)
 
 
-def _roughly(case: Case, provenance: Provenance, asking: Asking, outline: Outline, *, late: bool) -> Plan:
+def _roughly(case: Case, provenance: Provenance, seconds: float, outline: Outline, *, late: bool) -> Plan:
     """The same where conditions tie too many options together."""
     problem = replace(outline.problem, deadline=None) if late else outline.problem
     outline = replace(outline, problem=problem)
-    order = rough_order(outline, asking.seconds)
+    order = rough_order(outline, seconds)
     checked = outline.check(order.steps) if order.steps else None
     at_target = outline.check(outline.at_once)
     provenance = _noted(provenance, ROUGH, UNPAID if problem.transfers > 0 else "")
