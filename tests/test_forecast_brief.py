@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 import detente
+from detente.base.errors import UsageError
 from detente.base.wording import likelihood, percent
-from detente.brief.document import Section
+from detente.brief.document import Section, make_brief
 from detente.brief.reading import Reading
 from detente.brief.sections import forecast as section_on_forecasts
 from tests.test_forecast_pictures import RIVALS
@@ -34,13 +37,13 @@ def told(tree: dict[str, Any], **how: Any) -> tuple[Section, str, detente.Sessio
 
 def test_texts_agree_with_the_numbers() -> None:
     section, text, session = told(RIVALS)
-    found = session.ask("forecast", view=None, types=None, changes=None, draws=400, limit=False, drivers=True)
-    p = float(found.answer.p[-1, found.likeliest])
+    found = session.ask("forecast")  # as the verb asks: the same numbers
+    p = float(found.answer.p[found.focus, found.likeliest])
     assert f"{found.names[found.likeliest]}’, with a chance of {percent(p)} ({likelihood(p)})" in section.summary[0]
     table = next(b.table for b in section.blocks if b.table is not None)
     for n, row in enumerate(table.rows):
         chances = [percent(float(found.answer.p[r, n])) for r in range(2)]
-        assert row[:4] == (found.names[n], *chances, likelihood(float(found.answer.p[-1, n])))
+        assert row[:4] == (found.names[n], *chances, likelihood(float(found.answer.p[found.focus, n])))
     assert "a quarter" in text
     assert "No track record" in text
 
@@ -80,3 +83,31 @@ def test_a_chance_far_from_its_base_rate_comes_with_a_warning_and_no_jargon() ->
     assert "far above" not in other
     assert "nash" not in text
     assert "no party alone would leave it" in text
+
+
+def test_an_answer_of_another_process_is_that_of_this_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Views too; what cannot be answered there is said here; each is worked out once."""
+    monkeypatch.setattr(section_on_forecasts, "LARGE", 1)
+    views = {
+        "doubter": {"by": "D. Oubter", "preferences": {"b": {"utility": {"arms": {"cut": 0}, "aid": {"some": -3}}}}}
+    }
+    tree = {**RIVALS, "views": views}
+    plain = make_brief(detente.Session(detente.Case.from_dict(tree)))
+    session = detente.Session(detente.Case.from_dict(tree))
+    session.aside = True
+    handed: list[bool] = []
+    brought = session._brought
+
+    def watched(key: object) -> object:
+        found = brought(key)
+        handed.append(found is not None)
+        return found
+
+    monkeypatch.setattr(session, "_brought", watched)
+    assert make_brief(session).to_html() == plain.to_html()
+    assert sum(handed) == 2
+    assert not session._away
+    impossible: dict[str, Any] = {"question": "forecast", "view": None, "types": None, "changes": None, "draws": 0}
+    session.meanwhile([impossible])
+    with pytest.raises(UsageError):
+        session.ask(**impossible)

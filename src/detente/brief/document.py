@@ -137,6 +137,10 @@ def make_brief(
 
     reading = Reading.of(session, view=view, types=types, changes=changes, shared=shared, full=full)
     case = reading.case
+    if session.aside:
+        from detente.brief.sections.forecast import begin
+
+        begin(reading)
     when = f"as known on {case.file.as_of:%-d %B %Y}" if case.file.as_of else ""
     subtitle = "; ".join(t for t in (when, reading.name) if t)
     return Brief(case.title, subtitle, case.file.marking, _sections(reading, tracked), _foot(case))
@@ -145,7 +149,6 @@ def make_brief(
 def _sections(reading: Reading, tracked: Tracked | None) -> tuple[Section, ...]:
     """Everything there is to tell of a case, in the order of a day's work."""
     from detente.brief.sections import (
-        agreement,
         coalitions,
         draft,
         forecast,
@@ -173,7 +176,7 @@ def _sections(reading: Reading, tracked: Tracked | None) -> tuple[Section, ...]:
         ratification.section(reading),
         plan.section(reading),
         draft.section(reading),
-        *(agreement.sections(tracked) if tracked is not None else ()),
+        *(_agreement(tracked) if tracked is not None else ()),
         forecast.section(reading),
         foresight.section(reading),
         strength.section(reading),
@@ -183,6 +186,12 @@ def _sections(reading: Reading, tracked: Tracked | None) -> tuple[Section, ...]:
         stability.method(reading),
     ]
     return tuple(p for p in parts if p)
+
+
+def _agreement(tracked: Tracked) -> tuple[Section, ...]:
+    from detente.brief.sections import agreement
+
+    return agreement.sections(tracked)
 
 
 def agreement_brief(tracked: Tracked) -> Brief:

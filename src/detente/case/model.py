@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
@@ -49,7 +49,7 @@ class Case:
         if problems or file is None:
             raise CaseError(problems)
         self.file: CaseFile = file
-        self._typed: dict[tuple[tuple[str, str], ...], Case] = {}
+        self._known: dict[tuple[Hashable, ...], Any] = {}
         self.warnings: tuple[Problem, ...] = tuple(dict.fromkeys(warnings))
 
     # --- making ------------------------------------------------------------------------------------------------------
@@ -104,9 +104,10 @@ class Case:
         Raises:
             UsageError: an unknown party or type.
         """
-        key = tuple(chosen.items())
-        if key in self._typed:
-            return self._typed[key]
+        found: Case = self.once(("types", *chosen.items()), lambda: self._with_types(chosen))
+        return found
+
+    def _with_types(self, chosen: Mapping[str, str]) -> Case:
         edits: list[Edit] = []
         for party, name in chosen.items():
             written = self.file.preferences.get(party)
@@ -122,8 +123,17 @@ class Case:
                 Edit(("preferences", party, "types", other, "assumed"), "true" if other == name else None)
                 for other in written.types
             ]
-        self._typed[key] = self.change(Change(tuple(edits), "types")) if edits else self
-        return self._typed[key]
+        return self.change(Change(tuple(edits), "types")) if edits else self
+
+    def once(self, key: tuple[Hashable, ...], make: Callable[[], Any]) -> Any:
+        """What follows from the case and from what the key names, worked out once."""
+        if key not in self._known:
+            self._known[key] = make()
+        return self._known[key]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What another process needs: of what has been worked out, the case with other types."""
+        return {**self.__dict__, "_known": {k: v for k, v in self._known.items() if k[0] == "types"}}
 
     def _check_views(
         self, tree: dict[str, Any], problems: list[Problem], warnings: list[Problem]
@@ -239,6 +249,10 @@ class Case:
 
     def digest(self, blocks: Sequence[str] | None = None) -> str:
         """``sha256:...`` of the whole case or of some of its blocks, comments and spacing left out."""
+        found: str = self.once(("digest", None if blocks is None else tuple(blocks)), lambda: self._digest(blocks))
+        return found
+
+    def _digest(self, blocks: Sequence[str] | None) -> str:
         return digest_of(self.tree if blocks is None else {b: self.tree[b] for b in blocks if b in self.tree})
 
     def __repr__(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,6 +54,7 @@ def command(case: str, as_json: bool, output: str | None, debug: bool, full: boo
         linked = opened.agreement.case
         if linked is not None and linked.name != asked.case().name:
             sys.stderr.write(f"warning: the agreement is linked to another case, {shown(linked.name)}\n")
+    asked.session.aside = (os.cpu_count() or 1) > 1
     brief = make_brief(asked.session, shared=asked.shared, tracked=added, full=full, **asked.how)
     document = envelope("brief", asked, None, brief.to_dict())
     _deliver(brief, document, f"{asked.case().name}.html", suffix, as_json=as_json, output=output)

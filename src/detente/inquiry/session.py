@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from concurrent.futures import BrokenExecutor, Future
 from typing import Any
 
-from detente.base.errors import UsageError, did_you_mean, shown
+from detente.base.errors import DetenteError, UsageError, did_you_mean, shown
 from detente.base.result import Provenance
 from detente.case.change import Change
 from detente.case.model import Case
 from detente.graph.model import GraphModel
 from detente.inquiry.questions import GRAPH_BLOCKS, QUESTIONS, SPACE_BLOCKS
+from detente.mechanics.workers import aside
 from detente.space.moves import Moves
 from detente.space.space import DEFAULT_LIMIT
 from detente.space.states import StateSpace
@@ -26,6 +28,7 @@ class Session:
 
     Attributes:
         progress: told (draws done, draws in all) while long work goes on, if set.
+        aside: whether a process of its own may be started for what takes long (see ``meanwhile``).
         built: how often each intermediate (``space``, ``moves``, ``graph``, a question) was computed, not remembered.
     """
 
@@ -33,8 +36,10 @@ class Session:
         self.base = case
         self.limit = limit
         self.progress: Callable[[int, int], None] | None = None
+        self.aside = False
         self.built: dict[str, int] = {}
         self._memory: dict[Hashable, Any] = {}
+        self._away: dict[Hashable, tuple[Future[list[Any]], int]] = {}
 
     def ask(
         self,
@@ -68,10 +73,37 @@ class Session:
             raise UsageError(f"the question {shown(question)}", f"one of {', '.join(known)}", fix)
         asked = QUESTIONS[question]
         case = self.case(view=view, types=types, changes=changes)
-        # which edits a view made, and which came on top, does not show in the blocks they leave behind
-        viewed = _frozen_change(case.changes) if case.view_name and "views" in asked.reads else None
-        key = (question, viewed, case.digest(asked.reads), _frozen(parameters))
-        return self._remember(question, key, lambda: asked.answer(self, case, **parameters))
+        key = _key(question, case, parameters)
+
+        def answer() -> Any:
+            brought = self._brought(key)
+            return asked.answer(self, case, **parameters) if brought is None else brought
+
+        return self._remember(question, key, answer)
+
+    def meanwhile(self, asked: Sequence[Mapping[str, Any]]) -> None:
+        """Have questions answered by a process of its own while others are asked here; ``ask`` takes the answers then.
+
+        Only from a program whose main module can be imported by another process without harm.
+
+        Args:
+            asked: per question the arguments of ``ask``.
+        """
+        away = aside(_answers, self.base, self.limit, [dict(a) for a in asked])
+        for n, arguments in enumerate(asked):
+            rest = dict(arguments)
+            case = self.case(**{k: rest.pop(k, None) for k in ("view", "types", "changes")})
+            self._away[_key(rest.pop("question"), case, rest)] = (away, n)
+
+    def _brought(self, key: Hashable) -> Any:
+        """An answer that another process was asked for; None where there is none: then it is worked out here."""
+        if key not in self._away:
+            return None
+        future, number = self._away.pop(key)
+        try:
+            return future.result()[number]
+        except BrokenExecutor:
+            return None
 
     def case(
         self,
@@ -128,6 +160,25 @@ class Session:
             self._memory[key] = build()
             self.built[what] = self.built.get(what, 0) + 1
         return self._memory[key]
+
+
+def _answers(base: Case, limit: int, asked: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """In another process: answers to questions, None to those that cannot be answered."""
+    session, out = Session(base, limit=limit), []
+    for arguments in asked:
+        try:
+            out.append(session.ask(**arguments))
+        except DetenteError:  # said where it is asked for
+            out.append(None)
+    return out
+
+
+def _key(question: str, case: Case, parameters: Mapping[str, Any]) -> Hashable:
+    """What has to be the same for the answer to be the same."""
+    reads = QUESTIONS[question].reads
+    # which edits a view made, and which came on top, does not show in the blocks they leave behind
+    viewed = _frozen_change(case.changes) if case.view_name and "views" in reads else None
+    return question, viewed, case.digest(reads), _frozen(parameters)
 
 
 def _frozen(parameters: Mapping[str, Any]) -> str:

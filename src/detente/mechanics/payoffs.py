@@ -67,6 +67,14 @@ def payoffs_in(case: Case, states: StateSpace, party: str) -> Payoffs | None:
     Returns:
         The payoffs, or None where the party has no order (``partial``).
     """
+    # what belongs to the key is kept with the answer, so that its id stays its own
+    kept: tuple[StateSpace, Payoffs | None] = case.once(
+        ("payoffs", party, id(states)), lambda: (states, _payoffs(case, states, party))
+    )
+    return kept[1]
+
+
+def _payoffs(case: Case, states: StateSpace, party: str) -> Payoffs | None:
     forms = case.preference(party)
     if forms is not None and forms.utility is not None:
         worth = Worth.of(case, forms)

@@ -137,6 +137,19 @@ def _spread(pool: Executor, work: Work[Part], chunks: list[tuple[int, int]], ahe
             future.cancel()
 
 
+def aside(function: Callable[..., Part], *given: Any) -> Future[Part]:
+    """Have something done by a process of its own, which ends when it is done.
+
+    Args:
+        function: what to do; it has to be something that can be sent to the process, and so does what it gives.
+        given: its arguments.
+    """
+    pool = _processes(1)
+    future = pool.submit(function, *given)
+    pool.shutdown(wait=False)
+    return future
+
+
 def _processes(workers: int) -> ProcessPoolExecutor:
     import multiprocessing
 

@@ -28,8 +28,10 @@ from detente.pictures.forecast_fan import forecast_fan
 from detente.pictures.forecast_tornado import forecast_tornado, swings
 
 TITLE = "What can we expect of the next round?"
-DRAWS, OTHERS = 400, 100  # of the reading told, and of each expert's view beside it
-FEW, FEW_OTHERS = 16, 6  # in a case so large that a draw takes long
+OTHERS, FEW_OTHERS = (
+    100,
+    6,
+)  # draws of each expert's view beside the reading told; in a case so large that one takes long
 LARGE = 2_000  # states
 FAR = 0.25  # from the base rate
 CONCEPT = re.compile(r"\((?:nash|gmr|smr|seq|sseq): ([^)]*)\)")
@@ -55,10 +57,9 @@ def section(reading: Reading) -> Section | None:
     """Chances and what they rest on; None without a forecast in the case."""
     if reading.mute or reading.case.file.forecast is None:
         return None
-    large = len(reading.graph.states) > LARGE and not reading.full
-    size = {} if reading.full else {"draws": FEW if large else DRAWS}
+    mine, *_ = questions(reading)
     try:
-        found = _asked(reading, drivers=not large and not reading.shared, **size)
+        found: Forecast = reading.session.ask(**mine)
     except NOT_ASKED as error:
         told = " ".join(f"{p.found}; expected {p.expected}. {p.fix}" for p in error.problems()[:3])
         return Section(TITLE, (Block(text=f"Not asked: {sentence(told)}"),))
@@ -67,7 +68,7 @@ def section(reading: Reading) -> Section | None:
     line = headline(found).removeprefix(f"{found.case.title}: ")
     line = line[:1].upper() + line[1:]
     blocks = [Block(text=" ".join(t for t in (line, confidence(found), _unlike(found)) if t))]
-    others = list(_views(reading, found, FEW_OTHERS if large else OTHERS))
+    others = list(_views(reading, found))
     named = [(_name(reading), found), *others]
     blocks += [Block(picture=forecast_bars(named), caption=f"Chances {when_text(found, found.focus)}. {BARS}")]
     blocks.append(Block(table=_table(found)))
@@ -86,9 +87,27 @@ def section(reading: Reading) -> Section | None:
     return Section(TITLE, tuple(blocks), (line,))
 
 
-def _asked(reading: Reading, **asked: Any) -> Forecast:
-    found: Forecast = reading.session.ask("forecast", limit=False, **reading.how, **asked)
-    return found
+def questions(reading: Reading) -> list[dict[str, Any]]:
+    """What is asked of the session: the reading told, as `detente forecast` asks it; then every expert's view.
+
+    In a large case what drives it is left out, and views are told from fewer draws.
+    """
+    large = len(reading.session.states(reading.case)) > LARGE and not reading.full
+    asked = [{"question": "forecast", "limit": False, "drivers": not large and not reading.shared, **reading.how}]
+    if reading.alone or reading.shared:
+        return asked
+    brief = {"drivers": False, "scenarios": False, "compared": False, "draws": FEW_OTHERS if large else OTHERS}
+    for name, view in reading.case.written.file.views.items():
+        if view.of is None and name != reading.how["view"]:
+            asked.append({"question": "forecast", "limit": False, **brief, **reading.seen_by(name).how})
+    return asked
+
+
+def begin(reading: Reading) -> None:
+    """Have a large case's forecasts worked out by another process while the other questions are asked."""
+    asked = not reading.mute and reading.case.file.forecast is not None
+    if asked and len(reading.session.states(reading.case)) > LARGE:
+        reading.session.meanwhile(questions(reading))
 
 
 def _unlike(found: Forecast) -> str:
@@ -115,19 +134,15 @@ def _name(reading: Reading) -> str:
     return name[:1].upper() + name[1:]
 
 
-def _views(reading: Reading, found: Forecast, draws: int) -> Iterator[tuple[str, Forecast]]:
+def _views(reading: Reading, found: Forecast) -> Iterator[tuple[str, Forecast]]:
     """Every expert's view that forecasts the same outcomes."""
-    if reading.alone or reading.shared:
-        return
-    for name, view in reading.case.written.file.views.items():
-        if view.of is None and name != reading.how["view"]:
-            other = reading.seen_by(name)
-            try:
-                answer = _asked(other, draws=draws, drivers=False, scenarios=False, compared=False)
-            except NOT_ASKED:
-                continue
-            if answer.names == found.names:
-                yield _name(other), answer
+    for asked in questions(reading)[1:]:
+        try:
+            answer: Forecast = reading.session.ask(**asked)
+        except NOT_ASKED:
+            continue
+        if answer.names == found.names:
+            yield _name(reading.seen_by(asked["view"])), answer
 
 
 def _table(found: Forecast) -> Table:
