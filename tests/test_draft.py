@@ -38,7 +38,7 @@ from detente.plan.result import Plan
 
 PLAIN = {"view": None, "types": None, "changes": None}
 WITH_PLANS = ("agreed-framework-1994", "initial-actions-2007", "korea-2019")
-DAY = 86_400
+DAY, HOUR = 86_400, 3_600
 SWAP = """
 detente: 1
 name: swap
@@ -109,8 +109,7 @@ def moves_of(terms: Terms) -> list[tuple[str, str, str | None, str]]:
 # --- every step, once, in order --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", WITH_PLANS)
-@pytest.mark.parametrize("shared", [False, True])
+@pytest.mark.parametrize(("name", "shared"), [*((n, False) for n in WITH_PLANS), ("initial-actions-2007", True)])
 def test_every_step_of_the_plan_is_there_once(name: str, *, shared: bool) -> None:
     found = asked(name, shared=shared)
     plan = plan_of(name)
@@ -152,7 +151,7 @@ def test_a_written_order_is_drafted_as_it_stands(name: str) -> None:
 
 
 class Cooperation:
-    """Everybody signs, every event comes, and everything that is due is done and confirmed on the next day."""
+    """Everybody signs, every event comes, and all that is due is done and confirmed, one by one, an hour apart."""
 
     def __init__(self, terms: Terms, first: dt.date) -> None:
         self.terms = terms
@@ -180,11 +179,11 @@ class Cooperation:
             ready = [c for c in self.terms.commitments if c.modality == "achieve" and standings[c.id] == "due"]
             if not ready:
                 return self
-            self.now += DAY
-            for c in ready:
-                self.say("claim", c.id, c.obligors)
-                if c.verification:
-                    self.say("verify", c.id, (c.verification[0].verifier,))
+            self.now += HOUR
+            c = ready[-1]
+            self.say("claim", c.id, c.obligors)
+            if c.verification:
+                self.say("verify", c.id, (c.verification[0].verifier,))
         raise AssertionError(self.done)
 
 
@@ -193,8 +192,9 @@ def check_cooperation(found: Draft) -> None:
     game = Cooperation(terms, dt.date(2019, 1, 31)).play()
     achieve = [c.id for c in terms.commitments if c.modality == "achieve"]
     assert sorted(game.done) == sorted(achieve)
+    moves = [c.id for c in terms.commitments if isinstance(c.act, OptionAct) and c.modality == "achieve"]
     after: dict[int, int] = {}
-    for c in achieve:
+    for c in moves:
         after[found.stage_of[c]] = max(after.get(found.stage_of[c], 0), game.done[c])
     for c in achieve:
         stage = found.stage_of[c]
@@ -202,9 +202,8 @@ def check_cooperation(found: Draft) -> None:
         if found.stages[stage - 1].atomic:
             assert game.due[c] >= max(earlier, default=0)
         else:
-            assert game.due[c] == max(
-                earlier, default=game.due[achieve[0]]
-            )  # neither before nor later than the step before
+            # neither before nor later than the last part of the step before is done
+            assert game.due[c] == max(earlier, default=game.due[achieve[0]])
     last = {s.id: s for s in run(terms, game.records, game.now).at(game.now)}
     kept = [c.id for c in terms.commitments if c.modality == "maintain"]
     assert [last[c].life for c in kept] == ["due"] * len(kept)
