@@ -50,7 +50,7 @@ def rule_of(dynamics: Dynamics, draw: Draw, worth: Floats, fears: Sequence[Int64
     """How all movers reply, state by state; arguments as of ``replies``."""
     movers = range(len(dynamics.movers))
     if dynamics.reply == "logit":
-        value = worth * np.array([sharpness(dynamics, draw, n) for n in movers]).reshape(-1, 1)
+        value = _exponents(dynamics, draw, worth)
     else:
         near = 0.0 if dynamics.foresight == "none" else TIED
         value = np.array([ranked(worth[n], near * np.ptp(utility_of(dynamics, draw, n))) for n in movers])
@@ -73,10 +73,12 @@ def utility_of(dynamics: Dynamics, draw: Draw, mover: int) -> Floats:
     return row
 
 
-def sharpness(dynamics: Dynamics, draw: Draw, mover: int) -> float:
-    """Logit weight of one unit of a mover's utility: the intensity over its standard deviation, 0 where that is 0."""
-    utility = utility_of(dynamics, draw, mover)
-    return draw.intensity / float(np.std(utility)) if np.ptp(utility) > 0 else 0.0
+def _exponents(dynamics: Dynamics, draw: Draw, worth: Floats) -> Floats:
+    """Logarithms of logit weights, shape (movers, states): the intensity per standard deviation of utility."""
+    utility = draw.utility[[dynamics.parties.index(p) for p in dynamics.movers]]
+    spread = np.where(np.ptp(utility, axis=1) > 0, np.std(utility, axis=1), np.inf)
+    exponents: Floats = worth * (draw.intensity / spread)[:, None]
+    return exponents
 
 
 def shares_of_turns(dynamics: Dynamics, draw: Draw) -> Floats:
@@ -115,19 +117,12 @@ def _fears(dynamics: Dynamics, draw: Draw, active: Sequence[str]) -> list[Int64]
 
 def _thin(dynamics: Dynamics, draw: Draw, worth: Floats) -> Thin:
     choices = dynamics.once("choices", lambda: Choices.of(dynamics))
-    cuts = np.searchsorted(choices.mover, np.arange(len(dynamics.movers) + 1))
-    data = np.empty(len(choices.target))
-    for n, row in enumerate(worth):
-        first, last = choices.starts[cuts[n]], choices.starts[cuts[n + 1]]
-        exponent = sharpness(dynamics, draw, n) * row
-        target = choices.target[first:last]
-        if np.ptp(exponent) > FARTHEST:
-            sizes = np.diff(choices.starts[cuts[n] : cuts[n + 1] + 1])
-            chosen = exponent[target]
-            if len(sizes):
-                chosen -= np.repeat(np.maximum.reduceat(chosen, choices.starts[cuts[n] : cuts[n + 1]] - first), sizes)
-            data[first:last] = np.exp(np.maximum(chosen, -FARTHEST))
-        else:
-            data[first:last] = np.exp(exponent - exponent.max())[target]
+    exponent = _exponents(dynamics, draw, worth)
+    if np.ptp(exponent, axis=1).max(initial=0.0) <= FARTHEST:
+        data = np.exp(exponent - exponent.max(axis=1, keepdims=True)).reshape(-1).take(choices.place)
+    else:
+        data = exponent.reshape(-1).take(choices.place)
+        highest = np.maximum.reduceat(data, choices.starts[:-1])
+        data = np.exp(np.maximum(data - np.repeat(highest, np.diff(choices.starts)), -FARTHEST))
     total = np.add.reduceat(data, choices.starts[:-1]) if len(data) else np.zeros(0)
     return Thin(choices, data, total)

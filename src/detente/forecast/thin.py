@@ -8,6 +8,7 @@ matrices, choice sets x states, and a period costs the number of states instead 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -36,8 +37,14 @@ class Choices:
     mover: Int64
     choosers: Any
     idle: Floats
-    _stacked: dict[bytes, Stacked] = field(default_factory=dict, repr=False)
+    _stacked: dict[Nodes, Stacked] = field(default_factory=dict, repr=False)
     _busy: dict[bytes, Bools] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def place(self) -> Int64:
+        """Mover and state of every target as one number: mover x states + state."""
+        found: Int64 = np.repeat(self.mover, np.diff(self.starts)) * self.idle.shape[1] + self.target
+        return found
 
     @cached_property
     def always(self) -> bool:
@@ -53,10 +60,9 @@ class Choices:
 
     def stacked(self, nodes: Nodes) -> Stacked:
         """The same for several chains, worked out once for all draws."""
-        key = nodes.inside.tobytes()
-        if key not in self._stacked:
-            self._stacked[key] = Stacked.of(self, nodes)
-        return self._stacked[key]
+        if nodes not in self._stacked:
+            self._stacked[nodes] = Stacked.of(self, nodes)
+        return self._stacked[nodes]
 
     @classmethod
     def of(cls, dynamics: Dynamics) -> Choices:
@@ -151,14 +157,12 @@ class Stacked:
     Attributes:
         choosers: as ``Choices.choosers``, chains x sets rows and nodes columns.
         kept: for each target that is left, its place in ``Choices.target``, sorted by node.
-        column: set of each, in the numbering of ``choosers``.
-        starts: where the targets of each node start, and the end, shape (nodes + 1,).
+        arriving: 1 where a node is a target of a set that is left, in the numbering of ``choosers``, nodes x sets.
     """
 
     choosers: Any
     kept: Int64
-    column: NDArray[np.int32]
-    starts: NDArray[np.int32]
+    arriving: Any
 
     @classmethod
     def of(cls, choices: Choices, nodes: Nodes) -> Stacked:
@@ -180,43 +184,42 @@ class Stacked:
             node.append(number[choices.target[here]])
         order = np.argsort(np.concatenate(node), kind="stable")
         sizes = np.bincount(np.concatenate(node), minlength=len(nodes.state))
-        return cls(
-            csr_array(joined), np.concatenate(kept)[order], np.concatenate(column)[order].astype(np.int32),
-            np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32),
-        )  # fmt: skip
+        starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
+        column_of = np.concatenate(column)[order].astype(np.int32)
+        shape = len(nodes.state), len(blocks) * sets
+        arriving = csr_array((np.ones(len(column_of)), column_of, starts), shape=shape)
+        return cls(csr_array(joined), np.concatenate(kept)[order], arriving)
 
 
 class ThinStepper(Stepper):
     """Two thin products for all chains together."""
 
     def __init__(self, moving: Thin, nodes: Nodes) -> None:
-        from scipy.sparse import csr_array
-
         super().__init__(moving, nodes)
         self.thin = moving
-        choices = moving.choices
-        self.stacked = choices.stacked(nodes)
-        shape = (len(nodes.state), self.stacked.choosers.shape[0])
-        data = moving.data[self.stacked.kept]
-        self.arriving = csr_array((data, self.stacked.column, self.stacked.starts), shape=shape)
-        self._turns: dict[bytes, tuple[Floats, Floats | None]] = {}
+        self.stacked = moving.choices.stacked(nodes)
+        self.data = moving.data.take(self.stacked.kept)
+        self._turns: dict[bytes, tuple[Any, Floats | None]] = {}
 
     def forward(self, mass: Floats, weights: Floats) -> Floats:
         """See ``Stepper``."""
         key = weights.tobytes()
         if key not in self._turns:
             self._turns[key] = self._turn(weights)
-        factor, stay = self._turns[key]
-        out: Floats = self.arriving @ (factor * (self.stacked.choosers @ mass))
+        arriving, stay = self._turns[key]
+        out: Floats = arriving @ (self.stacked.choosers @ mass)
         return out if stay is None else out + stay * mass
 
-    def _turn(self, weights: Floats) -> tuple[Floats, Floats | None]:
+    def _turn(self, weights: Floats) -> tuple[Any, Floats | None]:
+        """The chances of arriving from each set, and of staying where there is no choice; None: there always is one."""
         choices = self.thin.choices
         factor = np.tile(weights[choices.mover] / self.thin.total, len(self.nodes.inside))
+        arriving = copy(self.stacked.arriving)
+        arriving.data = self.data * factor.take(arriving.indices)
         if weights.sum() > 1.0 - 1e-15 and choices.always:
-            return factor, None
+            return arriving, None
         stay = 1.0 - weights.sum() + weights @ choices.idle
-        return factor, stay[self.nodes.state]
+        return arriving, stay[self.nodes.state]
 
 
 def times(factor: Floats, values: Floats) -> Floats:

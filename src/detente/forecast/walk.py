@@ -60,16 +60,19 @@ class Walk:
         count = len(dynamics)
         self.period = period
         self._first = int(free)
-        inside = np.concatenate([np.ones((self._first, count), bool), ~stops])
-        self.nodes: Nodes = dynamics.once(("nodes", inside.tobytes()), lambda: Nodes.of(inside))
-        self.mass = (self.nodes.state == dynamics.start).astype(np.float64)
+        key = self._first, stops.tobytes()
+        self.nodes: Nodes = dynamics.once(
+            ("nodes", *key), lambda: Nodes.of(np.concatenate([np.ones((self._first, count), bool), ~stops]))
+        )
+        self.mass = np.zeros(len(self.nodes.state))
+        self.mass[dynamics.once(("starts", *key), lambda: self.nodes.state == dynamics.start)] = 1.0
         self.ended = np.zeros(len(stops))
         self._lost = np.zeros(count)
         self._signed = np.zeros(count)
         self._stepper = period.moving.stepper(self.nodes)
         if period.hazard is not None:
             self._hazard = period.hazard[self.nodes.state]
-            self._going_on = dynamics.once(("going on", inside.tobytes()), self._surviving)
+            self._going_on = dynamics.once(("going on", *key), self._surviving)
         if period.deals is not None and period.rate is not None:
             self._rate = period.rate[self.nodes.state]
             self._alone = period.deals.none[self.nodes.state]
@@ -94,8 +97,8 @@ class Walk:
     @property
     def hit(self) -> Floats:
         """What of each stopped chain has been stopped, shape (sets,)."""
-        going = [float(self.mass[self.nodes.part(n + self._first)].sum()) for n in range(len(self.ended))]
-        found: Floats = np.maximum(1.0 - np.array(going) - self.ended, 0.0)
+        going = np.array([self.mass[self.nodes.part(n + self._first)].sum() for n in range(len(self.ended))])
+        found: Floats = np.maximum(1.0 - going - self.ended, 0.0)
         return found
 
     def step(self, number: int) -> None:
