@@ -201,9 +201,13 @@ class Along(ABC):
 
     def _caught(self, axis: int, cell: Cell) -> Floats:
         """Chance of being found out, shape (draws,)."""
-        chance = self.terms.caught(self.lattice.options[axis], self._here(cell))
-        assert chance is not None  # noqa: S101 - only asked of what can be pretended
-        return chance
+
+        def chance() -> Floats:
+            found = self.terms.caught(self.lattice.options[axis], self._here(cell))
+            assert found is not None  # noqa: S101 - only asked of what can be pretended
+            return found
+
+        return self._once_for(("caught", axis, cell), chance)
 
     def _breach(self, party: str, cell: Cell) -> Floats:
         return self._once_for(("breach", party, cell), lambda: self.terms.breach(party, self._here(cell)))
