@@ -16,7 +16,7 @@ from detente.case.spoken import spoken_level
 Tree = dict[str, Any]
 AS_LONG = "as long as the agreement is in force"
 NOBODY_CHECKS = "the case does not say who"
-CAN_PRETEND = "the case does not say who, and has it that this can be pretended"
+CAN_PRETEND = "the case does not say who, although this can be pretended"
 NO_EVIDENCE = "the case does not say"
 
 

@@ -72,12 +72,15 @@ class Draft(Result):
         return (*whole, *(Gap(c.id, s, r) for c in terms.commitments for s, r in c.gaps.items()))
 
     @cached_property
-    def alike(self) -> tuple[tuple[Gap, tuple[str, ...]], ...]:
-        """The gaps, those of several commitments with the same reason together."""
-        found: dict[tuple[str, str], list[str]] = {}
+    def alike(self) -> tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...]:
+        """What is open, why, and of what: slots open of the same commitments for the same reason together."""
+        subjects: dict[tuple[str, str], list[str]] = {}
         for gap in self.gaps:
-            found.setdefault((gap.slot, gap.reason), []).append(gap.subject)
-        return tuple((Gap(who[0], *key), tuple(who)) for key, who in found.items())
+            subjects.setdefault((gap.slot, gap.reason), []).append(gap.subject)
+        slots: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+        for (slot, reason), who in subjects.items():
+            slots.setdefault((reason, tuple(who)), []).append(slot)
+        return tuple((tuple(open_yet), reason, who) for (reason, who), open_yet in slots.items())
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON contract of ``draft``."""

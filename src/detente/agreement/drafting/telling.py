@@ -14,7 +14,7 @@ from detente.base.wording import counted, listed, sentence
 from detente.plan.wording import day
 
 if TYPE_CHECKING:
-    from detente.agreement.drafting.result import Draft, Gap
+    from detente.agreement.drafting.result import Draft
 
 COLUMNS = ("step", "who", "what", "by when", "checked by", "or else")
 OPEN, THROUGHOUT = "open", "throughout"
@@ -106,13 +106,16 @@ def _consequence(found: Draft, entry: Consequence) -> str:
 
 
 def gap_lines(found: Draft) -> list[str]:
-    """What is open, one line for all commitments of which the same is open for the same reason."""
-    return [sentence(f"{SLOTS[gap.slot]}{_of(found, gap, who)}: {gap.reason}") for gap, who in found.alike]
+    """What is open, one line for all that is open of the same commitments for the same reason."""
+    return [
+        sentence(f"{listed([SLOTS[s] for s in slots])}{_of(found, who)}: {reason}")
+        for slots, reason, who in found.alike
+    ]
 
 
-def _of(found: Draft, gap: Gap, who: Sequence[str]) -> str:
+def _of(found: Draft, who: Sequence[str]) -> str:
     total = len(found.agreement.terms().commitments)
-    if gap.subject == "":
+    if who == ("",):
         return ""
     if len(who) == total:
         return " (all commitments)"

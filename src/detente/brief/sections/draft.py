@@ -43,7 +43,8 @@ def _lead(found: Draft) -> str:
     steps = counted(len(found.stages), "step")
     which = "of the plan above" if not found.warning else "within reach, as told above,"
     text = f"Put in writing, the {steps} {which} are {counted(len(terms.commitments), 'commitment')}."
-    signs = f"It would enter into force when all {counted(len(terms.parties), 'party', 'parties')} have signed"
+    everybody = "both parties" if len(terms.parties) < 3 else f"all {counted(len(terms.parties), 'party', 'parties')}"
+    signs = f"It would enter into force when {everybody} have signed"
     also = list(found.agreement.file.events.values())
     text += f" {signs}{' and ' + listed(also) if also else ''}."
     return f"{text} ‘detente draft {found.case.name} -o {found.case.name}.agreement.yaml’ writes the file."
