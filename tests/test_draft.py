@@ -668,3 +668,16 @@ def test_the_catalogs_draft_is_what_the_verb_writes(verb: Any) -> None:
     assert note.startswith("# Good for: ")
     assert how == "# Made by: detente draft korea-2019 -o korea-2019.agreement.yaml"
     assert Path("korea-2019.agreement.yaml").read_text() == text
+
+
+def test_who_gives_up_its_part_frees_the_others_of_theirs_in_the_same_step() -> None:
+    found = asked("korea-2019")
+    terms = found.agreement.terms()
+    game = Cooperation(terms, dt.date(2030, 1, 1))
+    game.now += DAY
+    game.say("declare_nonperformance", "sanctions-partial", ("us",))
+    last = {s.id: s for s in run(terms, game.records, game.now + DAY).at(game.now + DAY)}
+    assert last["sanctions-partial"].life == "breached"
+    held = {c for c, s in last.items() if s.holds}
+    others = {c.id for c in terms.commitments if c.obligors != ("us",)}
+    assert held == others - {"keep-testing", "keep-enforcement"}  # where no breakdown leads
