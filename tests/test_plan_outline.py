@@ -19,8 +19,11 @@ import detente
 from detente.base.errors import UsageError
 from detente.cli.contracts import result_schema
 from detente.cli.plan import command
+from detente.mechanics.breakdown import Leaving
+from detente.mechanics.leaving import climbed
 from detente.plan import outline as outlines
 from detente.plan.build import problem_of
+from detente.plan.large import terms_of
 from detente.plan.outline import outline_of, rough_order
 from detente.plan.problem import Cell, Problem, Step
 from detente.plan.verify import check, duration
@@ -107,6 +110,41 @@ def test_of_moves_that_are_too_many_a_good_one_is_taken(monkeypatch: pytest.Monk
         equal += found.margins == pytest.approx(wanted.margins, abs=1e-9)
     assert compared > 80
     assert equal / compared > 0.9  # it is good: mostly it is the best
+
+
+def test_a_good_move_is_no_worse_than_stopping_and_no_better_than_the_best() -> None:
+    compared = 0
+    for seed in range(120):
+        written, target = random_case(seed)
+        values = Values(written, target)
+        if values.ordinal or not written["plan"]["snapback"]:
+            continue
+        case = detente.Case.from_dict(written)
+        terms = terms_of(case, values.today, tuple(values.parties))
+        for party in set(values.parties) & case_owners(written):
+            for state in list(values.cells().values())[:6]:
+                moves = values.moves(party, state)
+                lag, outside = np.array([values.lag(party, state)]), values.outside(party, state)
+                numbers = Leaving(terms.discount[party], lag, None if outside == -np.inf else np.array([outside]))
+                (found,) = climbed(terms.flows[party], terms.rules, state, numbers)
+                assert moves[state] - 1e-8 <= found <= max(moves.values()) + 1e-8, (seed, party, state)
+                compared += 1
+    assert compared > 200
+
+
+def test_one_option_after_the_other_is_changed_from_where_it_stands_and_from_home() -> None:
+    """Both are worth 10, one alone costs 5: nothing between is better than either end."""
+    tree = {
+        "detente": 1, "name": "ends", "parties": {"a": {"discount": 0.9}, "b": {}},
+        "options": {"x": {"party": "a"}, "y": {"party": "a"}, "z": {"party": "b"}},
+        "preferences": {"a": {"utility": {"x and y": 10, "x and not y": -5, "y and not x": -5}}, "b": {"utility": {}}},
+        "plan": {"snapback": True, "lag": 1},
+    }  # fmt: skip
+    terms = terms_of(detente.Case.from_dict(tree), (0, 0, 0), ("a", "b"))
+    numbers = Leaving(terms.discount["a"], np.ones(1), None)
+    flow, rules = terms.flows["a"], terms.rules
+    assert climbed(flow, rules, (1, 1, 0), numbers) == pytest.approx([1.0])  # 0.1 of 10, then today's 0
+    assert climbed(flow, rules, (0, 0, 0), numbers) == pytest.approx([0.0])  # that both at once are better is not seen
 
 
 def case_owners(written: dict[str, Any]) -> set[str]:
