@@ -66,8 +66,8 @@ CLOCK = re.compile(
     r"|\b(?:by|on|until|than|before|from) (?:the )?(?:\d{1,2} [A-Z][a-z]+|[A-Z][a-z]+ \d)"
 )
 ALL_OF = re.compile(
-    r"all (?:(?:of )?the )?(?:other )?(?:two |three |four |five |six |\w+ )?(?:part(?:y|ies)|sides|members|states|times|"
-    r"signatories|participants)\b|all (?:year|day)\b",
+    r"all (?:(?:of )?the )?(?:\w+ ){0,2}(?:part(?:y|ies)|sides|members|states|times|signatories|participants)\b"
+    r"|all (?:year|day)\b",
     re.IGNORECASE,
 )
 NEEDS_INVENTORY = frozenset({"full", "fully", "complete", "completely", "irreversible", "irreversibly", "all"})

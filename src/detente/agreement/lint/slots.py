@@ -1,0 +1,125 @@
+"""The slots of a commitment: which of the things that an agreement should say of it are said (docs/lint.md)."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from detente.agreement.formulas import Progress
+from detente.agreement.lint.read import Read
+from detente.agreement.lint.walk import answers, leaves, real_trigger
+from detente.agreement.lint.weak import INVENTORY, Weak, weak_words
+from detente.agreement.terms import (
+    Commitment,
+    NoDeadline,
+    OptionAct,
+    QuantityAct,
+    TextAct,
+)
+
+Mark = Literal["yes", "partly", "no", "open", "n/a"]
+SLOTS = ("actor", "act", "date", "threshold", "verifier", "evidence", "consequence", "decider")
+EMPTY = frozenset({"effort", "attitude", "guarantee"})  # words of these groups leave nothing to measure
+VAGUE = frozenset({"degree", "time", "escape", "open", "order", "option"})
+AGREE = re.compile(
+    r"(?<![\w-])(?:agree|negotiat|finali[sz]|discuss|hold (?:further )?talks|conduct (?:further )?talks)\w*",
+    re.IGNORECASE,
+)
+NUMBER = re.compile(r"(?<!\w)\d[\d,. ]*")
+
+
+def act_weak(act: TextAct) -> tuple[Weak, ...]:
+    """Weak words of an act: its obligors are named beside it, so those without an actor do not count."""
+    return tuple(w for w in weak_words(act.text) if w.group != "actorless")
+
+
+def vectors(read: Read) -> dict[str, dict[str, Mark]]:
+    """Commitment -> slot -> whether it is said; ``open``: a gap says that it is not."""
+    answered, counted = answers(read.terms), progressed(read)
+    return {
+        c.id: _vector(read, c, answered=bool(answered.get(c.id)), counted=c.id in counted)
+        for c in read.terms.commitments
+    }
+
+
+def progressed(read: Read) -> frozenset[str]:
+    """Commitments whose progress something waits for."""
+    formulas = [c.trigger for c in read.terms.commitments] + [p.when for p in read.terms.powers]
+    return frozenset(leaf.commitment for one in formulas for leaf in leaves(one) if isinstance(leaf, Progress))
+
+
+def _vector(read: Read, c: Commitment, *, answered: bool, counted: bool) -> dict[str, Mark]:
+    found: dict[str, Mark] = {
+        "actor": "yes" if c.obligors else "no",
+        "act": act_mark(c),
+        "date": date_mark(read, c),
+        "threshold": threshold_mark(read, c, counted=counted),
+        "verifier": verifier_mark(c),
+        "evidence": evidence_mark(c),
+        "consequence": "yes" if c.on_breach or answered else "no",
+        "decider": decider_mark(read, c),
+    }
+    for slot in SLOTS:
+        if slot in c.gaps:
+            found[slot] = "open"
+    return found
+
+
+def act_mark(c: Commitment) -> Mark:
+    """Whether it can be seen that the act is done."""
+    if not isinstance(c.act, TextAct):
+        return "yes"
+    groups = {w.group for w in act_weak(c.act)}
+    if groups & EMPTY or AGREE.match(c.act.text.strip()):
+        return "no"
+    if groups & VAGUE:
+        return "partly"
+    shown = NUMBER.search(c.act.text) or INVENTORY.search(c.act.text) or c.object
+    return "yes" if shown or any(v.evidence or v.method for v in c.verification) else "partly"
+
+
+def date_mark(read: Read, c: Commitment) -> Mark:
+    """Whether it is said when: of what is done once a deadline, of what is kept a beginning or an end."""
+    if not isinstance(c.deadline, NoDeadline):
+        return "yes"
+    if c.modality in ("maintain", "refrain"):
+        written = read.file.commitments[c.id].trigger is not None
+        return "yes" if written or c.deadline.reason else "no"
+    return "partly" if real_trigger(c) else "no"
+
+
+def threshold_mark(read: Read, c: Commitment, *, counted: bool) -> Mark:
+    """Whether it is said how much is enough; an act in words that is done or not done needs none."""
+    if isinstance(c.act, OptionAct):
+        return "yes"
+    if isinstance(c.act, QuantityAct):
+        known = read.file.quantities.get(c.act.quantity)
+        return "yes" if c.act.unit or (known is not None and known.unit) else "partly"
+    if NUMBER.search(c.act.text) and not counted:
+        return "yes"
+    groups = {w.group for w in act_weak(c.act)}
+    return "no" if counted or groups & (EMPTY | {"degree"}) else "n/a"
+
+
+def verifier_mark(c: Commitment) -> Mark:
+    """Whether somebody other than its owner checks it."""
+    if any(v.verifier not in c.obligors for v in c.verification):
+        return "yes"
+    return "partly" if c.verification or c.claim_ok else "no"
+
+
+def evidence_mark(c: Commitment) -> Mark:
+    """Whether it is said what shows it."""
+    if not c.verification:
+        return "n/a" if c.claim_ok else "no"
+    if all(v.evidence for v in c.verification):
+        return "yes"
+    return "partly" if any(v.evidence or v.method for v in c.verification) else "no"
+
+
+def decider_mark(read: Read, c: Commitment) -> Mark:
+    """Whether somebody decides a dispute about it."""
+    dispute = read.terms.dispute
+    if (dispute is not None and dispute.body is not None) or any(x.body for x in c.on_breach):
+        return "yes"
+    return "partly" if dispute is not None else "no"
