@@ -1,0 +1,71 @@
+"""What a commitment waits for, in plain words, without a run."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from detente.agreement import formulas as f
+from detente.agreement.lint.read import Read
+from detente.agreement.lint.waiting import ENTRY
+from detente.agreement.periods import Moment
+from detente.agreement.time_text import period_text
+from detente.base.wording import listed, percent
+
+TOLD: dict[type[f.Formula], str] = {
+    f.Fulfilled: "{} to be done",
+    f.Verified: "{} to be done and confirmed",
+    f.Claimed: "{} to be said to be done",
+    f.Breached: "a breach of {}",
+}
+
+
+def quoted(read: Read, name: str) -> str:
+    """A commitment or the entry into force, for readers."""
+    return "the entry into force" if name == ENTRY else f"‘{read.called(name)}’"
+
+
+def subject(name: str) -> str:
+    """A commitment or the entry into force in a witness."""
+    return name or "entry_into_force"
+
+
+def told(read: Read, formula: f.Formula) -> str:
+    """What a formula waits for; for readers."""
+    if isinstance(formula, f.Fulfilled | f.Verified | f.Claimed | f.Breached):
+        return TOLD[type(formula)].format(quoted(read, formula.commitment))
+    if isinstance(formula, f.InState):
+        states = listed(sorted(formula.states), "or")
+        return f"{quoted(read, formula.commitment)} to be {states}"
+    if isinstance(formula, f.Progress):
+        return f"{quoted(read, formula.commitment)} to be done to {percent(float(formula.at_least))}"
+    if isinstance(formula, f.And | f.Or):
+        word = "and" if isinstance(formula, f.And) else "or"
+        return listed([told(read, p) for p in formula.parts], word)
+    if isinstance(formula, f.After):
+        return f"{period_text(formula.period)} after {told(read, formula.formula)}"
+    if isinstance(formula, f.Joint):
+        members = [quoted(read, n) for n in read.terms.groups[formula.group]]
+        return f"{listed(members)} to be ready together"
+    return _plain(read, formula)
+
+
+def _plain(read: Read, formula: f.Formula) -> str:
+    if isinstance(formula, f.At):
+        return moment_told(formula.moment)
+    if isinstance(formula, f.NotBy):
+        return f"{moment_told(formula.moment)} without {told(read, formula.formula)}"
+    if isinstance(formula, f.Signed | f.Ratified):
+        return f"{read.called(formula.party)} to {'sign' if isinstance(formula, f.Signed) else 'ratify'}"
+    if isinstance(formula, f.Event):
+        return f"the event ‘{read.terms.names.get(formula.name, formula.name)}’"
+    if isinstance(formula, f.InForce):
+        return "the entry into force"
+    return "nothing" if isinstance(formula, f.Always) else "what never comes"
+
+
+def moment_told(moment: Moment) -> str:
+    """A date or an instant for readers."""
+    if isinstance(moment, int):
+        at = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(seconds=moment)
+        return f"{at.day} {at:%B %Y, %H:%M} UTC"
+    return f"{moment.day} {moment:%B} {moment.year}"
