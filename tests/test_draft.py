@@ -367,6 +367,8 @@ ratification:
         records += [Record(n, first, Interval(first, first), "external", e, ("a",)) for n, e in enumerate(events, 2)]
         lives = {s.life for s in run(terms, records, first).at(first)}
         assert ("inert" not in lives) == (len(events) >= 2), events
+        unsigned = {s.life for s in run(terms, records[1:], first).at(first)}
+        assert unsigned == {"inert"}, events
 
 
 # --- safeguards ------------------------------------------------------------------------------------------------------
@@ -497,6 +499,12 @@ def test_what_is_private_is_left_out_for_all_sides() -> None:
         assert found.enforceable is None
         assert "case" not in found.tree
     assert "within two months" in str(shared.tree)  # what is not private is told
+
+
+def test_for_all_sides_the_case_is_not_named() -> None:
+    tree = asked("initial-actions-2007", shared=True).tree
+    assert "case" not in tree
+    assert "options" in tree
 
 
 def test_for_all_sides_the_options_are_written_out() -> None:
