@@ -11,10 +11,15 @@ from detente.forecast import chain, paths
 from detente.forecast.chain import shares
 from detente.forecast.drawing import Source, chosen_types
 from detente.forecast.dynamics import Draw, Dynamics
+from detente.forecast.inputs import TYPE, factors_of, stands_for
 from detente.forecast.paths import Ahead, begun, standing
 from detente.forecast.reached import period_from_start, period_of
+from detente.forecast.sample import sample
+from detente.mechanics.workers import Crew
 from detente.space.draws import draws
+from detente.space.steered import Steered
 from tests.literal.forecast_cases import random_spec
+from tests.test_forecast_brief import TYPED
 from tests.test_forecast_equality import engine
 
 SEEDS = range(400)
@@ -74,3 +79,20 @@ def test_korea_comes_to_few_of_its_states() -> None:
     source = Source(draws(case, 4), found.settings, chosen_types(case))
     sizes = [len(period_from_start(dynamics, source.draw(n)[0]).dynamics) for n in range(4)]
     assert max(sizes) < len(dynamics) / 2
+
+
+def test_what_is_said_to_change_nothing_changes_nothing() -> None:
+    """Each input moved alone, all else at its point value, by draws of its own."""
+    case = detente.Case.from_dict(TYPED)
+    found = detente.Session(case).ask("forecast", draws=2, drivers=False, scenarios=False, compared=False, limit=False)
+    source = Source(draws(case, 4), found.settings, chosen_types(case)).dated()
+    kinds = {True: 0, False: 0}
+    for factor in factors_of(source):
+        for at in (0.0, 1.0) if factor.kind == TYPE else (0.1, 0.9):
+            pinned = {factor.streams[0]: np.array([at, np.nan])}
+            made = Steered.of(source.draws, np.zeros(2, np.int64), pinned=pinned, points=np.ones(2, bool))
+            moved, base = sample(source.on(made), Crew()).result
+            idle = stands_for(source, factor, at)
+            assert (np.abs(moved - base).max() < 1e-12) == idle, factor.path
+            kinds[idle] += 1
+    assert min(kinds.values()) >= 3
