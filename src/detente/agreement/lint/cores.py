@@ -90,7 +90,9 @@ def _told(waiting: Waiting, part: list[str], known: Stuck, members: list[str]) -
     """A core with a cycle through it."""
     inside = waiting.inside(part, known, members)
     inner = frozenset(members)
-    at, seen, edges = members[0], {}, []
+    at = members[0]
+    seen: dict[str, int] = {}
+    edges: list[Edge] = []
     while at not in seen:
         seen[at] = len(edges)
         options = list(failing(waiting, inside, at))
@@ -142,14 +144,12 @@ def _failing(
     elif isinstance(formula, f.InForce):
         yield Edge(where[0], ENTRY, formula, where)
     elif isinstance(formula, OF_COMMITMENTS):
-        yield from _asked(waiting, stuck, formula, where, assumed)
+        yield from _asked(waiting, stuck, formula, where)
     else:
         yield Edge(where[0], None, formula, where)
 
 
-def _asked(
-    waiting: Waiting, stuck: Stuck, formula: f.Formula, where: tuple[str, ...], assumed: frozenset[str]
-) -> Iterator[Edge]:  # fmt: skip
+def _asked(waiting: Waiting, stuck: Stuck, formula: f.Formula, where: tuple[str, ...]) -> Iterator[Edge]:
     told = False
     for name in waiting.named(formula):
         if stuck.begin[name] & 1:

@@ -114,9 +114,9 @@ def deadlock(read: Read, core: Core, hungry: Sequence[str], *, hard: bool) -> Fi
     if not hard:
         why += " Only a breach, a ruling or work before its turn could get round it."
     if hungry:
-        names = listed([quoted(read, n) for n in hungry[:MOST_TOLD]])
+        others = listed([quoted(read, n) for n in hungry[:MOST_TOLD]])
         more = f" and {len(hungry) - MOST_TOLD} more" if len(hungry) > MOST_TOLD else ""
-        why += f" Because of it, {names}{more} cannot begin either."
+        why += f" Because of it, {others}{more} cannot begin either."
     names = [e.waits for e in core.cycle if e.waits != ENTRY]
     written = formula_text(first.part)
     repair = f"Let one begin by a date: in {subject(first.waits)} write at(YYYY-MM-DD) in the place of {written}."
