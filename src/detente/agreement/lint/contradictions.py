@@ -1,0 +1,398 @@
+"""Contradictions (C1, C2): duties that cannot both be kept, acts both owed and ruled out, powers with nothing left.
+
+What each duty allows is a set: the levels of an option, or an interval of a quantity. Two duties to keep contradict
+each other if the sets have nothing in common and both can be in force at one instant (``overlap``); a duty to keep and
+an act if, in some run, the first is in force during all the time in which the second is due and rules out its end; two
+acts if they are due together and start from the same level. Levels of several options contradict each other if the
+linked case has no state with all of them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import combinations
+
+from detente.agreement import formulas as f
+from detente.agreement.exposure import Way, prerequisites
+from detente.agreement.lint.findings import Finding, Severity
+from detente.agreement.lint.overlap import Windows
+from detente.agreement.lint.read import Read
+from detente.agreement.terms import Commitment, OptionAct, QuantityAct, TextAct
+from detente.case.meaning import Negation
+from detente.space.space import Space
+
+KEEPS = ("maintain", "refrain")
+MOST_PAIRS = 4_000  # of duties whose times are compared
+MOST_JOINT = 200
+MOST_STATES = 100_000  # of one group of options; more count as possible
+
+
+@dataclass(frozen=True)
+class Range:
+    """An interval of numbers; None: without end. ``open``: the bound itself is not in it."""
+
+    low: Fraction | None = None
+    low_open: bool = False
+    high: Fraction | None = None
+    high_open: bool = False
+
+    @classmethod
+    def of(cls, act: QuantityAct) -> Range:
+        """What ``value op amount`` allows."""
+        if act.op == "==":
+            return cls(act.amount, high=act.amount)
+        if act.op in ("<", "<="):
+            return cls(high=act.amount, high_open=act.op == "<")
+        return cls(low=act.amount, low_open=act.op == ">")
+
+    def meets(self, other: Range) -> bool:
+        """Whether some number is in both."""
+        for low, high in ((self, other), (other, self)):
+            if low.low is None or high.high is None:
+                continue
+            if low.low > high.high or (low.low == high.high and (low.low_open or high.high_open)):
+                return False
+        return True
+
+
+class _Both:
+    """Whether two duties can meet, with the shortest and with the longest periods; asked at most so often."""
+
+    def __init__(self, read: Read) -> None:
+        self.short, self.long = Windows(read.terms), Windows(read.terms, longest=True)
+        self.left = MOST_PAIRS
+
+    def run(self, one: str, other: str, *, whole: bool) -> dict[str, int] | None:
+        """A run in which they do, or None."""
+        if self.left <= 0:
+            return None
+        self.left -= 1
+        answers = [w.throughout(one, other) if whole else w.together(one, other) for w in (self.short, self.long)]
+        return answers[0] if all(a is not None for a in answers) else None
+
+
+def contradictory(read: Read) -> Iterator[Finding]:
+    """C1 and the first half of C2: pairs of duties about one option, quantity or act in words."""
+    both = _Both(read)
+    for first, second in _pairs(read):
+        found = _pair(read, both, first, second)
+        if found is not None:
+            yield found
+    if both.left <= 0:
+        yield read.finding(
+            "C1", "info", "", (), f"Only the first {MOST_PAIRS:,} pairs of duties about the same thing were"
+            " compared in time.",
+            {"not_checked": "further pairs", "compared": MOST_PAIRS}, "",
+        )  # fmt: skip
+
+
+def _pairs(read: Read) -> Iterator[tuple[Commitment, Commitment]]:
+    """Pairs about one thing that can contradict each other, whatever their times; one of duties to keep comes first."""
+    things: dict[tuple[str, str], list[Commitment]] = defaultdict(list)
+    for c in read.terms.commitments:
+        if c.modality != "recurrent":
+            things[_thing(c)].append(c)
+    for (kind, _), members in things.items():
+        keeps = [c for c in members if c.modality in KEEPS]
+        acts = [c for c in members if c.modality not in KEEPS]
+        for pair in (*combinations(keeps, 2), *((k, a) for k in keeps for a in acts)):
+            if _against(read, *pair):
+                yield pair
+        if kind == "option":
+            yield from (p for p in combinations(acts, 2) if _same_start(*p))
+
+
+def _thing(c: Commitment) -> tuple[str, str]:
+    if isinstance(c.act, OptionAct):
+        return "option", c.act.option
+    if isinstance(c.act, QuantityAct):
+        return "quantity", f"{c.act.quantity} in {c.act.unit} {c.act.baseline}"
+    return "text", f"{' '.join(c.act.text.casefold().split())} by {' '.join(sorted(c.obligors))}"
+
+
+def _against(read: Read, keeper: Commitment, other: Commitment) -> bool:
+    """Whether what a duty to keep allows leaves nothing of what the other allows or asks."""
+    a, b = keeper.act, other.act
+    if isinstance(a, TextAct):
+        return (keeper.modality == "refrain") != (other.modality == "refrain")
+    if isinstance(a, QuantityAct) and isinstance(b, QuantityAct):
+        return not Range.of(a).meets(Range.of(b))
+    if not isinstance(a, OptionAct) or not isinstance(b, OptionAct):
+        return False
+    if other.modality not in KEEPS and keeper.modality == "maintain" and _succeeds(read, a, b):
+        return False  # the act takes over from what was kept till then
+    return not allowed(keeper, levels(read, a.option)) & allowed(other, levels(read, a.option))
+
+
+def _succeeds(read: Read, kept: OptionAct, act: OptionAct) -> bool:
+    """Whether an act starts, directly or over other acts of the agreement, from the level that is kept."""
+    seen: set[str | None] = set()
+    starts = {act.from_level}
+    while starts - {None} - seen:
+        if kept.to_level in starts:
+            return True
+        seen |= starts
+        acts = [c.act for c in read.terms.commitments if c.modality == "achieve"]
+        starts = {
+            a.from_level for a in acts if isinstance(a, OptionAct) and a.option == act.option and a.to_level in starts
+        }
+    return False
+
+
+def allowed(c: Commitment, every: frozenset[str]) -> frozenset[str]:
+    """The levels of its option that a commitment allows, or at which it is done."""
+    if not isinstance(c.act, OptionAct):
+        return every
+    return every - {c.act.to_level} if c.modality == "refrain" else frozenset({c.act.to_level})
+
+
+def levels(read: Read, option: str) -> frozenset[str]:
+    """All levels of an option, of the linked case or of the file."""
+    case = read.agreement.case
+    if case is not None and option in case.file.options:
+        return frozenset(case.file.options[option].levels)
+    return frozenset(read.file.options[option].levels) if option in read.file.options else frozenset()
+
+
+def _same_start(a: Commitment, b: Commitment) -> bool:
+    """Two acts that both take an option from one level, to different ones."""
+    x, y = a.act, b.act
+    return (
+        isinstance(x, OptionAct)
+        and isinstance(y, OptionAct)
+        and x.from_level is not None
+        and x.from_level == y.from_level
+        and x.to_level != y.to_level
+    )
+
+
+def _pair(read: Read, both: _Both, first: Commitment, second: Commitment) -> Finding | None:
+    """The finding about a pair, if there is a run in which they meet."""
+    keeper = first.modality in KEEPS
+    act = second.modality not in KEEPS
+    run = both.run(first.id, second.id, whole=keeper and act)
+    if run is None:
+        return None
+    one, other = read.called(first.id), read.called(second.id)
+    refrains = (first.modality == "refrain") != (second.modality == "refrain")
+    check = "C2" if refrains and (isinstance(first.act, TextAct) or _opposed(first, second)) else "C1"
+    witness = {
+        "pair": [first.id, second.id],
+        "run": {k: v for k, v in run.items() if k != "0"},
+        "allow": [_told(first), _told(second)],
+    }
+    severity: Severity = "error"
+    if keeper and act:
+        why = (
+            f"While {one} is in force, {other} cannot be done, and there is a course of events in which it is in force "
+            f"for all the time that {other} is due."
+        )
+    elif keeper:
+        why = (
+            f"{one} and {other} can be in force at one time and cannot both be kept: whatever is done, one of them is "
+            "broken."
+        )
+    else:
+        severity = "warning"
+        why = (
+            f"{one} and {other} both start from the same level and can be due at one time. Once one is done, there is "
+            "nothing from which to do the other as written."
+        )
+    repair = (
+        f"Let one end before the other begins, for example trigger: fulfilled({first.id}) in {second.id} with a "
+        f"deadline in {first.id}, or say which goes first."
+    )
+    return read.finding(check, severity, second.id, ("commitments", second.id, "action"), why, witness, repair)
+
+
+def _opposed(a: Commitment, b: Commitment) -> bool:
+    """Whether one asks for the level that the other rules out."""
+    return isinstance(a.act, OptionAct) and isinstance(b.act, OptionAct) and a.act.to_level == b.act.to_level
+
+
+def _told(c: Commitment) -> str:
+    verb = {"maintain": "keep", "refrain": "never" if not isinstance(c.act, QuantityAct) else "keep"}.get(
+        c.modality, "reach"
+    )
+    if isinstance(c.act, OptionAct):
+        return f"{verb} {c.act.option} {c.act.to_level}"
+    if isinstance(c.act, QuantityAct):
+        return f"{verb} {c.act.quantity} {c.act.op} {c.act.amount} {c.act.unit}".strip()
+    return f"{verb}: {c.act.text}"
+
+
+def jointly_infeasible(read: Read) -> Iterator[Finding]:
+    """C1: levels of different options that are owed together and that no state of the case has together."""
+    case = read.agreement.case
+    if case is None:
+        return
+    kept = [c for c in read.terms.commitments if c.modality == "maintain" and isinstance(c.act, OptionAct)]
+    both = _Both(read)
+    cache: dict[frozenset[tuple[str, str]], bool] = {}
+    told: set[frozenset[tuple[str, str]]] = set()
+    for a, b in combinations(kept, 2):
+        wanted = _wanted((a, b))
+        if (
+            wanted is None
+            or len(wanted) < 2
+            or wanted in told
+            or _possible(read, wanted, cache)
+            or len(told) > MOST_JOINT
+        ):
+            continue
+        run = both.run(a.id, b.id, whole=False)
+        if run is not None:
+            told.add(wanted)
+            yield _no_state(read, (a, b), wanted, {k: v for k, v in run.items() if k != "0"})
+    for name, members in read.terms.groups.items():
+        acts = [
+            c
+            for c in read.terms.commitments
+            if c.id in members and isinstance(c.act, OptionAct) and c.modality != "refrain"
+        ]
+        wanted = _wanted(acts)
+        if wanted is None or len(wanted) < 2 or _possible(read, wanted, cache):
+            continue
+        least = _smallest(read, wanted, cache)
+        if least not in told:
+            told.add(least)
+            chosen = [c for c in acts if isinstance(c.act, OptionAct) and (c.act.option, c.act.to_level) in least]
+            yield _no_state(read, chosen, least, {"group": name})
+
+
+def _wanted(acts: Sequence[Commitment]) -> frozenset[tuple[str, str]] | None:
+    """Option and level of each; None where one option is to be at two levels (the pairs tell of that)."""
+    found = frozenset((c.act.option, c.act.to_level) for c in acts if isinstance(c.act, OptionAct))
+    return found if len({o for o, _ in found}) == len(found) else None
+
+
+def _possible(read: Read, wanted: frozenset[tuple[str, str]], cache: dict[frozenset[tuple[str, str]], bool]) -> bool:
+    """Whether some feasible state of the case has these levels; also where that is too much work to tell."""
+    if wanted not in cache:
+        cache[wanted] = _in_case(read, wanted)
+    return cache[wanted]
+
+
+def _in_case(read: Read, wanted: frozenset[tuple[str, str]]) -> bool:
+    case = read.agreement.case
+    if case is None:
+        return True
+    asked = tuple(Negation(case.meaning(f"{option} == {level}")) for option, level in sorted(wanted))
+    space = Space.of(case)
+    return replace(space, infeasible=(*space.infeasible, *asked)).count(MOST_STATES)[0] > 0
+
+
+def _smallest(
+    read: Read, wanted: frozenset[tuple[str, str]], cache: dict[frozenset[tuple[str, str]], bool]
+) -> frozenset[tuple[str, str]]:
+    """An infeasible part of which every smaller part is feasible."""
+    for one in sorted(wanted):
+        rest = wanted - {one}
+        if len(rest) > 1 and not _possible(read, rest, cache):
+            wanted = rest
+    return wanted
+
+
+def _no_state(
+    read: Read, acts: Sequence[Commitment], wanted: frozenset[tuple[str, str]], run: Mapping[str, object]
+) -> Finding:
+    names = [read.called(c.id) for c in acts]
+    last = acts[-1]
+    return read.finding(
+        "C1", "error", last.id, ("commitments", last.id, "action"),
+        f"{', '.join(names[:-1])} and {names[-1]} are owed at one time, and by the case there is no state with "
+        f"{' and '.join(f'{o} at {level}' for o, level in sorted(wanted))}: one of them cannot be kept.",
+        {"levels": dict(sorted(wanted)), "commitments": [c.id for c in acts], "run": dict(run)},
+        "Change the level of one of them, or let one end before the other begins.",
+    )  # fmt: skip
+
+
+def empty_powers(read: Read) -> Iterator[Finding]:
+    """C2: a power that can only be used when there is nothing left to use it on."""
+    acts = {c.id: c for c in read.terms.commitments}
+    ends = {n for n, c in acts.items() if c.modality != "recurrent" and c.mode != "each"}
+    for power in read.terms.powers:
+        if not power.targets or any(t not in ends for t in power.targets):
+            continue
+        spent = {t: how for t in power.targets if (how := _spent(power.when, acts[t], power.may)) is not None}
+        if len(spent) != len(power.targets):
+            continue
+        names = ", ".join(read.called(t) for t in spent)
+        yield read.finding(
+            "C2", "error", power.id, ("powers", power.id, "when"),
+            f"The power of {read.called(power.holder)} to {power.may} {names} can only be used once that has"
+            f" ended: there is then nothing left to {power.may}.",
+            {"power": power.id, "ended": spent},
+            "Let the power begin earlier, for example when: claimed(...), or name other targets.",
+        )  # fmt: skip
+
+
+def _spent(when: f.Formula, target: Commitment, may: str) -> str | None:
+    """What the condition of a power asks for that ends its target, or None if it can hold while the target stands."""
+    if isinstance(when, f.Fulfilled | f.Verified) and when.commitment == target.id and may != "reverse":
+        return "fulfilled"
+    if isinstance(when, f.Breached) and when.commitment == target.id and target.after_breach != "keep":
+        return f"breached, {target.after_breach}"
+    if isinstance(when, f.And):
+        return next((how for p in when.parts if (how := _spent(p, target, may)) is not None), None)
+    if isinstance(when, f.Or) and when.parts:
+        found = [_spent(p, target, may) for p in when.parts]
+        return found[0] if all(how is not None for how in found) else None
+    return None
+
+
+def undone(read: Read) -> Iterator[Finding]:
+    """C1: an act that waits for one on the same option which cannot be taken back, and would take it back."""
+    case = read.agreement.case
+    if case is None:
+        return
+    ways = prerequisites(read.terms)
+    acts = {c.id: c for c in read.terms.commitments if isinstance(c.act, OptionAct) and c.modality == "achieve"}
+    last: dict[str, list[Commitment]] = defaultdict(list)
+    for c in acts.values():
+        if isinstance(c.act, OptionAct) and c.act.to_level in case.file.options[c.act.option].irreversible:
+            last[c.act.option].append(c)
+    for c in acts.values():
+        if not isinstance(c.act, OptionAct):
+            continue
+        order = list(case.file.options[c.act.option].levels)
+        for final in last[c.act.option]:
+            if not isinstance(final.act, OptionAct) or order.index(c.act.to_level) >= order.index(final.act.to_level):
+                continue
+            if _needs(ways, c.id, final.id):
+                yield read.finding(
+                    "C1", "error", c.id, ("commitments", c.id, "action"),
+                    f"{read.called(c.id)} is due only after {read.called(final.id)}, which by the case cannot be"
+                    f" taken back: "
+                    f"it would have to bring {c.act.option} back to {c.act.to_level}.",
+                    {
+                        "pair": [final.id, c.id],
+                        "option": c.act.option,
+                        "irreversible": final.act.to_level,
+                        "asked": c.act.to_level,
+                    },
+                    f"Let {c.id} come first, or take it out.",
+                )  # fmt: skip
+
+
+def _needs(ways: Mapping[str, Sequence[Way]], name: str, before: str) -> bool:
+    """Whether every way to a commitment leads over another."""
+    seen: set[str] = set()
+    waiting = [name]
+    while waiting:
+        here = waiting.pop()
+        if here in seen or not ways[here]:
+            continue
+        seen.add(here)
+        common = frozenset.intersection(*ways[here])
+        if before in common:
+            return True
+        waiting += common
+    return False
+
+
+IDS = ("C1", "C2")
+CHECKS = (contradictory, jointly_infeasible, empty_powers, undone)

@@ -1,0 +1,218 @@
+"""Deposits (L1): on some path, what was handed to a depositary is due to nobody.
+
+A file tells a deposit by its verifier. A commitment that a body with ``role: depositary`` verifies is about what that
+body holds: one whose trigger asks for another such commitment, or for its state, is a **release**; one whose trigger
+does not is a **deposit**. A release in words releases all that is left, one of a quantity its amount; a deposit is out
+if the releases that become due reach it. A path is an outcome of every commitment that the releases wait for: done; due
+and not done; never due; and whether the agreement has ended, which it can by exit, power or consequence and does by a
+sunset. Outside events, signatures and progress are taken not to come. All paths are tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Literal
+
+from detente.agreement import formulas as f
+from detente.agreement.fields import WHOLE
+from detente.agreement.lint.findings import Finding
+from detente.agreement.lint.read import Read
+from detente.agreement.terms import Commitment, NoDeadline, QuantityAct, Terms
+from detente.base.errors import LimitReached
+
+MOST = 8  # commitments whose outcomes are tried
+Outcome = Literal["done", "failed", "dead"]
+OUTCOMES: tuple[Outcome, ...] = ("done", "failed", "dead")
+
+
+@dataclass(frozen=True)
+class Path:
+    """How things can end: what became of the commitments, and whether the agreement has ended."""
+
+    outcomes: Mapping[str, Outcome]
+    ended: bool
+
+
+def named(formula: f.Formula, groups: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
+    """The commitments that a formula speaks of."""
+    if isinstance(formula, f.And | f.Or):
+        return frozenset().union(*(named(p, groups) for p in formula.parts))
+    if isinstance(formula, f.After | f.NotBy):
+        return named(formula.formula, groups)
+    if isinstance(formula, f.Joint):
+        return frozenset(groups[formula.group])
+    commitment = getattr(formula, "commitment", None)
+    return frozenset({commitment}) if commitment is not None else frozenset()
+
+
+def _leads(terms: Terms) -> dict[str, frozenset[str]]:
+    """For each commitment all that its trigger speaks of, directly or through others."""
+    direct = {c.id: named(c.trigger, terms.groups) - {c.id} for c in terms.commitments}
+    found = {}
+    for name, spoken in direct.items():
+        seen: set[str] = set()
+        waiting = list(spoken)
+        while waiting:
+            here = waiting.pop()
+            if here not in seen:
+                seen.add(here)
+                waiting += direct[here]
+        found[name] = frozenset(seen)
+    return found
+
+
+def deposits(read: Read) -> dict[str, tuple[str, list[str]]]:
+    """Deposit -> its depositary and its releases, by id."""
+    holders = {n for n, b in read.file.bodies.items() if b.role == "depositary"}
+    if not holders:
+        return {}
+    held = {c.id: v.verifier for c in read.terms.commitments for v in c.verification if v.verifier in holders}
+    before = _leads(read.terms)
+    first = [n for n in held if not any(o in held and held[o] == held[n] for o in before[n])]
+    return {n: (held[n], [o for o in held if o != n and held[o] == held[n] and n in before[o]]) for n in first}
+
+
+def locked(read: Read) -> Iterator[Finding]:
+    """L1: a deposit that stays where it is on some path."""
+    for name, (holder, releases) in deposits(read).items():
+        path = stuck(read.terms, name, releases)
+        if path is None:
+            continue
+        story = _story(read, path, name)
+        yield read.finding(
+            "L1", "error", name, ("commitments", name),
+            f"What {read.called(name)} puts with {read.called(holder)} stays there for ever if {story}: nothing"
+            f" that the agreement says then lets it out.",
+            {
+                "deposit": name,
+                "depositary": holder,
+                "releases": releases,
+                "outcomes": dict(path.outcomes),
+                "ended": path.ended,
+            },
+            f"Write a release for that path, verified by {holder}, that outlives the agreement: trigger:"
+            f" 'verified({name}) and state(..., {{breached, lapsed, "
+            "terminated}})', survives: true.",
+        )  # fmt: skip
+
+
+def stuck(terms: Terms, deposit: str, releases: list[str]) -> Path | None:
+    """A path on which the deposit has been made and does not come out; None: there is none.
+
+    Raises:
+        LimitReached: the releases wait for too many commitments.
+    """
+    before = _leads(terms)
+    acts = {c.id: c for c in terms.commitments}
+    open_ = sorted({o for r in releases for o in (*before[r], r)} - {deposit})
+    if len(open_) > MOST:
+        advice = "Let the releases wait for fewer commitments."
+        raise LimitReached("commitments that the way out of a deposit waits for", str(len(open_)), MOST, advice)
+    endings = (
+        (True,)
+        if terms.sunset is not None and not isinstance(terms.sunset, NoDeadline)
+        else (False, True)
+        if _can_end(terms)
+        else (False,)
+    )
+    for ended in endings:
+        for chosen in product(OUTCOMES, repeat=len(open_)):
+            path = Path({deposit: "done", **dict(zip(open_, chosen, strict=True))}, ended)
+            if consistent(path, acts, terms, deposit) and not _out(path, acts, deposit, releases):
+                return path
+    return None
+
+
+def _can_end(terms: Terms) -> bool:
+    if terms.exit is not None or any(p.may == "terminate" and WHOLE in p.targets for p in terms.powers):
+        return True
+    return any(e.effect == "terminate" and WHOLE in e.targets for c in terms.commitments for e in c.on_breach)
+
+
+def consistent(path: Path, acts: Mapping[str, Commitment], terms: Terms, deposit: str) -> bool:
+    """Whether what was ever due had its trigger, and what was never due had not (or the agreement ended first)."""
+    for name, outcome in path.outcomes.items():
+        if name == deposit:
+            continue
+        triggered = true_at_end(acts[name].trigger, path, acts, terms, lasting=acts[name].survives, seen=frozenset())
+        if outcome != "dead" and not triggered:
+            return False
+        if outcome == "dead" and triggered and (acts[name].survives or not path.ended):
+            return False
+    return True
+
+
+def _out(path: Path, acts: Mapping[str, Commitment], deposit: str, releases: list[str]) -> bool:
+    """Whether the releases that became due reach the deposit."""
+    due = [acts[r] for r in releases if path.outcomes[r] != "dead"]
+    whole = acts[deposit].act
+    if not isinstance(whole, QuantityAct):
+        return bool(due)
+    amount = whole.amount - whole.amount
+    for c in due:
+        if not isinstance(c.act, QuantityAct) or c.act.quantity != whole.quantity or c.act.unit != whole.unit:
+            return True
+        amount += c.act.amount
+    return amount >= whole.amount
+
+
+def life(name: str, path: Path, acts: Mapping[str, Commitment]) -> str:
+    """The state in which a commitment is left."""
+    outcome, c = path.outcomes.get(name, "dead"), acts[name]
+    if outcome == "done":
+        return "fulfilled"
+    if path.ended and not c.survives:
+        return "terminated"
+    if outcome == "dead":
+        return "lapsed" if c.lapse is not None else "waiting"
+    return "due" if isinstance(c.deadline, NoDeadline) else "breached"
+
+
+def true_at_end(  # noqa: PLR0911 - one for each kind of formula
+    formula: f.Formula, path: Path, acts: Mapping[str, Commitment], terms: Terms, *, lasting: bool, seen: frozenset[str]
+) -> bool:
+    """Whether a trigger has come true by the end of a path; a date comes before the end only for what outlives it."""
+    if isinstance(formula, f.Always | f.InForce):
+        return True
+    if isinstance(formula, f.At):
+        return lasting or not path.ended
+    if isinstance(formula, f.Fulfilled | f.Verified | f.Claimed):
+        return path.outcomes.get(formula.commitment) == "done"
+    if isinstance(formula, f.Breached):
+        failed = path.outcomes.get(formula.commitment) == "failed"
+        return failed and not isinstance(acts[formula.commitment].deadline, NoDeadline)
+    if isinstance(formula, f.InState):
+        return life(formula.commitment, path, acts) in formula.states
+    if isinstance(formula, f.And):
+        return all(true_at_end(p, path, acts, terms, lasting=lasting, seen=seen) for p in formula.parts)
+    if isinstance(formula, f.Or):
+        return any(true_at_end(p, path, acts, terms, lasting=lasting, seen=seen) for p in formula.parts)
+    if isinstance(formula, f.After):
+        inner = true_at_end(formula.formula, path, acts, terms, lasting=lasting, seen=seen)
+        return inner and (lasting or not path.ended)
+    if isinstance(formula, f.NotBy):
+        inner = true_at_end(formula.formula, path, acts, terms, lasting=lasting, seen=seen)
+        return not inner and (lasting or not path.ended)
+    if isinstance(formula, f.Joint):
+        if formula.group in seen:
+            return True
+        inside = seen | {formula.group}
+        return all(
+            true_at_end(acts[m].trigger, path, acts, terms, lasting=lasting, seen=inside)
+            for m in terms.groups[formula.group]
+        )
+    return False
+
+
+def _story(read: Read, path: Path, deposit: str) -> str:
+    told = {"done": "is done", "failed": "is due and not done", "dead": "never falls due"}
+    steps = [f"{read.called(n)} {told[o]}" for n, o in path.outcomes.items() if n != deposit]
+    if path.ended:
+        steps.append("the agreement has ended")
+    return ", ".join(steps[:5]) or "it is made"
+
+
+IDS = ("L1",)
+CHECKS = (locked,)

@@ -1,0 +1,278 @@
+"""Ends (S1, S2): powers and consequences that come too late, agreements that never end or end before the work is done.
+
+A time is a bound: an instant where the file has a date, or a time after entry into force. Bounds of the two kinds are
+compared only where the formula for entry into force has a date; where a period has several lengths, a finding is made
+only if it holds for all of them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from detente.agreement import formulas as f
+from detente.agreement.calendar import Calendar, CalendarError
+from detente.agreement.fields import WHOLE
+from detente.agreement.lint.findings import Finding
+from detente.agreement.lint.overlap import length
+from detente.agreement.lint.read import Read
+from detente.agreement.periods import Instant, Interval, Period
+from detente.agreement.terms import (
+    ALWAYS,
+    NOTHING,
+    Commitment,
+    Consequence,
+    Deadline,
+    NoDeadline,
+    On,
+    Power,
+    Terms,
+    Within,
+)
+
+KEEPS = ("maintain", "refrain")
+STOPS = ("suspend", "terminate", "reverse", "activate")
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A time: an instant, or seconds after entry into force (the least and the most)."""
+
+    instant: Instant | None = None
+    least: int = 0
+    most: int = 0
+
+
+class _Times:
+    """Ends of deadlines and chains of periods under one reading."""
+
+    def __init__(self, terms: Terms) -> None:
+        self.terms = terms
+        self.calendar = Calendar(terms.calendar)
+
+    def bound(self, deadline: Deadline | None, trigger: f.Formula = ALWAYS) -> Bound | None:
+        """When a deadline ends, or None where it cannot be told."""
+        if isinstance(deadline, On):
+            return Bound(self.calendar.deadline(deadline.moment))
+        if isinstance(deadline, Within):
+            begins = deadline.anchor if deadline.anchor is not None else trigger
+            if isinstance(begins, f.InForce | f.Always):
+                return Bound(None, length(deadline.period, longest=False), length(deadline.period, longest=True))
+        return None
+
+    def later(self, bound: Bound, *periods: Period) -> Bound:
+        """A bound after some periods, one after the other."""
+        if bound.instant is None:
+            least = bound.least + sum(length(p, longest=False) for p in periods)
+            return Bound(None, least, bound.most + sum(length(p, longest=True) for p in periods))
+        instant = bound.instant
+        for period in periods:
+            if period:
+                instant = self.calendar.after(Interval(instant - 1, instant), period)
+        return Bound(instant)
+
+    def after(self, one: Bound, other: Bound) -> bool:
+        """Whether one is certainly later than the other."""
+        if one.instant is not None and other.instant is not None:
+            return one.instant > other.instant
+        return one.instant is None and other.instant is None and one.least > other.most
+
+    def told(self, bound: Bound) -> str:
+        """A bound for readers: the last day before it, or the days after entry into force."""
+        if bound.instant is not None:
+            return date_text(self.calendar.day(bound.instant - 1))
+        return f"{bound.most // 86_400} days after entry into force"
+
+
+def date_text(day: dt.date) -> str:
+    """``18 October 2025``."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def too_late(read: Read) -> Iterator[Finding]:
+    """S1: consequences that come only when the agreement has ended, and powers that expire before they can be used."""
+    times = _Times(read.terms)
+    sunset = times.bound(read.terms.sunset)
+    if sunset is not None:
+        yield from _after_the_end(read, times, sunset)
+    for power in read.terms.powers:
+        found = _power(read, times, power)
+        if found is not None:
+            yield found
+
+
+def windows(c: Commitment, entry: Consequence) -> tuple[Period, ...]:
+    """The periods between a deadline (or the beginning of a violation) and the effect, one after the other."""
+    return (c.cure, entry.notice, entry.objection.window if entry.objection is not None else NOTHING)
+
+
+def _after_the_end(read: Read, times: _Times, sunset: Bound) -> Iterator[Finding]:
+    tails: dict[dt.date, list[str]] = defaultdict(list)
+    for c in read.terms.commitments:
+        entries = [e for e in c.on_breach if e.effect in STOPS]
+        if c.survives or not entries or c.modality == "recurrent":
+            continue
+        quickest = min(entries, key=lambda e: sum(length(p, longest=True) for p in windows(c, e)))
+        deadline = times.bound(c.deadline, c.trigger)
+        try:
+            if c.modality in KEEPS:
+                day = last_day(times.calendar, sunset.instant, windows(c, quickest))
+                ends = deadline is not None and not times.after(times.later(deadline, *windows(c, quickest)), sunset)
+                if day is not None and not ends:
+                    tails[day].append(c.id)
+                continue
+            if deadline is None or times.after(deadline, sunset):
+                continue  # S2 tells of a deadline after the end
+            effect = times.later(deadline, *windows(c, quickest))
+        except CalendarError:
+            continue
+        if times.after(effect, sunset):
+            yield read.finding(
+                "S1", "warning", c.id, ("commitments", c.id, "on_breach"),
+                f"{read.called(c.id)} is due by {times.told(deadline)} and the agreement ends on"
+                f" {times.told(sunset)}, but what follows a breach comes "
+                f"only on {times.told(effect)}: nothing is left then for it to act on.",
+                {"deadline": _plain(deadline), "effect": _plain(effect), "sunset": _plain(sunset)},
+                "Write survives: true in what the consequence acts on, or an earlier deadline.",
+            )  # fmt: skip
+    for day, names in tails.items():
+        yield _tail(read, times, sunset, day, names)
+
+
+def last_day(calendar: Calendar, end: Instant | None, periods: tuple[Period, ...]) -> dt.date | None:
+    """The last day on which a breach can begin so that the periods after it are over by an end; None: the end's own."""
+    if end is None or not any(periods):
+        return None
+    day = calendar.day(end - 1 - sum(length(p, longest=True) for p in periods)) - dt.timedelta(days=5)
+
+    def over(day: dt.date) -> Instant:
+        instant = calendar.deadline(day)
+        for period in periods:
+            if period:
+                instant = calendar.after(Interval(instant - 1, instant), period)
+        return instant
+
+    while over(day + dt.timedelta(days=1)) <= end:
+        day += dt.timedelta(days=1)
+    return day
+
+
+def _tail(read: Read, times: _Times, sunset: Bound, day: dt.date, names: list[str]) -> Finding:
+    shown = ", ".join(read.called(n) for n in names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+    return read.finding(
+        "S1", "info", names[0] if len(names) == 1 else "", ("sunset",),
+        f"The agreement ends on {times.told(sunset)}. For {shown} the last day on which a breach can begin and"
+        f" still have its consequence is "
+        f"{date_text(day)}: what is broken after that costs nothing.",
+        {"last_day": day.isoformat(), "sunset": _plain(sunset), "commitments": names},
+        "Put the days into the calendar, or let the end wait for consequences that are under way: survives: true"
+        " in what they act on.",
+    )  # fmt: skip
+
+
+def _power(read: Read, times: _Times, power: Power) -> Finding | None:
+    """A power that expires before its condition can hold by the dates of the agreement, or before a breach is known."""
+    expiry = times.bound(power.expires)
+    if expiry is None or expiry.instant is None:
+        return None
+    acts = {c.id: c for c in read.terms.commitments}
+    try:
+        begins = _earliest(times, power.when, acts, known=False)
+        known = _earliest(times, power.when, acts, known=True)
+    except CalendarError:
+        return None
+    late = begins if begins is not None and begins >= expiry.instant else known
+    if late is None or late < expiry.instant:
+        return None
+    name = read.called(power.holder)
+    what = "its condition can hold" if late is begins else "it is known whether its condition holds"
+    return read.finding(
+        "S1", "warning", power.id, ("powers", power.id, "expires"),
+        f"The power of {name} to {power.may} expires on {times.told(expiry)}, and by the dates of the agreement"
+        f" {what} only from "
+        f"{date_text(times.calendar.day(late))} on: {name} cannot use it.",
+        {"expires": expiry.instant, "earliest": late, "known": late is not begins},
+        "Let it expire later, or count its end from its beginning: expires: {within: 3 months}.",
+    )  # fmt: skip
+
+
+def _earliest(times: _Times, when: f.Formula, acts: dict[str, Commitment], *, known: bool) -> Instant | None:
+    """The earliest instant at which a condition can hold by the clock (or be known to); None: no date bounds it."""
+    calendar = times.calendar
+    if isinstance(when, f.At | f.NotBy):
+        return calendar.start(when.moment)
+    if isinstance(when, f.After):
+        inner = _earliest(times, when.formula, acts, known=known)
+        return None if inner is None else calendar.after(inner, when.period)
+    if isinstance(when, f.Breached) and isinstance(acts[when.commitment].deadline, On):
+        c = acts[when.commitment]
+        deadline = times.bound(c.deadline)
+        if deadline is None or c.modality in KEEPS:
+            return None  # a duty to keep can be broken at any time
+        lag = max((v.lag[1] for v in c.verification if v.lag), key=lambda p: length(p, longest=True), default=NOTHING)
+        ends = [times.later(deadline, c.cure).instant, times.later(deadline, lag).instant if known else None]
+        return max((e for e in ends if e is not None), default=None)
+    if isinstance(when, f.And):
+        bounds = [b for p in when.parts if (b := _earliest(times, p, acts, known=known)) is not None]
+        return max(bounds, default=None)
+    if isinstance(when, f.Or) and when.parts:
+        every = [_earliest(times, p, acts, known=known) for p in when.parts]
+        sure = [b for b in every if b is not None]
+        return min(sure) if len(sure) == len(every) else None
+    return None
+
+
+def ends(read: Read) -> Iterator[Finding]:
+    """S2: nothing ends, the end comes before what is owed, or nothing outlives it."""
+    terms = read.terms
+    times = _Times(terms)
+    lasting = [c for c in terms.commitments if isinstance(c.deadline, NoDeadline) and c.deadline.review is None]
+    if terms.sunset is None and terms.exit is None and not terms.reviews and lasting and not _closable(terms):
+        names = ", ".join(read.called(c.id) for c in lasting[:3]) + (" and others" if len(lasting) > 3 else "")
+        yield read.finding(
+            "S2", "warning", "", (),
+            f"The agreement has no end, no review and no way out with notice, while {names}"
+            f" {'goes' if len(lasting) == 1 else 'go'} on without a date. "
+            "Whoever no longer wants it can only break it.",
+            {"sunset": None, "reviews": [], "exit": None, "without_end": [c.id for c in lasting]},
+            "Write one of: sunset: {within: 10 years}; reviews: [a date]; exit: {notice: 3 months, survivors: [...]}.",
+        )  # fmt: skip
+    sunset = times.bound(terms.sunset)
+    if sunset is None:
+        return
+    for c in terms.commitments:
+        deadline = times.bound(c.deadline, c.trigger)
+        if not c.survives and c.modality != "recurrent" and deadline is not None and times.after(deadline, sunset):
+            yield read.finding(
+                "S2", "warning", c.id, ("commitments", c.id, "deadline"),
+                f"{read.called(c.id)} is owed until {times.told(deadline)}, but the agreement ends on"
+                f" {times.told(sunset)}, and this does not outlive it: "
+                "from then on nobody owes it.",
+                {"deadline": _plain(deadline), "sunset": _plain(sunset), "survives": False},
+                "Write survives: true in it, or an earlier deadline.",
+            )  # fmt: skip
+    kept = [c for c in terms.commitments if c.modality in KEEPS and isinstance(c.deadline, NoDeadline)]
+    if kept and not any(c.survives for c in terms.commitments):
+        names = ", ".join(read.called(c.id) for c in kept[:4]) + (f" and {len(kept) - 4} more" if len(kept) > 4 else "")
+        yield read.finding(
+            "S2", "info", "", ("sunset",),
+            f"Everything ends on {times.told(sunset)}, and nothing outlives it: {names}"
+            f" {'stops' if len(kept) == 1 else 'stop'} on one day, and so does every check.",
+            {"sunset": _plain(sunset), "ends": [c.id for c in kept], "survivors": []},
+            "Write survives: true in what must stay, or let limits end one after the other: deadline: a date in each.",
+        )  # fmt: skip
+
+
+def _closable(terms: Terms) -> bool:
+    """Whether somebody may end the whole by a power."""
+    return any(p.may == "terminate" and WHOLE in p.targets for p in terms.powers)
+
+
+def _plain(bound: Bound) -> dict[str, int]:
+    return {"instant": bound.instant} if bound.instant is not None else {"least": bound.least, "most": bound.most}
+
+
+IDS = ("S1", "S2")
+CHECKS = (too_late, ends)
