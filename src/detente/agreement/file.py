@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
 from detente.agreement.blocks import CommitmentBlock, DeadlineField, Slots
-from detente.agreement.fields import Day, FormulaField, Id, Names, Reason, TimeSpan, none_is_empty
+from detente.agreement.fields import Chance, Day, FormulaField, Id, Names, Reason, TimeSpan, none_is_empty
 from detente.base.errors import did_you_mean, shown
 from detente.case.fields import Block, Identifier, LevelName, OrEmpty, Prose, Truth, wrong
 
@@ -169,5 +169,6 @@ class AgreementFile(Block):
     exit: ExitBlock | None = None
     dispute: DisputeBlock | None = None
     notice: TimeSpan | None = None
+    detection: Chance | None = None
     gaps: Annotated[AgreementGaps, OrEmpty] = Field(default_factory=AgreementGaps)
     readings: Annotated[dict[str, Annotated[dict[str, object], OrEmpty]], OrEmpty] = Field(default_factory=dict)

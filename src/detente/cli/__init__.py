@@ -24,6 +24,7 @@ VERBS = {
     "ratify": "Would it pass at home? Votes, win-set, and until when.",
     "plan": "In what order, with what safeguards? Steps nobody gains by abandoning.",
     "draft": "Put it in writing: an agreement file from a plan, its gaps marked.",
+    "lint": "What does an agreement lack, and could it be carried out? Findings with place and repair.",
     "track": "What has been kept, broken, disputed, as known when?",
     "brief": "All of it in one document, and a terminal summary.",
     "catalog": "The shipped cases and agreements.",

@@ -7,7 +7,7 @@ from typing import Literal
 
 from detente.agreement.formulas import Progress
 from detente.agreement.lint.read import Read
-from detente.agreement.lint.walk import answers, leaves, real_trigger
+from detente.agreement.lint.walk import answers, leaves, real_trigger, waited_for
 from detente.agreement.lint.weak import INVENTORY, Weak, weak_words
 from detente.agreement.terms import (
     Commitment,
@@ -35,11 +35,12 @@ def act_weak(act: TextAct) -> tuple[Weak, ...]:
 
 def vectors(read: Read) -> dict[str, dict[str, Mark]]:
     """Commitment -> slot -> whether it is said; ``open``: a gap says that it is not."""
-    answered, counted = answers(read.terms), progressed(read)
-    return {
-        c.id: _vector(read, c, answered=bool(answered.get(c.id)), counted=c.id in counted)
-        for c in read.terms.commitments
-    }
+    answered, awaited, counted = answers(read.terms), waited_for(read.terms), progressed(read)
+    found = {}
+    for c in read.terms.commitments:
+        answer: Mark = "yes" if c.on_breach or answered.get(c.id) else "partly" if awaited.get(c.id) else "no"
+        found[c.id] = _vector(read, c, answer, counted=c.id in counted)
+    return found
 
 
 def progressed(read: Read) -> frozenset[str]:
@@ -48,7 +49,7 @@ def progressed(read: Read) -> frozenset[str]:
     return frozenset(leaf.commitment for one in formulas for leaf in leaves(one) if isinstance(leaf, Progress))
 
 
-def _vector(read: Read, c: Commitment, *, answered: bool, counted: bool) -> dict[str, Mark]:
+def _vector(read: Read, c: Commitment, answer: Mark, *, counted: bool) -> dict[str, Mark]:
     found: dict[str, Mark] = {
         "actor": "yes" if c.obligors else "no",
         "act": act_mark(c),
@@ -56,7 +57,7 @@ def _vector(read: Read, c: Commitment, *, answered: bool, counted: bool) -> dict
         "threshold": threshold_mark(read, c, counted=counted),
         "verifier": verifier_mark(c),
         "evidence": evidence_mark(c),
-        "consequence": "yes" if c.on_breach or answered else "no",
+        "consequence": answer,
         "decider": decider_mark(read, c),
     }
     for slot in SLOTS:

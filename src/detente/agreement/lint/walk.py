@@ -61,6 +61,26 @@ def answers(terms: Terms) -> dict[str, list[str]]:
     return found
 
 
+def waited_for(terms: Terms) -> dict[str, list[str]]:
+    """Commitment -> what others owe that waits until it is done: what its owner does not get while it is not."""
+    owner = {c.id: frozenset(c.obligors) for c in terms.commitments}
+    found: dict[str, list[str]] = {}
+    members_of = {name: members for members in terms.groups.values() for name in members}
+    for c in terms.commitments:
+        for leaf in leaves(c.trigger):
+            about = commitment_of(leaf)
+            if isinstance(leaf, f.Joint):
+                others = [m for m in members_of.get(c.id, ()) if m != c.id]
+            elif about is not None and isinstance(leaf, f.Fulfilled | f.Verified | f.Claimed | f.Progress):
+                others = [about]
+            else:
+                continue
+            for name in others:
+                if owner.get(name) != owner[c.id]:
+                    found.setdefault(name, []).append(c.id)
+    return found
+
+
 def real_trigger(commitment: Commitment) -> bool:
     """Whether its trigger waits for more than entry into force."""
     plain = (f.Always, f.InForce, f.Signed, f.Ratified)

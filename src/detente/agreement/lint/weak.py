@@ -55,8 +55,8 @@ LISTS: dict[str, str] = {
 }
 
 INVENTORY = re.compile(
-    r"\b(listed|inventor(?:y|ies)|declared|declaration|annex(?:es)?|appendi(?:x|ces)|schedule [A-Z0-9]|enumerated"
-    r"|set out in|specified in|named in|list of)\b",
+    r"\b(?:listed|inventor(?:y|ies)|declared|annex(?:es)?|appendi(?:x|ces)|schedule [A-Z0-9]+|enumerated|set out in"
+    r"|specified in|named in|list of|(?:in|by|under|of|to|with) (?:the|its|their|that) (?:\w+ )?declaration(?! of))\b",
     re.IGNORECASE,
 )
 _UNIT = r"(?:minutes?|hours?|days?|weeks?|months?|years?)"

@@ -7,6 +7,7 @@ from typing import Any
 from detente.cli.contracts.compare import COMPARE
 from detente.cli.contracts.draft import DRAFT
 from detente.cli.contracts.forecast import FORECAST
+from detente.cli.contracts.lint import LINT
 from detente.cli.contracts.parts import (
     COUNT,
     HEAD,
@@ -70,6 +71,7 @@ CONTRACTS: dict[str, dict[str, Any]] = {
     "ratify": RATIFY,
     "plan": PLAN,
     "draft": DRAFT,
+    "lint": LINT,
     "forecast": FORECAST,
     "compare": COMPARE,
     **TRACK,

@@ -1,0 +1,95 @@
+"""``detente lint``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from detente.base.errors import EXIT_NO, UsageError, did_you_mean, shown
+from detente.cli.output import as_document, deliver, head_of, suffix_of
+
+if TYPE_CHECKING:
+    from detente.agreement.lint.lint import Report
+
+SUFFIXES = (".json", ".txt")
+PROSE = (".txt", ".md", ".docx")
+
+
+@click.command("lint")
+@click.argument("file", required=False)
+@click.option("--reading", metavar="PARTY", help="Only the text as this party reads it; default: every reading.")
+@click.option("--only", metavar="CHECKS", help="Only these checks or groups, such as V,E3.")
+@click.option("--explain", metavar="CHECK", help="What a check looks for, and why; all: the whole table.")
+@click.option("--strict", is_flag=True, help="Exit with status 1 for a remark, too.")
+@click.option("--json", "as_json", is_flag=True, help="JSON on standard output.")
+@click.option("-o", "--output", metavar="FILE", help="Write to a file (.txt, .json).")
+@click.option("--debug", is_flag=True, hidden=True)
+def command(
+    file: str | None, as_json: bool, output: str | None, debug: bool, explain: str | None, strict: bool, **how: Any
+) -> None:
+    """What does an agreement lack, and could it be carried out? Findings with place, proof and repair.
+
+    FILE is an agreement file (*.agreement.yaml), a text (.md, .txt, .docx), - for standard input, or the name of a
+    catalog agreement. Exit status 1: an error or a warning is found.
+    """
+    del debug
+    suffix = suffix_of(output, SUFFIXES)
+    if explain is not None:
+        deliver(_explained(explain), output)
+        return
+    if file is None:
+        raise UsageError("no FILE", "an agreement file, a text, or the name of a catalog agreement")
+    if Path(file).suffix.lower() in PROSE:
+        sys.exit(_prose(file, as_json=as_json or suffix == ".json", output=output))
+    from detente.agreement.lint.lint import lint
+    from detente.cli.track.opened import open_file
+
+    agreement = open_file(file)
+    only: str | None = how["only"]
+    words = [w for w in only.split(",") if w.strip()] if only is not None else []
+    if only is not None and not words:
+        raise UsageError("--only without a check", "checks such as V3, or groups such as V")
+    report = lint(agreement, how["reading"], words)
+    if as_json or suffix == ".json":
+        deliver(as_document(_document(report, words)), output)
+    else:
+        from detente.agreement.lint.telling import lines
+
+        deliver("\n".join(lines(report)), output)
+    if report.fails(strict=strict):
+        sys.exit(EXIT_NO)
+
+
+def _document(report: Report, only: list[str]) -> dict[str, Any]:
+    agreement = report.agreement
+    told = {"parameters": {"reading": report.reading, "only": only}, "warnings": [str(w) for w in agreement.warnings]}
+    return {**head_of("lint", agreement.name, agreement.digest, **told), **report.to_dict()}
+
+
+def _explained(name: str) -> str:
+    from detente.agreement.lint.checks import CHECKS_BY_ID, TABLE
+    from detente.agreement.lint.telling import explained
+
+    wanted = name.strip().upper()
+    if wanted == "ALL":
+        return "\n".join(line for check in TABLE for line in explained(check))
+    if wanted not in CHECKS_BY_ID:
+        known = list(CHECKS_BY_ID)
+        raise UsageError(f"the check {shown(name)}", f"one of {', '.join(known)}", did_you_mean(wanted, known))
+    return "\n".join(explained(CHECKS_BY_ID[wanted]))
+
+
+def _prose(file: str, *, as_json: bool, output: str | None) -> int:
+    """A text that is no agreement file, read by rules; its exit status."""
+    from importlib import import_module
+
+    try:
+        reader = import_module("detente.agreement.prose").lint_text
+    except (ImportError, AttributeError):
+        found = f"the text {shown(file)}"
+        raise UsageError(found, "an agreement file (*.agreement.yaml)", "This version does not read prose.") from None
+    status: int = reader(file, as_json=as_json, output=output)
+    return status
