@@ -1,0 +1,175 @@
+"""The words that make a clause a duty, a permission or a prohibition, and those that only seem to."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from detente.agreement.prose.lexicon import ATTITUDES, DEVERBAL, HOLDS, VERBS
+
+_ADV = r"(?:\s+(?:also|then|each|jointly|immediately|promptly|thereafter|only|further|together|therefore|fully|gradually|hereby|both))?"
+_PROMISE = (
+    r"(?:undertakes?|undertook|undertaken|commits?|committed|pledges?|pledged|agrees?|agreed|promises?|promised|decides?|decided"
+    r"|resolves?|resolved|vows?|vowed|guarantees?|consents?|consented)"
+)
+CUE = re.compile(
+    rf"(?<![\w-])(?:(?P<modal>shall|must|will|may|should)(?P<not>\s+not|\s+in\s+no\s+(?:case|event)|\s+never)?{_ADV}(?=[\s,]+[A-Za-z])"
+    rf"|(?P<be>is|are)(?P<benot>\s+not)?\s+(?P<how>required|obliged|obligated|bound|expected|permitted|allowed|entitled|authori[sz]ed"
+    r"|free|prohibited|forbidden)\s+(?:to|from)(?=\s)"
+    r"|(?P<tobe>is|are)(?P<tobenot>\s+not)?\s+to(?=\s+[a-z])"
+    r"|(?P<have>have|has)\s+the\s+(?P<what>right|obligation|duty)\s+to(?=\s)"
+    rf"|(?P<promise>(?<!as\s)(?:hereby\s+)?{_PROMISE})(?:\s+(?:themselves|itself))?(?P<prnot>\s+not)?\s+(?P<to>to)(?=\s+\w))",
+    re.IGNORECASE,
+)
+SKIPPED_BEFORE = re.compile(r"(?:\b(?:which|who|that|whose|what|how|whether|if|nothing\s+(?:herein|in\s+this\s+\w+)|it)\s+)$", re.IGNORECASE)
+UNLESS = re.compile(
+    r"\b(?:if|unless|provided that|except that|except as|except where|so that|such that|whether|how|in case|where|in order that|stating that"
+    r"|which|whose|who|nothing)\b[^,;:]{0,200}$",
+    re.IGNORECASE,
+)
+ATTITUDE = re.compile(
+    r"(?<![\w-])(?:" + "|".join(
+        sorted({f"{v}{s}" for v in ATTITUDES for s in ("", "s", "es", "d", "ed")}
+               | {v[:-1] + "ing" if v.endswith("e") else v + "ing" for v in ATTITUDES}, key=lambda w: (-len(w), w))
+    ) + r")(?![\w-])", re.IGNORECASE,
+)  # fmt: skip
+PASSIVE = re.compile(
+    r"\s*(?:also\s+|then\s+)?(?:be|being|been|get)\s+(?:(?:not|\w+ly|also|then)\s+)?(?P<part>\w+ed|given|taken|done|made|held|begun|drawn"
+    r"|withdrawn|shown|paid|sent|built|kept|put|set|brought|laid|left|sold|told|led|met|found|cut|shut|lent|sought|overseen|undertaken"
+    r"|chosen|frozen|written|lost|known|seen|read)(?![\w-])"
+)
+PREAMBLE = re.compile(
+    r"(?:convinced|mindful|determined|desiring|desirous|guided|resolved|considering|conscious|aware|having|wishing|inspired|bearing in mind)\b"
+    r"[^,;]{0,600}(?:[,;]|$)",
+    re.IGNORECASE,
+)
+SUBJECT_TO = re.compile(r"\s*be\s+(?:subject|binding|valid|without|in\s+force|equal|final|deemed|construed|considered|under\b(?!\s+way))", re.IGNORECASE)
+ASIDE = re.compile(r",\s+(?:however|therefore|if\s+necessary|as\s+necessary|where\s+appropriate|in\s+turn|to\s+this\s+end)[^,]{0,60},\s+", re.IGNORECASE)
+FIRST_WORDS = re.compile(r"(?:(?:immediate|full|complete|permanent|early|unconditional|comprehensive|mutual|phased|prompt|gradual|and|the)\s+){0,4}([\w-]+)",
+                         re.IGNORECASE)  # fmt: skip
+REFRAINS = re.compile(r"\s*(?:refrain|abstain|desist|cease\s+and\s+desist)\b", re.IGNORECASE)
+REFUSING = frozenset({"prohibited", "forbidden"})
+DUTIES = frozenset({"required", "obliged", "obligated", "bound", "expected"})
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """What makes a clause a duty.
+
+    Attributes:
+        start, end: the words, negation included.
+        kind: obligation, permission or prohibition.
+        rule: by which rule: modal, promise, to-be, right, nominal, imperative.
+        act: where the act begins.
+    """
+
+    start: int
+    end: int
+    kind: str
+    rule: str
+    act: int
+
+
+def cues_of(text: str) -> tuple[Cue, ...]:
+    """The cues of a sentence that say what somebody is to do, in order.
+
+    Left out: descriptions (*which will*), conditions (*if ... shall*), what a verb of attitude governs
+    (*reaffirm that they will*), and rules that hold by being written (*shall mean*, *shall apply*).
+    """
+    found: list[Cue] = []
+    attitude = ATTITUDE.search(text)
+    preamble = PREAMBLE.match(text)
+    for match in CUE.finditer(text):
+        clause = max(text.rfind(";", 0, match.start()), text.rfind(":", 0, match.start())) + 1
+        before = text[clause : match.start()]
+        if match["promise"] is None and SKIPPED_BEFORE.search(before[-60:]) and not before.rstrip().lower() == "it":
+            continue
+        if preamble is not None and match.start() < preamble.end():
+            continue
+        if match["promise"] is None and UNLESS.search(before[-220:]):
+            continue
+        if attitude is not None and attitude.start() < match.start() and _governs(text, attitude, match.start()):
+            continue
+        cue = _cue(text, match)
+        if cue is not None:
+            found.append(cue)
+    return tuple(found)
+
+
+def _governs(text: str, attitude: re.Match[str], at: int) -> bool:
+    """Whether a verb of attitude is the main verb before a cue; a participle clause that a comma ends is not."""
+    between = text[attitude.end() : at]
+    opening = text[: attitude.start()].strip() == "" and attitude[0].lower().endswith("ing")
+    if opening:
+        return "," not in between
+    earlier = CUE.search(text, 0, attitude.start())
+    return earlier is None
+
+
+def _cue(text: str, match: re.Match[str]) -> Cue | None:
+    if match["modal"]:
+        return _modal(text, match)
+    if match["promise"]:
+        if re.search(r"\bas\s+$", text[max(0, match.start() - 8) : match.start()]):
+            return None
+        act = match.end("to")
+        if REFRAINS.match(text, act):
+            return Cue(match.start(), match.end(), "prohibition", "promise", act)
+        return Cue(match.start(), match.end(), "prohibition" if match["prnot"] else "obligation", "promise", act)
+    if match["have"]:
+        kind = "permission" if match["what"].lower() == "right" else "obligation"
+        return Cue(match.start(), match.end(), kind, "right", match.end())
+    if match["tobe"]:
+        kind = "prohibition" if match["tobenot"] else "obligation"
+        verb = re.match(r"\s*(\w+)", text[match.end() :])
+        known = verb is not None and (verb[1].lower() in VERBS or verb[1].lower() == "be")
+        return Cue(match.start(), match.end(), kind, "to-be", match.end()) if known else None
+    how = match["how"].lower()
+    refused = how in REFUSING or (match["benot"] and how not in DUTIES)
+    kind = "prohibition" if refused else "obligation" if how in DUTIES else "permission"
+    return Cue(match.start(), match.end(), kind, "allowed", match.end())
+
+
+def _modal(text: str, match: re.Match[str]) -> Cue | None:
+    word, act = match["modal"], match.end()
+    if word == "May" and re.search(r"\d\s$|\bin\s$", text[max(0, match.start() - 4) : match.start()]):
+        return None  # the month
+    aside = ASIDE.match(text, act)
+    act = aside.end() if aside is not None else act
+    right = re.match(r"\s+have\s+the\s+(right|obligation|duty)\s+to\b", text[act:], re.IGNORECASE)
+    if right is not None:
+        kind = "permission" if right[1].lower() == "right" else "obligation"
+        return Cue(match.start(), act + right.end(), kind, "right", act + right.end())
+    verb = re.match(r"\s*(?:also\s+|then\s+|in\s+the\s+end\s+)?([\w-]+)", text[act:])
+    if verb is None or SUBJECT_TO.match(text, act) or verb[1].lower() in HOLDS - {"enter", "include"}:
+        return None
+    if re.match(r"\s*enter\s+into\s+force", text[act:]):
+        return None
+    nobody = re.search(r"(?:^|[,;:]\s*)(?:no|neither|none\s+of)\s[^,;:]{1,80}$", text[: match.start()], re.IGNORECASE)
+    if match["not"] or nobody or REFRAINS.match(text, act):
+        return Cue(match.start(), match.end(), "prohibition", "modal", act)
+    kind = "permission" if word.lower() == "may" else "obligation"
+    return Cue(match.start(), match.end(), kind, "modal", act)
+
+
+def without_modal(text: str) -> Cue | None:
+    """An act without a modal verb: a noun that names one at the beginning, or a verb in its base form."""
+    at = 0
+    opening = re.match(r"(?:on|within|after|upon|once|by|before|from|no\s+later\s+than)\s[^,;:]{1,160},\s+", text, re.IGNORECASE)
+    if opening is not None:
+        at = opening.end()
+    words = FIRST_WORDS.match(text, at)
+    if words is None:
+        return None
+    first = words[1].lower()
+    if first in DEVERBAL and re.match(r"\s+(?:of|in|from|to|by|and|between|regime)\b", text[words.end() :]):
+        finite = re.search(r"(?<![\w-])(?:is|are|was|were|has|have|had|does|did)(?![\w-])", text)
+        return Cue(at, at, "obligation", "nominal", at) if finite is None else None
+    plain = re.match(r"([A-Za-z][\w-]*)", text[at:])
+    if plain is None or plain[1].lower() not in VERBS or re.match(r"\s+(?:of|is|are|was|were|by)\b", text[at + plain.end() :]):
+        return None
+    if re.match(r"[\w-]+\s+(?:[A-Za-z]+\s+){0,3}(?:is|are|was|were|has|have)\b", text[at:]) and not (
+        re.match(r"[\w-]+\s+(?:that|the|a|an|all|their|its)\b", text[at:])
+    ):
+        return None
+    return Cue(at, at, "obligation", "imperative", at)

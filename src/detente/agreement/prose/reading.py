@@ -1,0 +1,62 @@
+"""A text, a Markdown file or a Word document as one text with its lines; what cannot be read is refused at once."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+
+from detente.agreement.prose.docx import docx_text
+from detente.base.errors import UsageError, shown
+
+LARGEST = 32 * 2**20  # bytes
+
+
+@dataclass(frozen=True)
+class Source:
+    """What was read.
+
+    Attributes:
+        name: of the file, for messages.
+        text: all of it; of a Word document its paragraphs, one a line.
+    """
+
+    name: str
+    text: str
+
+    @cached_property
+    def starts(self) -> tuple[int, ...]:
+        """Where each line starts, in characters from 0."""
+        found, at = [0], self.text.find("\n")
+        while at >= 0:
+            found.append(at + 1)
+            at = self.text.find("\n", at + 1)
+        return tuple(found)
+
+    def place(self, at: int) -> tuple[int, int]:
+        """Line and column of a character, both from 1."""
+        line = bisect_right(self.starts, at)
+        return line, at - self.starts[line - 1] + 1
+
+
+def read_source(data: bytes, name: str) -> Source:
+    """The text of a file.
+
+    Raises:
+        UsageError: too large, no text, or a Word document that is damaged or hostile.
+    """
+    if len(data) > LARGEST:
+        raise UsageError(f"{shown(name)} with {len(data):,} bytes", f"at most {LARGEST:,}", "Split the text.")
+    if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
+        return Source(name, docx_text(data, name))
+    if data[:5] == b"%PDF-":
+        raise UsageError(f"{shown(name)}, a PDF", "text, Markdown or .docx", "Copy its text into a .txt file.")
+    wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    try:
+        text = data.decode("utf-16" if wide else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        found = f"{shown(name)}, which is no text in UTF-8 (byte {error.start:,})"
+        raise UsageError(found, "text, Markdown or .docx", "Save it as UTF-8.") from None
+    if "\x00" in text:
+        raise UsageError(f"{shown(name)}, which is not a text", "text, Markdown or .docx")
+    return Source(name, text)

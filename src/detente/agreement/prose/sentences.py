@@ -1,0 +1,93 @@
+"""Where sentences stand in a text: paragraphs and list items first, then full stops that end something."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+LONGEST = 4_000  # characters of a sentence that is still looked into
+# A new block: an item of a list, a heading, a row of a table, a quotation.
+MARK = re.compile(
+    r"[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|[-*+•–—][ \t]+|\|[ \t]?|\(?(?:\d{1,3}(?:\.\d{1,3}){0,3}|[a-z]|[ivx]{1,5}|[IVX]{1,5})[.)][ \t]+"
+    r"|\d{1,3}(?:\.\d{1,3}){1,3}[ \t]+)+"
+)
+STOP = re.compile(r"[.!?][\"”’')\]]{0,3}(?=\s)|;(?=[ \t]*\n)")
+SHORT = frozenset(
+    "mr mrs ms dr prof st art arts no nos para paras par sec secs ch vol e.g i.e cf vs etc u.s u.k u.n d.c p pp gen col"
+    " lt sgt rev hon jan feb mar apr jun jul aug sept sep oct nov dec approx ca inc ltd co corp".split()
+)
+WORD_BEFORE = re.compile(r"[\w.]{1,20}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence: its place in the text in characters from 0, the end excluded, and its words on one line."""
+
+    start: int
+    end: int
+    text: str  # as long as the span: line ends and Markdown signs are spaces here
+
+    @property
+    def shown(self) -> str:
+        """The sentence for readers."""
+        return " ".join(self.text.split())
+
+
+PLAIN = str.maketrans(dict.fromkeys("\n\r\t\v\f\u00a0\u2028\u2029*_`|#>", " ") | {"’": "'", "‘": "'"})
+
+
+def sentences(text: str) -> Iterator[Sentence]:
+    """The sentences of a text, in order; linear in its length."""
+    for start, end in _blocks(text):
+        yield from _of_block(text, start, end)
+
+
+def _blocks(text: str) -> Iterator[tuple[int, int]]:
+    """Paragraphs and items, without their marks."""
+    start: int | None = None
+    at = 0
+    for line in text.splitlines(keepends=True):
+        mark = MARK.match(line)
+        blank = not line.strip()
+        if start is not None and (blank or mark is not None):
+            yield start, at
+            start = None
+        if start is None and not blank:
+            start = at + (mark.end() if mark is not None else 0)
+        at += len(line)
+        if mark is not None and line.lstrip().startswith("#") and start is not None:  # a heading ends with its line
+            yield start, at
+            start = None
+    if start is not None:
+        yield start, at
+
+
+def _of_block(text: str, start: int, end: int) -> Iterator[Sentence]:
+    begin = start
+    for stop in STOP.finditer(text, start, end):
+        if _ends(text, begin, stop.start(), stop.end(), end):
+            yield from _trimmed(text, begin, stop.end())
+            begin = stop.end()
+    yield from _trimmed(text, begin, end)
+
+
+def _ends(text: str, begin: int, dot: int, after: int, end: int) -> bool:
+    """Whether a stop ends a sentence: no abbreviation, no initial, no number of an item, and a capital follows."""
+    if text[dot] != ".":
+        return True
+    before = WORD_BEFORE.search(text, max(begin, dot - 20), dot)
+    word = before[0].lower() if before else ""
+    if word in SHORT or (len(word) == 1 and word.isalpha()) or text[begin : dot + 1].strip(" \t\n.()").isdigit():
+        return False
+    nxt = next((c for c in text[after : min(end, after + 40)] if not c.isspace()), "A")
+    return not nxt.islower()
+
+
+def _trimmed(text: str, start: int, end: int) -> Iterator[Sentence]:
+    while start < end and (text[start].isspace() or text[start] in "*_|>"):
+        start += 1
+    while end > start and (text[end - 1].isspace() or text[end - 1] in "*_|"):
+        end -= 1
+    if end > start and any(c.isalnum() for c in text[start : min(end, start + 200)]):
+        yield Sentence(start, end, text[start:end].translate(PLAIN))

@@ -1,0 +1,156 @@
+"""Dates and triggers of a closed list of forms, told apart from dates that are only mentioned."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+NUMBERS = {w: n for n, w in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())} | {
+    "fifteen": 15, "twenty": 20, "thirty": 30, "forty-five": 45, "sixty": 60, "ninety": 90, "a": 1, "an": 1,
+}  # fmt: skip
+_MONTH = rf"(?:{'|'.join(MONTHS)})"
+_DATE = (
+    rf"(?:\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}(?:st|nd|rd|th)?\s{{1,4}}{_MONTH}(?:,?\s{{1,4}}\d{{4}})?"
+    rf"|{_MONTH}\s{{1,4}}\d{{1,2}}(?:st|nd|rd|th)?(?:,\s{{1,4}}\d{{4}})?|{_MONTH}\s{{1,4}}\d{{4}}"
+    r"|(?:the\s{1,4})?end\s{1,4}of\s{1,4}(?:the\s{1,4}year\s{1,4})?\d{4})(?!\w)"
+)
+DATE = re.compile(_DATE)
+_COUNT = rf"(?:{'|'.join(sorted(NUMBERS, key=len, reverse=True))}|\d{{1,5}})(?:\s{{1,4}}\(\d{{1,5}}\))?"
+_SPAN = rf"{_COUNT}[\s-]{{1,4}}(?:working\s{{1,4}}|calendar\s{{1,4}}|business\s{{1,4}})?(?:hours?|days?|weeks?|months?|years?)"
+_NTH = r"(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|\d{1,3}(?:st|nd|rd|th))"
+_ANCHOR = r"(?:\s{1,4}(?:of|from|after|following|before|prior\s{1,4}to|since)\s{1,4}[^,.;:]{1,120})"
+# What ends an anchor or a trigger: the next verb or the next time, so that two deadlines are two.
+_STOP = re.compile(
+    r"\s(?:shall|will|must|may|should|in accordance with|pursuant to|under an?|as set out|and (?:shall|will|must|end|be)|so that|in order to"
+    r"|unless|except|no later than|not later than|within|with all)\b"
+)
+FORMS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (name, re.compile(rf"(?<![\w-]){pattern}", re.IGNORECASE if name not in ("on-date", "from-date") else 0))
+    for name, pattern in (
+        ("no-later-than", rf"(?:no|not) later than\s{{1,4}}(?:{_DATE}|(?:the\s{{1,4}})?{_NTH}\s{{1,4}}day{_ANCHOR}?|{_SPAN}{_ANCHOR}?)"),
+        ("within", rf"(?:within|inside)\s{{1,4}}(?:the\s{{1,4}})?(?:next\s{{1,4}}|first\s{{1,4}})?{_SPAN}{_ANCHOR}?"),
+        ("nth-day", rf"(?:on|from)\s{{1,4}}the\s{{1,4}}{_NTH}\s{{1,4}}day{_ANCHOR}?"),
+        ("span-after", rf"{_SPAN}\s{{1,4}}(?:after|before|from|following|prior\s{{1,4}}to)\s{{1,4}}[^,.;:]{{1,120}}"),
+        ("by-date", rf"(?:by|until|till|before)\s{{1,4}}{_DATE}"),
+        ("on-date", rf"(?:[Oo]n|[Ss]tarting|[Bb]eginning)\s{{1,4}}{_DATE}"),
+        ("from-date", rf"(?:[Ff]rom|[Aa]s\s{{1,4}}of)\s{{1,4}}{_DATE}"),
+        ("for", rf"for\s{{1,4}}(?:a\s{{1,4}}period\s{{1,4}}of\s{{1,4}}|at\s{{1,4}}least\s{{1,4}})?{_SPAN}"),
+        ("every", rf"every\s{{1,4}}(?:(?:{_COUNT}\s{{1,4}})?(?:hours?|days?|weeks?|months?|years?)|quarter)"),
+        ("trigger", r"(?:(?<!at )once|upon|as\s{1,4}soon\s{1,4}as(?!\s{1,4}(?:possible|practicable|feasible))|when|after|before|until)"
+                    r"\s{1,4}[^,.;:]{1,160}"),
+    )
+)  # fmt: skip
+REFERRING = re.compile(
+    r"(?:\b(?:of|dated|in|under|signed|adopted|concluded|done|opened|agreed|issued|declared|reached|made|held|exchanged|taken|met)"
+    r"(?:\s+(?:at|in)\s+[A-Z]\w+)?(?:\s+(?:on|in|of|after|before|from))?|,|\bto|\band|\bfrom)\s+(?:the\s+)?$"
+)
+CROSS = re.compile(
+    r"(?<![\w-])(?:(?:Article|Articles|Section|Sections|Paragraph|paragraph|paragraphs|Annex|Annexes|Appendix|Chapter|Part)\s{1,4}"
+    r"(?:[IVXLC]{1,6}|[A-Z]|\d{1,3})(?:[-.]?[A-Z0-9]{1,3}){0,3}(?:\s?\([a-z0-9]{1,3}\)){0,3}(?:,\s{1,4}(?:paragraph|section)\s{1,4}\d{1,3})?"
+    r"|[Rr]esolutions?\s{1,4}\d{1,5}(?:\s?\(\d{4}\))?"
+    r"|(?:[A-Z]\w{2,20}\s{1,4}){1,4}(?:Declaration|Agreement|Protocol|Convention|Treaty|Memorandum|Communiqu[eé]))(?!\w)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """A date, a period or a trigger, as written and, where that is certain, as a value.
+
+    Attributes:
+        start, end: where in the sentence.
+        rule: which form.
+        value: as written, on one line.
+        day: the date in ISO form, if there is one.
+        period: the length in the agreement file's form (``3 months``), if there is one.
+        anchor: what it counts from, as written.
+    """
+
+    start: int
+    end: int
+    rule: str
+    value: str
+    day: str = ""
+    period: str = ""
+    anchor: str = ""
+
+
+def times_of(text: str, recalled: tuple[tuple[int, int], ...] = ()) -> tuple[tuple[Time, ...], tuple[Time, ...]]:
+    """The times of a sentence and the dates and documents that it only mentions.
+
+    Args:
+        text: a sentence.
+        recalled: clauses that only recall or reaffirm something; no deadline stands there.
+    """
+    found: list[Time] = []
+    for rule, form in FORMS:
+        for match in form.finditer(text):
+            end = _end(text, match.start(), match.end(), rule)
+            if _free(match.start(), end, found) and not _inside(match.start(), recalled) and _due(text, match, rule):
+                found.append(_time(text, match.start(), end, rule))
+    found.sort(key=lambda time: time.start)
+    refs = [_time(text, m.start(), m.end(), "date") for m in DATE.finditer(text) if _free(m.start(), m.end(), found)]
+    refs += [_time(text, m.start(), m.end(), "document") for m in CROSS.finditer(text) if _free(m.start(), m.end(), found)]
+    return tuple(found), tuple(sorted(refs, key=lambda ref: ref.start))
+
+
+def _end(text: str, start: int, end: int, rule: str) -> int:
+    """Where it ends: before the next verb of duty or the next time."""
+    skip = start + (len("no later than") if rule == "no-later-than" else 2)
+    stop = _STOP.search(text, skip, end)
+    end = stop.start() if stop is not None else end
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return end
+
+
+def _free(start: int, end: int, taken: list[Time]) -> bool:
+    return all(end <= other.start or start >= other.end for other in taken)
+
+
+def _inside(at: int, spans: tuple[tuple[int, int], ...]) -> bool:
+    return any(start <= at < end for start, end in spans)
+
+
+def _due(text: str, match: re.Match[str], rule: str) -> bool:
+    """Whether it says when something is to be done, and not when something else was."""
+    before = text[max(0, match.start() - 24) : match.start()]
+    if rule in ("on-date", "from-date", "trigger") and DATE.search(match[0]):
+        done = re.search(r"(\w+)\s+$", before)
+        told = done is not None and re.search(r"(?:ed|taken|made|held|met|seized|signed)$", done[1]) is not None
+        return not (told and re.search(r"\b(?:be|is|are|been)\s+\w+\s+$", before) is None)
+    return True
+
+
+def _time(text: str, start: int, end: int, rule: str) -> Time:
+    words = text[start:end]
+    anchor = re.search(r"\b(?:of|from|after|following|before|since)\s+(.+)$", words, re.DOTALL) if rule != "date" else None
+    length = re.search(_SPAN, words, re.IGNORECASE)
+    return Time(start, end, rule, " ".join(words.split()), _day(words), _period(length[0]) if length else "",
+                " ".join(anchor[1].split()) if anchor is not None and rule in ("within", "no-later-than", "span-after", "nth-day") else "")  # fmt: skip
+
+
+def _period(words: str) -> str:
+    count, unit = re.split(r"[\s-]+", words.strip())[0].lower(), words.split()[-1].split("-")[-1].lower()
+    number = NUMBERS.get(count, int(count) if count.isdigit() else 0)
+    return f"{number} {unit.rstrip('s')}{'' if number == 1 else 's'}" if number else ""
+
+
+def _day(words: str) -> str:
+    """The one full date of some words, in ISO form."""
+    match = DATE.search(words)
+    if match is None:
+        return ""
+    written = re.sub(r"(?<=\d)(?:st|nd|rd|th)\b|,", "", match[0]).split()
+    try:
+        if len(written) == 1:
+            return dt.date.fromisoformat(written[0]).isoformat()
+        year = int(written[-1])
+        month = next(n + 1 for n, name in enumerate(MONTHS) if name in written)
+        day = next(int(w) for w in written[:-1] if w.isdigit())
+        return dt.date(year, month, day).isoformat() if year > 999 else ""
+    except (ValueError, StopIteration):
+        return ""
