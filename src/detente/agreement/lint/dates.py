@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from detente.agreement.calendar import DAY
 from detente.agreement.formula_text import formula_text
 from detente.agreement.lint.earliest import LONG_AGO, NEVER, Earliest, Step
-from detente.agreement.lint.findings import Finding
+from detente.agreement.lint.findings import Finding, Severity
 from detente.agreement.lint.network import Bound, Network, Point, contradiction
 from detente.agreement.lint.read import Read
 from detente.agreement.lint.saying import quoted, subject, told
@@ -72,7 +72,7 @@ def _fixed(read: Read, first: Earliest, seen: Seen, *, usual: bool) -> Iterator[
             witness = {"earliest": since.instant, "until": until, "field": "expires", "usual": usual,
                        "chain": _plain(first.chain(since.rests_on[1])) if since.rests_on else []}  # fmt: skip
             repair = f"Let it expire later: expires: {_iso(first, since.instant, 30)}."
-            severity = "warning" if usual else "error"
+            severity: Severity = "warning" if usual else "error"
             yield read.finding("D3", severity, p.id, ("powers", p.id, "expires"), why, witness, repair)
 
 

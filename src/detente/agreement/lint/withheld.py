@@ -1,7 +1,8 @@
 """D5: what one default leaves undone (docs/lint.md, Order and time).
 
 Each commitment, and each party with all that it owes, is withheld in turn, in one pass over all scenarios (waiting.py).
-Reported per party, and only of commitments that others' commitments need and whose breach has no consequence.
+Reported per party, and only of commitments before which others must perform, which others' later commitments need,
+and whose breach has no consequence.
 """
 
 from __future__ import annotations
@@ -121,7 +122,7 @@ def withheld(read: Read) -> Iterator[Finding]:
     for party in terms.parties:
         own = [
             d for n, d in found.items()
-            if needs(waiting.of[n], party) and n not in covered and _others(waiting, d.starved, party)
+            if needs(waiting.of[n], party) and n not in covered and d.in_vain and _others(waiting, d.starved, party)
         ]  # fmt: skip
         if own:
             yield _told(read, waiting, party, own, by_party[party])
@@ -137,11 +138,10 @@ def _told(read: Read, waiting: Waiting, party: str, own: list[Default], all_of: 
     hard = [n for n in lost if waiting.of[n].reversible == "no"]
     severity: Severity = "warning" if hard else "info"
     stuck = _named(read, list(worst.starved))
-    why = f"If {read.called(party)} does not keep {quoted(read, worst.commitment)}, nothing follows for it, and {stuck}"
+    why = f"If {read.called(party)} does not keep {quoted(read, worst.commitment)}, no consequence follows, and {stuck}"
     why += " can never begin."
-    if worst.in_vain:
-        why += f" By then the others have performed {_named(read, list(worst.in_vain))} in vain"
-        why += f"; {_named(read, hard)} cannot be undone." if hard else "."
+    why += f" By then the others have performed {_named(read, list(worst.in_vain))} in vain"
+    why += f"; {_named(read, hard)} cannot be undone." if hard else "."
     if len(own) > 1:
         why += f" The same is true of {_named(read, [d.commitment for d in own if d is not worst])}."
     witness = {
