@@ -184,7 +184,11 @@ def test_four_are_there_with_what_happened() -> None:
 @pytest.mark.parametrize("name", agreement_names())
 def test_the_catalog_reads_without_a_warning(name: str) -> None:
     agreement = read_agreement(name)
-    assert not agreement.warnings
+    if name == "singapore-2018":  # whose text names nobody who checks anything
+        assert {w.expected for w in agreement.warnings} == {"verification, or claim_ok"}
+        assert len(agreement.warnings) == len(agreement.file.commitments)
+    else:
+        assert not agreement.warnings
     assert agreement.name == name
     for party in (None, *agreement.file.parties):
         assert agreement.terms(party).commitments

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from detente.agreement.lint.lint import Report
 
 SUFFIXES = (".json", ".txt")
+CHECKED_HERE = "verification, or claim_ok"  # what V5 tells at length
 PROSE = (".txt", ".md", ".docx")
 
 
@@ -45,9 +46,12 @@ def command(
     if Path(file).suffix.lower() in PROSE:
         sys.exit(_prose(file, as_json=as_json or suffix == ".json", output=output))
     from detente.agreement.lint.lint import lint
-    from detente.cli.track.opened import open_file
+    from detente.agreement.loading import read_agreement
 
-    agreement = open_file(file)
+    agreement = read_agreement(file)
+    for warning in agreement.warnings:
+        if warning.expected != CHECKED_HERE:
+            sys.stderr.write(f"warning: {warning}\n")
     only: str | None = how["only"]
     words = [w for w in only.split(",") if w.strip()] if only is not None else []
     if only is not None and not words:

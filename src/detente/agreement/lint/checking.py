@@ -141,15 +141,15 @@ def irreversible(read: Read) -> Iterator[Finding]:
     for c in read.terms.commitments:
         if c.reversible != "no" or not any(set(o.obligors) != set(c.obligors) for o in by_id.values()):
             continue
-        words = [leaf for leaf in leaves(c.trigger) if _by_word(leaf, c, by_id)]
-        dates = [leaf for leaf in leaves(c.trigger) if isinstance(leaf, f.At)]
-        plain = holds(c.trigger, lambda leaf: isinstance(leaf, NEUTRAL))
-        dated = holds(c.trigger, lambda leaf: isinstance(leaf, (*NEUTRAL, f.At)))
-        claimed = holds(c.trigger, lambda leaf: isinstance(leaf, (*NEUTRAL, f.At)) or leaf in words)  # noqa: B023
-        if plain or not claimed:
+        claims = sorted({commitment_of(x) or "" for x in leaves(c.trigger) if _by_word(x, c, by_id)})
+        on_claim = [name for name in claims if _claim_opens(c, name, by_id)]
+        dated = not on_claim and not holds(c.trigger, lambda leaf: isinstance(leaf, NEUTRAL)) and holds(
+            c.trigger, lambda leaf: isinstance(leaf, (*NEUTRAL, f.At))
+        )  # fmt: skip
+        if not on_claim and not dated:
             continue
         severity: Severity = "warning" if dated else "error"
-        opens = [str(x.moment) for x in dates] if dated else sorted({commitment_of(x) or "" for x in words})
+        opens = [str(x.moment) for x in leaves(c.trigger) if isinstance(x, f.At)] if dated else on_claim
         told = (
             f"a date ({opens[0]}) opens it, whatever the other side has done by then"
             if dated
@@ -159,6 +159,18 @@ def irreversible(read: Read) -> Iterator[Finding]:
         witness = {"irreversible": c.id, "opened_by": "date" if dated else "claim", "leaves": opens}
         first = opens[0] if not dated else "THEIR STEP"
         yield read.finding("E2", severity, c.id, at(c, "trigger"), why, witness, f"trigger: verified({first})")
+
+
+def _claim_opens(c: Commitment, name: str, by_id: dict[str, Commitment]) -> bool:
+    """Whether a trigger that waits for a commitment holds when that is only claimed, all else being as it may."""
+
+    def claimed(leaf: f.Formula) -> bool:
+        return not isinstance(leaf, f.Never) and (commitment_of(leaf) != name or _by_word(leaf, c, by_id))
+
+    def without(leaf: f.Formula) -> bool:
+        return not isinstance(leaf, f.Never) and commitment_of(leaf) != name
+
+    return holds(c.trigger, claimed) and not holds(c.trigger, without)
 
 
 def _by_word(leaf: f.Formula, c: Commitment, by_id: dict[str, Commitment]) -> bool:
@@ -174,12 +186,14 @@ def _by_word(leaf: f.Formula, c: Commitment, by_id: dict[str, Commitment]) -> bo
 
 
 WHOLE = re.compile(
-    r"(?<![\w-])(?:all|entire|entirely|completely|fully|per ?cent|complete(?= \w)(?! (?:the|a|an|its|their|this|that)\b))(?![\w-])|\d ?%|\bcurrent levels?\b|\bpresent levels?\b",
+    r"(?<![\w-])(?:all|entire|entirely|completely|fully|per ?cent"
+    r"|complete(?= \w)(?! (?:the|a|an|its|their|this|that)\b))(?![\w-])"
+    r"|\d ?%|\bcurrent levels?\b|\bpresent levels?\b",
     re.IGNORECASE,
 )
 FREEZE = re.compile(r"^\W*(?:full )?(freez(?:e|es|ing))(?![\w-])", re.IGNORECASE)
 DECLARES = re.compile(
-    r"(?<![\w-])(?:declar(?:e|es|ed|ing|ation)|inventor\w*|baseline|census|stocktak\w*|lists?(?= (?:of|all)))(?![\w-])",
+    r"(?<![\w-])(?:declar(?:e|es|ed|ing|ation)|inventor\w*|baseline|census|stocktak\w*|lists?(?= (?:of|all)))(?!\w)",
     re.IGNORECASE,
 )
 NAMED = re.compile(r"\b[A-Z]\w+ (?:Joint )?Declaration\b|\b[Dd]eclaration of (?:[A-Z]\w+|\d{4})")  # of another text

@@ -25,12 +25,26 @@ AGREE = re.compile(
     r"(?<![\w-])(?:agree|negotiat|finali[sz]|discuss|hold (?:further )?talks|conduct (?:further )?talks)\w*",
     re.IGNORECASE,
 )
-NUMBER = re.compile(r"(?<!\w)\d[\d,. ]*")
+DATE = re.compile(
+    r"\b\d{1,2}(?:st|nd|rd|th)? [A-Z][a-z]+(?: \d{4})?\b|\b[A-Z][a-z]+ \d{1,2}(?:, \d{4})?\b|\b\d{4}(?:-\d{2}){0,2}\b"
+)
+PURPOSE = re.compile(
+    r"\b(?:in order to|so as to|so that|with (?:a|the) (?:view|aim) (?:to|of)|for the purpose of|to this end)\b",
+    re.IGNORECASE,
+)
+NUMBER = re.compile(r"(?<!\w)\d")
+
+
+def purpose_from(text: str) -> int:
+    """Where a clause of purpose begins, in characters; the length of the text where there is none."""
+    found = PURPOSE.search(text)
+    return found.start() if found is not None else len(text)
 
 
 def act_weak(act: TextAct) -> tuple[Weak, ...]:
-    """Weak words of an act: its obligors are named beside it, so those without an actor do not count."""
-    return tuple(w for w in weak_words(act.text) if w.group != "actorless")
+    """Weak words of an act, its purpose left out; its obligors are named beside it, so all have an actor."""
+    end = purpose_from(act.text)
+    return tuple(w for w in weak_words(act.text) if w.group != "actorless" and w.start < end)
 
 
 def vectors(read: Read) -> dict[str, dict[str, Mark]]:
@@ -75,8 +89,13 @@ def act_mark(c: Commitment) -> Mark:
         return "no"
     if groups & VAGUE:
         return "partly"
-    shown = NUMBER.search(c.act.text) or INVENTORY.search(c.act.text) or c.object
+    shown = _number(c.act.text) or INVENTORY.search(c.act.text) or c.object
     return "yes" if shown or any(v.evidence or v.method for v in c.verification) else "partly"
+
+
+def _number(text: str) -> bool:
+    """Whether a text has a number that is no date."""
+    return NUMBER.search(DATE.sub("", text)) is not None
 
 
 def date_mark(read: Read, c: Commitment) -> Mark:
@@ -96,7 +115,7 @@ def threshold_mark(read: Read, c: Commitment, *, counted: bool) -> Mark:
     if isinstance(c.act, QuantityAct):
         known = read.file.quantities.get(c.act.quantity)
         return "yes" if c.act.unit or (known is not None and known.unit) else "partly"
-    if NUMBER.search(c.act.text) and not counted:
+    if _number(c.act.text) and not counted:
         return "yes"
     groups = {w.group for w in act_weak(c.act)}
     return "no" if counted or groups & (EMPTY | {"degree"}) else "n/a"

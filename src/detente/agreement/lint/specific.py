@@ -178,7 +178,7 @@ def verifiers(read: Read) -> Iterator[Finding]:
         repair = "verification: [{by: BODY, method: HOW, evidence: [measurement]}]"
         if mark == "no":
             severity: Severity = "error"
-            why = f"Nobody checks {quoted(read, c)}: whether {owners(read, c)} keeps it will never be established."
+            why = f"Nobody checks {quoted(read, c)}: whether it is kept will never be established."
         elif c.verification:
             severity = "warning"
             why = f"In {quoted(read, c)} {owners(read, c)} alone checks its own part."
@@ -216,7 +216,7 @@ def consequences(read: Read) -> Iterator[Finding]:
         if c.on_breach or opened.get(c.id) or awaited.get(c.id):
             continue
         others = [read.called(p) for p in c.obligees]
-        to = listed(others) if 0 < len(others) <= 2 else "the others"
+        to = listed(others) if 0 < len(others) <= 2 and not set(c.obligees) & set(c.obligors) else "the others"
         why = f"A breach of {quoted(read, c)} costs {owners(read, c)} nothing: the text gives {to} no answer to it."
         repair = (
             "on_breach: [{effect: suspend, targets: [WHAT THEY GIVE], power_of: PARTY, resume_when: "

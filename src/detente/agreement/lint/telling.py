@@ -89,9 +89,8 @@ def witness_text(witness: Mapping[str, object]) -> str:
     for key, value in witness.items():
         if key == "position":
             continue
-        if key == "words" and isinstance(value, list) and value and isinstance(value[0], list):
-            value = [word for _, _, word, _ in value]
-        text = _value(value)
+        spans = key == "words" and isinstance(value, list) and value and isinstance(value[0], list)
+        text = _value([entry[2] for entry in value] if spans and isinstance(value, list) else value)
         if text:
             told.append(f"{key.replace('_', ' ')} {text}")
     return "; ".join(told)

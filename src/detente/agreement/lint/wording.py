@@ -8,7 +8,7 @@ from typing import Literal
 
 from detente.agreement.lint.findings import Finding, Severity
 from detente.agreement.lint.read import Read
-from detente.agreement.lint.slots import AGREE
+from detente.agreement.lint.slots import AGREE, purpose_from
 from detente.agreement.lint.specific import at, owners, quoted
 from detente.agreement.lint.weak import GROUPS, Weak, weak_words
 from detente.agreement.terms import Commitment, NoDeadline, TextAct
@@ -17,10 +17,6 @@ IDS = ("V9", "V11")
 Path = tuple[str | int, ...]
 Position = Literal["preamble", "purpose", "act", "time"]
 SEVERITY: dict[Position, Severity] = {"preamble": "info", "purpose": "info", "act": "error", "time": "error"}
-PURPOSE = re.compile(
-    r"\b(?:in order to|so as to|so that|with (?:a|the) (?:view|aim) (?:to|of)|for the purpose of|to this end)\b",
-    re.IGNORECASE,
-)
 PREAMBLE = re.compile(r"^\s*preamble:\s*", re.IGNORECASE)
 LATER = re.compile(
     r"\bto be (?:agreed|negotiated|determined|decided|specified|defined|finali[sz]ed|worked out)\b"
@@ -48,8 +44,7 @@ def wording(read: Read) -> Iterator[Finding]:
     """V9: weak words in what is owed and in its time."""
     for c in read.terms.commitments:
         if isinstance(c.act, TextAct):
-            purpose = PURPOSE.search(c.act.text)
-            split = purpose.start() if purpose is not None else len(c.act.text)
+            split = purpose_from(c.act.text)
             words = [w for w in weak_words(c.act.text) if w.group != "actorless"]
             here = [w for w in words if w.start < split]
             yield from _weak(read, c, "act", here, c.act.text, at(c, "action", "text"))
