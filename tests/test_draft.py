@@ -689,3 +689,23 @@ def test_who_gives_up_its_part_frees_the_others_of_theirs_in_the_same_step() -> 
     held = {c for c, s in last.items() if s.holds}
     others = {c.id for c in terms.commitments if c.obligors != ("us",)}
     assert held == others - {"keep-testing", "keep-enforcement"}  # where no breakdown leads
+
+
+def test_two_who_break_at_once_and_mend_are_free_again() -> None:
+    """Each suspends what the other owes; neither hold may wait for the other to go first."""
+    found = asked("korea-2019")
+    terms = found.agreement.terms()
+    game = Cooperation(terms, dt.date(2030, 1, 1))
+    game.now += DAY
+    first = {"sanctions-partial": "us", "security-assurances": "us", "support-given": "china"}
+    for name, party in first.items():
+        game.say("declare_nonperformance", name, (party,))
+    game.now += 100 * DAY
+    broken = {s.id: s for s in run(terms, game.records, game.now).at(game.now)}
+    assert all(broken[c].life == "breached" and broken[c].holds for c in first)
+    for name, party in first.items():
+        game.say("claim", name, (party,))
+    last = {s.id: s for s in run(terms, game.records, game.now).at(game.now)}
+    assert [last[c].life for c in first] == ["remedied"] * 3
+    assert not any(s.holds for s in last.values())
+    assert last["projects-running"].life == "due"

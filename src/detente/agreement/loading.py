@@ -15,6 +15,7 @@ from detente.case.model import Case
 from detente.catalog import (
     AGREEMENT_SUFFIX,
     EVENTS_SUFFIX,
+    agreement_before,
     agreement_names,
     agreement_text,
     events_names,
@@ -100,3 +101,13 @@ class Beside:
             found = f"the path {shown(name)}, which leads out of its folder"
             raise UsageError(found, "a file below the agreement's folder")
         return catalog_case(name.removesuffix(CASE_SUFFIX)) if path is None else Case.from_text(data, str(path))
+
+
+def last_agreement(case: Case) -> Agreement | None:
+    """The last agreement before a case of the catalog; None where the catalog names none.
+
+    Args:
+        case: as read; of a case that does not come from the catalog no other agreement is known.
+    """
+    name = agreement_before(case.name) if case.source == case.name + CASE_SUFFIX else None
+    return None if name is None else Agreement.from_text(agreement_text(name), name + AGREEMENT_SUFFIX)

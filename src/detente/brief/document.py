@@ -151,6 +151,7 @@ def _sections(reading: Reading, tracked: Tracked | None) -> tuple[Section, ...]:
     from detente.brief.sections import (
         coalitions,
         draft,
+        findings,
         forecast,
         foresight,
         misperception,
@@ -176,6 +177,7 @@ def _sections(reading: Reading, tracked: Tracked | None) -> tuple[Section, ...]:
         ratification.section(reading),
         plan.section(reading),
         draft.section(reading),
+        findings.last(reading),
         *(_agreement(tracked) if tracked is not None else ()),
         forecast.section(reading),
         foresight.section(reading),

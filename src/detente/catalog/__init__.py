@@ -9,6 +9,7 @@ __all__ = [
     "EVENTS_SUFFIX",
     "PLAN_SUFFIX",
     "SUFFIX",
+    "agreement_before",
     "agreement_names",
     "agreement_note",
     "agreement_text",
@@ -25,7 +26,7 @@ __all__ = [
 
 SUFFIX, PLAN_SUFFIX = ".case.yaml", ".plan.yaml"
 AGREEMENT_SUFFIX, EVENTS_SUFFIX = ".agreement.yaml", ".events.yaml"
-NOTE = "# Good for: "
+NOTE, BEFORE = "# Good for: ", "# The last agreement before: "
 
 
 def catalog_names() -> list[str]:
@@ -66,6 +67,12 @@ def agreement_text(name: str) -> str:
 def agreement_note(name: str) -> str:
     """What a shipped agreement is good for, in one line: a comment at the head of its file says it."""
     return _note(agreement_text(name))
+
+
+def agreement_before(case: str) -> str | None:
+    """The shipped agreement that was the last before a shipped case: a comment at the head of its file says so."""
+    line = f"{BEFORE}{case}"
+    return next((name for name in agreement_names() if line in agreement_text(name).splitlines()), None)
 
 
 def events_names() -> list[str]:

@@ -48,17 +48,22 @@ def _held(book: Book, name: str, levels: Mapping[str, str]) -> list[Tree]:
     targets = [other for other in book.tree if book.owner[other] != party and _answers(book, name, other)]
     if not targets:
         return []
-    throughout = book.tree[name].get("modality") == "maintain"
     entry: Tree = {
         "effect": "suspend",
         "targets": targets,
         "automatic": True,
-        "resume_when": f"state({name}, {{due, fulfilled, remedied}})" if throughout else name,
+        "resume_when": _mended(book, name),
     }
     soon = facts.answered(party, levels)
     if soon is not None:
         entry["note"] = f"The plan counts on an answer {'at once' if soon.startswith('no ') else f'within {soon}'}."
     return [entry]
+
+
+def _mended(book: Book, name: str) -> str:
+    """That a breach is mended, asked of the state alone: what is itself suspended would never count as fulfilled."""
+    back = "due, " if book.tree[name].get("modality") == "maintain" else ""
+    return f"state({name}, {{{back}fulfilled, remedied}})"
 
 
 def _answers(book: Book, name: str, other: str) -> bool:
@@ -83,4 +88,5 @@ def _returned(book: Book, name: str, content: Tree) -> list[Tree]:
     if content.get("verification", [{}])[0].get("method") != "receipt of the deposit":
         return []
     others = [o for o in book.groups.get(f"step-{stage}", ()) if book.owner[o] != book.owner[name]]
-    return [{"effect": "reverse", "targets": [o], "automatic": True, "resume_when": name} for o in others]
+    mended = _mended(book, name)
+    return [{"effect": "reverse", "targets": [o], "automatic": True, "resume_when": mended} for o in others]

@@ -23,6 +23,7 @@ from detente.base.errors import DetenteError, UsageError
 from detente.base.table import Table
 from detente.base.wording import counted, listed, sentence
 from detente.brief.document import Block, Section
+from detente.brief.sections import findings
 from detente.brief.tracked import Tracked
 from detente.pictures.agreement_rows import timeline_of
 from detente.pictures.agreement_timeline import agreement_timeline, timeline_caption
@@ -36,7 +37,8 @@ PROOF = "What the record of the agreement proves"
 
 def sections(tracked: Tracked) -> tuple[Section, ...]:
     """What there is to tell of an agreement; what cannot be asked is left out."""
-    found = (_stands(tracked), _next(tracked), _views(tracked), _stakes(tracked), _proof(tracked))
+    lacks = findings.section(tracked.status.agreement, shared=tracked.shared)
+    found = (_stands(tracked), _next(tracked), _views(tracked), _stakes(tracked), lacks, _proof(tracked))
     return tuple(s for s in found if s is not None)
 
 

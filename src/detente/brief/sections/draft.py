@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from detente.agreement.drafting.asking import draft_from
 from detente.agreement.drafting.result import Draft
 from detente.agreement.drafting.telling import gap_lines, short_table
-from detente.base.wording import counted, listed
+from detente.base.errors import DetenteError
+from detente.base.wording import counted, listed, sentence
 from detente.brief.document import Block, Section
 from detente.brief.reading import Reading
+from detente.brief.sections.findings import blocks_of, findings_of, told, undeclared
 from detente.brief.sections.plan import NOT_ASKED, answers
 
+FEW = 4  # findings that are told in sentences
 TITLE = "What would stand in the agreement"
 
 
@@ -21,7 +26,7 @@ def section(reading: Reading) -> Section | None:
     blocks = [Block(text=_lead(found)), Block(table=short_table(found))]
     gaps = gap_lines(found)
     text = "A draft says no more than the case does. What the sides still have to agree on, and the case does not say:"
-    blocks += [Block(text=text), Block(items=tuple(gaps))]
+    blocks += [Block(text=text), Block(items=tuple(gaps)), *_checked(found)]
     return Section(TITLE, tuple(blocks), (_summary(found),))
 
 
@@ -35,6 +40,24 @@ def _draft(reading: Reading) -> Draft | None:
         return draft_from(plan, instead, link=reading.case.name)
     except NOT_ASKED:
         return None
+
+
+def _checked(found: Draft) -> Iterator[Block]:
+    """What the checks find in the draft beyond its gaps."""
+    try:
+        report = findings_of(found.agreement, shared=False)
+    except DetenteError as error:
+        yield Block(text=f"Its text was not checked: {error}")
+        return
+    beside = undeclared(report)
+    if len(beside) > FEW:
+        yield Block(text=sentence(f"What the checks of its text find beside that: {told(report)}"))
+        yield from blocks_of(report)
+    elif beside:
+        yield Block(text="What the checks of its text find beside that:")
+        yield Block(items=tuple(f.why for f in beside))
+    else:
+        yield Block(text="The checks of its text find nothing beside that.")
 
 
 def _lead(found: Draft) -> str:
