@@ -32,7 +32,8 @@ def dates(read: Read) -> Iterator[Finding]:
     yield from _fixed(read, Earliest(read.terms, lags=True), seen, usual=True)
     network = Network(read.terms, first.calendar)
     out_of_reach = {n for (kind, n), s in first.at.items() if kind == "begin" and s.instant == NEVER}
-    bounds = [b for b in network.bounds() if (b.of, b.field) not in seen and b.of not in out_of_reach]
+    turn = [n for part in first.waiting.parts for n in part if n in network.of]
+    bounds = [b for b in network.bounds(turn) if (b.of, b.field) not in seen and b.of not in out_of_reach]
     for _ in range(MOST_CYCLES):
         cycle = contradiction(bounds)
         limit = next((b for b in cycle if b.field in UPPER and b.least < 0), None)
@@ -47,10 +48,14 @@ def dates(read: Read) -> Iterator[Finding]:
 
 def _fixed(read: Read, first: Earliest, seen: Seen, *, usual: bool) -> Iterator[Finding]:
     """By the agreement's own calendar; ``usual``: only as long as findings take their usual time."""
-    for c in read.terms.commitments:
+    late_before: set[str] = set()  # late, or only because something before it is
+    for c in (first.waiting.of[n] for part in first.waiting.parts for n in part if n in first.waiting.of):
         begin = first.begin(c.id)
         if begin in (LONG_AGO, NEVER):
             continue
+        before = first.at["begin", c.id].rests_on
+        if before is not None and before[1] in late_before:
+            late_before.add(c.id)
         limits: list[tuple[str, Deadline | None, Instant]] = [
             ("lapse", c.lapse, begin),
             ("sunset", None if c.survives else read.terms.sunset, begin),
@@ -61,6 +66,9 @@ def _fixed(read: Read, first: Earliest, seen: Seen, *, usual: bool) -> Iterator[
             late = until is not None and (reached >= until or (field == "deadline" and _too_long(first, c, until)))
             if late and until is not None and (c.id, field) not in seen:
                 seen.add((c.id, field))
+                if field == "deadline" and c.id in late_before:
+                    continue
+                late_before.add(c.id)
                 yield _late(read, first, c, field, until, usual=usual)
     for p in read.terms.powers:
         since = first.since(p.when)

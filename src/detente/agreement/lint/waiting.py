@@ -65,7 +65,7 @@ class Waiting:
             for what in c.on_breach:
                 if what.effect != "activate":
                     continue
-                for target in what.targets:
+                for target in self.of if "agreement" in what.targets else what.targets:
                     self.activators.setdefault(target, []).append(c.id)
                     if self.breaches and c.after_breach == "replace":
                         self.successors.setdefault(c.id, []).append(target)
@@ -248,6 +248,8 @@ class Waiting:
             return stuck.done[c.id]
         if self.any_run:
             return 0  # progress may be reported before its turn
+        if c.modality in ("maintain", "refrain") and not c.verification:
+            return stuck.done[c.id]  # of what is kept only a verifier reports progress
         return stuck.begin[c.id] | stuck.withheld.get(c.id, 0)
 
     def _in_state(self, states: frozenset[str], c: Commitment, stuck: Stuck) -> int:
