@@ -22,6 +22,8 @@ from detente.agreement.drafting.asking import Asking, NothingHoldsError, drafted
 from detente.agreement.drafting.draft import Matter, draft
 from detente.agreement.drafting.result import Draft
 from detente.agreement.drafting.writing import agreement_yaml
+from detente.agreement.lint.lint import lint
+from detente.agreement.loading import read_agreement
 from detente.agreement.model import Agreement
 from detente.agreement.periods import Interval
 from detente.agreement.records import Record
@@ -573,6 +575,7 @@ SCALARS = st.one_of(
             "it's",
             "x" * 200,
             "a b " * 60,
+            "a  b " * 60,
         ]
     ),
 )
@@ -644,8 +647,6 @@ def test_the_answer_keeps_to_its_contract(verb: Any) -> None:
 def test_the_written_file_finds_its_case(verb: Any) -> None:
     status, out, _ = verb("swap.case.yaml", "-o", "swap.agreement.yaml")
     assert (status, out) == (0, "")
-    from detente.agreement.loading import read_agreement
-
     found = read_agreement("swap.agreement.yaml")
     assert found.file.case == "swap.case.yaml"
     assert found.case is not None
@@ -709,3 +710,25 @@ def test_two_who_break_at_once_and_mend_are_free_again() -> None:
     assert [last[c].life for c in first] == ["remedied"] * 3
     assert not any(s.holds for s in last.values())
     assert last["projects-running"].life == "due"
+
+
+def test_the_catalogs_draft_is_clean_but_for_its_gaps() -> None:
+    found = lint(read_agreement("korea-2019.agreement.yaml"))
+    undeclared = [f for f in found.findings if not f.declared]
+    assert {f.severity for f in undeclared} <= {"info"}
+    assert {f.id for f in undeclared} <= {"A1"}  # the United States begins, and is ahead for a while
+    assert not found.fails()
+    assert {f.id for f in found.findings if f.declared} >= {"V5", "V6", "V8", "S2", "R1"}
+
+
+def test_for_all_sides_a_target_of_ones_own_is_drafted_too() -> None:
+    found = of_swap(shared=True, target="x == stops and y and z == shut and t == none")
+    assert {(m[1], m[3]) for m in moves_of(found.agreement.terms())} == {("x", "stops"), ("y", "yes")}
+
+
+def test_what_cannot_be_taken_back_needs_no_promise() -> None:
+    """The reactor is gone for good and the roads are never shut again; the trade can be stopped."""
+    tree = of_swap().tree["commitments"]
+    assert [name for name in tree if name.startswith("kept-by-")] == ["kept-by-b"]
+    stopped = of_swap(target="x == stops and y and z == shut and t == none").tree["commitments"]
+    assert "Reactor at ‘stops’" in stopped["kept-by-a"]["action"]["text"]

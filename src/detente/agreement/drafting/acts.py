@@ -9,6 +9,7 @@ from typing import Any
 
 from detente.agreement.drafting.facts import Facts, written_day
 from detente.agreement.fields import TAKEN
+from detente.agreement.lint.weak import weak_words
 from detente.base.wording import counted, listed, words
 from detente.case.fields import LONGEST_ID
 from detente.case.spoken import spoken_level
@@ -18,6 +19,7 @@ AS_LONG = "as long as the agreement is in force"
 NOBODY_CHECKS = "the case does not say who"
 CAN_PRETEND = "the case does not say who, although this can be pretended"
 NO_EVIDENCE = "the case does not say"
+NO_THRESHOLD = "the case names the level, and not what counts as reaching it"
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,9 @@ class Book:
     def add(self, wanted: str, party: str, stage: int, content: Tree) -> str:
         """Write a commitment down under a name that is free."""
         name = free(wanted, {*self.tree, *self.quantities})
+        said = content["action"].get("text") or words(content["action"].get("to", ""))
+        if any(w.group == "degree" for w in weak_words(said)):
+            content["gaps"].setdefault("threshold", NO_THRESHOLD)
         self.tree[name], self.owner[name], self.stage[name] = content, party, stage
         return name
 
