@@ -1,4 +1,4 @@
-"""Who can begin, literally: sets of what has begun and been done, grown until nothing is added; all subsets for cores."""
+"""Who can begin, literally: what has begun and been done, grown until nothing is added; all subsets for cores."""
 
 from __future__ import annotations
 
