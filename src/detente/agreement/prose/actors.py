@@ -29,7 +29,9 @@ DEFINED = re.compile(
     r"\((?:hereinafter|hereafter|together)?,?\s{0,4}(?:referred to as|called|collectively)?\s{0,4}(?:the\s{1,4})?[\"“']?(?:the\s{1,4})?"
     r"([A-Z][\w.&/+ -]{0,40}?)[\"”']?\)"
 )
-ABSTRACT = re.compile(r"(?:tion|tions|ance|ances|ness|ity|ities|ism|sion|sions|(?<!govern)ment|(?<!govern)ments|als|ing|ings)$")
+ABSTRACT = re.compile(
+    r"(?:tion|tions|ance|ances|ness|ity|ities|ism|sion|sions|(?<!govern)ment|(?<!govern)ments|als|ing|ings)$"
+)
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def subject_of(text: str, start: int, end: int, names: Names, rule: str) -> tupl
         names: known names.
         rule: by which rule the clause was found.
     """
-    for begin, stop in _phrases(text, start, end):
+    for begin, stop in phrases(text, start, end):
         found = actors_of(text, begin, stop, names, rule)
         if found:
             return found
@@ -85,7 +87,7 @@ def subject_of(text: str, start: int, end: int, names: Names, rule: str) -> tupl
     return ()
 
 
-def _phrases(text: str, start: int, end: int) -> Iterable[tuple[int, int]]:
+def phrases(text: str, start: int, end: int) -> Iterable[tuple[int, int]]:
     """The noun phrase that is the subject: without what opens the clause and without asides."""
     chunks, at = [], start
     for comma in re.finditer(r",\s", text[start:end]):
@@ -166,7 +168,7 @@ def _actor(text: str, start: int, end: int, names: Names, rule: str) -> Actor | 
     if cut is not None:
         end = _stripped(text, start, start + cut.start())[1]
         words = text[start:end]
-    if not words or len(words) > 160:
+    if not words or len(words) > 160 or _opens(text, (start, end)):
         return None
     low = " ".join(words.lower().split())
     collective = low in COLLECTIVE or bare(words) in ("parties", "sides")
@@ -199,7 +201,9 @@ def _at_the_end(text: str, start: int, end: int, names: Names) -> int | None:
     words = text[start:end]
     if _word(text, (start, end)) not in OPENERS:
         return None
-    match = re.search(r"(?:\b(?:the|each|both|all|either)\s+(?:[\w-]+\s+)?(?:[Pp]art(?:y|ies)|sides?)|\b(?:you|they|we))$", words)
+    match = re.search(
+        r"(?:\b(?:the|each|both|all|either)\s+(?:[\w-]+\s+)?(?:[Pp]art(?:y|ies)|sides?)|\b(?:you|they|we))$", words
+    )
     if match is not None:
         return start + match.start()
     for alias in sorted(names.aliases, key=len, reverse=True):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from detente.agreement.prose.actors import Actor, Names, actors_of, subject_of
-from detente.agreement.prose.cues import ATTITUDE, PASSIVE, Cue, cues_of, without_modal
+from detente.agreement.prose.actors import Actor, Names, actors_of, phrases, subject_of
+from detente.agreement.prose.cues import PASSIVE, Cue, attitudes, cues_of, without_modal
 from detente.agreement.prose.lexicon import VERBS
 from detente.agreement.prose.times import Time, times_of
 
@@ -46,6 +46,7 @@ class Clause:
         act: what, up to the next clause.
         object: what follows the verb, if the verb is known.
         times: dates and triggers.
+        about: the subject, where it names nobody who acts ("Deliveries of oil").
     """
 
     kind: str
@@ -54,6 +55,7 @@ class Clause:
     act: Slot
     object: Slot | None
     times: tuple[Time, ...]
+    about: Slot | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def understood(text: str, names: Names) -> Understood:
     """The clauses that closed rules find in a sentence."""
     times, refs = times_of(text, recalled(text))
     cues = cues_of(text)
-    attitude = ATTITUDE.search(text) is not None and not cues
+    attitude = bool(attitudes(text)) and not cues
     if not cues and not attitude:
         bare = without_modal(text)
         cues = (bare,) if bare is not None else ()
@@ -88,8 +90,10 @@ def understood(text: str, names: Names) -> Understood:
 def recalled(text: str) -> tuple[tuple[int, int], ...]:
     """Clauses that only recall or reaffirm: participles at the beginning, up to their comma."""
     found = []
-    for match in ATTITUDE.finditer(text):
-        if match[0].lower().endswith("ing") and (match.start() == 0 or text[: match.start()].rstrip().endswith((",", ";"))):
+    for match in attitudes(text):
+        if match[0].lower().endswith("ing") and (
+            match.start() == 0 or text[: match.start()].rstrip().endswith((",", ";"))
+        ):
             comma = text.find(", ", match.end())
             found.append((match.start(), comma if comma >= 0 else len(text)))
     return tuple(found)
@@ -113,14 +117,22 @@ def _clauses(
         actors = subject_of(text, start, cue.start, names, cue.rule)
         if not actors and re.search(r"(?:^|,|\s)(?:and|or|but)\s*$", words) and before:
             actors = tuple(Actor(a.start, a.end, a.value, a.collective, "shared-subject") for a in before)
-    said = _slot(text, cue.start, cue.end, cue.rule) if cue.end > cue.start else Slot(cue.start, cue.start, "", cue.rule)
-    cuts = [m for m in AND_VERB.finditer(text, cue.act, stop) if passive is None and m[1] in VERBS and cue.rule != "nominal"]
+    about = None
+    if cue.rule not in ("nominal", "imperative") and (passive is not None or not actors):
+        a, b = next(iter(phrases(text, start, cue.start)), (start, start))
+        about = _slot(text, a, b, "subject") if text[a:b].strip() else None
+    said = (
+        _slot(text, cue.start, cue.end, cue.rule) if cue.end > cue.start else Slot(cue.start, cue.start, "", cue.rule)
+    )
+    cuts = [
+        m for m in AND_VERB.finditer(text, cue.act, stop) if passive is None and m[1] in VERBS and cue.rule != "nominal"
+    ]
     edges = [cue.act, *(m.start(1) for m in cuts)]
     ends = [*(m.start() for m in cuts), stop]
     return actors, [
         Clause(cue.kind, said, actors if not number else tuple(
             Actor(a.start, a.end, a.value, a.collective, "shared-subject") for a in actors),
-            _slot(text, a, b, cue.rule if not number else "conjunct"), _object(text, a, b), ())
+            _slot(text, a, b, cue.rule if not number else "conjunct"), _object(text, a, b), (), about)
         for number, (a, b) in enumerate(zip(edges, ends, strict=True)) if text[a:b].strip()
     ]  # fmt: skip
 
@@ -136,12 +148,17 @@ def _beginning(text: str, cue: int) -> int:
     for match in SAYING.finditer(text, start, cue):
         start = match.end()
     then = text.rfind(" then ", start, cue)
-    joined = [m.end() for m in re.finditer(r",\s+(?:and|but|or)\s+(?=(?:the|each|both|it|they|You)\b)", text[start:cue])]
+    joined = [
+        m.end() for m in re.finditer(r",\s+(?:and|but|or)\s+(?=(?:the|each|both|it|they|You)\b)", text[start:cue])
+    ]
     earlier = re.search(r"(?<![\w-])(?:shall|will|must|may|undertakes?|agrees?)(?![\w-])", text[start:cue])
     if joined and earlier is not None and joined[-1] > earlier.start():
         return start + joined[-1]
     if earlier is not None:
-        late = re.search(r"\s+(?:and|but|or)\s+(?=(?:(?:[A-Z]|the\s|each\s|both\s|that\s)[^,]{0,80})?$)|,\s+in which\s+", text[start + earlier.end() : cue])
+        late = re.search(
+            r"\s+(?:and|but|or)\s+(?=(?:(?:[A-Z]|the\s|each\s|both\s|that\s)[^,]{0,80})?$)|,\s+in which\s+",
+            text[start + earlier.end() : cue],
+        )
         return start + earlier.end() + late.end() if late is not None else start
     return then + 6 if then >= 0 else start
 
@@ -190,5 +207,5 @@ def _timed(clauses: list[Clause], times: tuple[Time, ...]) -> tuple[Clause, ...]
     for number, clause in enumerate(clauses):
         nxt = clauses[number + 1].act.start if number + 1 < len(clauses) else 10**9
         own = tuple(t for t in times if t.start < clauses[0].act.start or clause.act.start <= t.start < nxt)
-        out.append(Clause(clause.kind, clause.cue, clause.actors, clause.act, clause.object, own))
+        out.append(Clause(clause.kind, clause.cue, clause.actors, clause.act, clause.object, own, clause.about))
     return tuple(out)

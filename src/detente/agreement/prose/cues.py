@@ -21,18 +21,33 @@ CUE = re.compile(
     rf"|(?P<promise>(?<!as\s)(?:hereby\s+)?{_PROMISE})(?:\s+(?:themselves|itself))?(?P<prnot>\s+not)?\s+(?P<to>to)(?=\s+\w))",
     re.IGNORECASE,
 )
-SKIPPED_BEFORE = re.compile(r"(?:\b(?:which|who|that|whose|what|how|whether|if|nothing\s+(?:herein|in\s+this\s+\w+)|it)\s+)$", re.IGNORECASE)
+SKIPPED_BEFORE = re.compile(
+    r"(?:\b(?:which|who|that|whose|what|how|whether|if|nothing\s+(?:herein|in\s+this\s+\w+)|it)\s+)$", re.IGNORECASE
+)
 UNLESS = re.compile(
     r"\b(?:if|unless|provided that|except that|except as|except where|so that|such that|whether|how|in case|where|in order that|stating that"
     r"|which|whose|who|nothing)\b[^,;:]{0,200}$",
     re.IGNORECASE,
 )
-ATTITUDE = re.compile(
+_ATTITUDE = re.compile(
     r"(?<![\w-])(?:" + "|".join(
         sorted({f"{v}{s}" for v in ATTITUDES for s in ("", "s", "es", "d", "ed")}
                | {v[:-1] + "ing" if v.endswith("e") else v + "ing" for v in ATTITUDES}, key=lambda w: (-len(w), w))
     ) + r")(?![\w-])", re.IGNORECASE,
 )  # fmt: skip
+_FORMS = frozenset(
+    f"{v}{s}" for v in ATTITUDES for s in ("", "s", "es", "d", "ed")
+) | {v[:-1] + "ing" if v.endswith("e") else v + "ing" for v in ATTITUDES}  # fmt: skip
+WORD = re.compile(r"[a-z]{4,}")
+
+
+def attitudes(text: str) -> tuple[re.Match[str], ...]:
+    """The verbs of attitude in a sentence; most have none, which the set of its words tells at once."""
+    if _FORMS.isdisjoint(WORD.findall(text.lower())):
+        return ()
+    return tuple(_ATTITUDE.finditer(text))
+
+
 PASSIVE = re.compile(
     r"\s*(?:also\s+|then\s+)?(?:be|being|been|get)\s+(?:(?:not|\w+ly|also|then)\s+)?(?P<part>\w+ed|given|taken|done|made|held|begun|drawn"
     r"|withdrawn|shown|paid|sent|built|kept|put|set|brought|laid|left|sold|told|led|met|found|cut|shut|lent|sought|overseen|undertaken"
@@ -43,8 +58,14 @@ PREAMBLE = re.compile(
     r"[^,;]{0,600}(?:[,;]|$)",
     re.IGNORECASE,
 )
-SUBJECT_TO = re.compile(r"\s*be\s+(?:subject|binding|valid|without|in\s+force|equal|final|deemed|construed|considered|under\b(?!\s+way))", re.IGNORECASE)
-ASIDE = re.compile(r",\s+(?:however|therefore|if\s+necessary|as\s+necessary|where\s+appropriate|in\s+turn|to\s+this\s+end)[^,]{0,60},\s+", re.IGNORECASE)
+SUBJECT_TO = re.compile(
+    r"\s*be\s+(?:subject|binding|valid|without|in\s+force|equal|final|deemed|construed|considered|under\b(?!\s+way))",
+    re.IGNORECASE,
+)
+ASIDE = re.compile(
+    r",\s+(?:however|therefore|if\s+necessary|as\s+necessary|where\s+appropriate|in\s+turn|to\s+this\s+end)[^,]{0,60},\s+",
+    re.IGNORECASE,
+)
 FIRST_WORDS = re.compile(r"(?:(?:immediate|full|complete|permanent|early|unconditional|comprehensive|mutual|phased|prompt|gradual|and|the)\s+){0,4}([\w-]+)",
                          re.IGNORECASE)  # fmt: skip
 REFRAINS = re.compile(r"\s*(?:refrain|abstain|desist|cease\s+and\s+desist)\b", re.IGNORECASE)
@@ -77,7 +98,7 @@ def cues_of(text: str) -> tuple[Cue, ...]:
     (*reaffirm that they will*), and rules that hold by being written (*shall mean*, *shall apply*).
     """
     found: list[Cue] = []
-    attitude = ATTITUDE.search(text)
+    attitude = next(iter(attitudes(text)), None)
     preamble = PREAMBLE.match(text)
     for match in CUE.finditer(text):
         clause = max(text.rfind(";", 0, match.start()), text.rfind(":", 0, match.start())) + 1
@@ -155,7 +176,9 @@ def _modal(text: str, match: re.Match[str]) -> Cue | None:
 def without_modal(text: str) -> Cue | None:
     """An act without a modal verb: a noun that names one at the beginning, or a verb in its base form."""
     at = 0
-    opening = re.match(r"(?:on|within|after|upon|once|by|before|from|no\s+later\s+than)\s[^,;:]{1,160},\s+", text, re.IGNORECASE)
+    opening = re.match(
+        r"(?:on|within|after|upon|once|by|before|from|no\s+later\s+than)\s[^,;:]{1,160},\s+", text, re.IGNORECASE
+    )
     if opening is not None:
         at = opening.end()
     words = FIRST_WORDS.match(text, at)
@@ -166,7 +189,11 @@ def without_modal(text: str) -> Cue | None:
         finite = re.search(r"(?<![\w-])(?:is|are|was|were|has|have|had|does|did)(?![\w-])", text)
         return Cue(at, at, "obligation", "nominal", at) if finite is None else None
     plain = re.match(r"([A-Za-z][\w-]*)", text[at:])
-    if plain is None or plain[1].lower() not in VERBS or re.match(r"\s+(?:of|is|are|was|were|by)\b", text[at + plain.end() :]):
+    if (
+        plain is None
+        or plain[1].lower() not in VERBS
+        or re.match(r"\s+(?:of|is|are|was|were|by)\b", text[at + plain.end() :])
+    ):
         return None
     if re.match(r"[\w-]+\s+(?:[A-Za-z]+\s+){0,3}(?:is|are|was|were|has|have)\b", text[at:]) and not (
         re.match(r"[\w-]+\s+(?:that|the|a|an|all|their|its)\b", text[at:])

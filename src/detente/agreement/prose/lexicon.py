@@ -50,7 +50,9 @@ COLLECTIVE = frozenset(
     "both sides|the sides|the two sides|both parties|the parties|the two parties|each party|each side|either party|all parties"
     "|all sides|the six parties|they|the contracting parties|each contracting party|the high contracting parties|we"
     "|both countries|the two countries|each country|every party|neither party|no party|the participants|the signatories"
-    "|the two governments|both governments|the two leaders|the directly related parties|the states parties|each state party".split("|")
+    "|the two governments|both governments|the two leaders|the directly related parties|the states parties|each state party".split(
+        "|"
+    )
 )
 # Verbs of rules that hold by being written: nobody does anything.
 HOLDS = frozenset(

@@ -19,10 +19,12 @@ class Source:
     Attributes:
         name: of the file, for messages.
         text: all of it; of a Word document its paragraphs, one a line.
+        by_line: whether each line is a paragraph.
     """
 
     name: str
     text: str
+    by_line: bool = False
 
     @cached_property
     def starts(self) -> tuple[int, ...]:
@@ -48,7 +50,7 @@ def read_source(data: bytes, name: str) -> Source:
     if len(data) > LARGEST:
         raise UsageError(f"{shown(name)} with {len(data):,} bytes", f"at most {LARGEST:,}", "Split the text.")
     if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
-        return Source(name, docx_text(data, name))
+        return Source(name, docx_text(data, name), by_line=True)
     if data[:5] == b"%PDF-":
         raise UsageError(f"{shown(name)}, a PDF", "text, Markdown or .docx", "Copy its text into a .txt file.")
     wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")

@@ -37,13 +37,18 @@ class Sentence:
 PLAIN = str.maketrans(dict.fromkeys("\n\r\t\v\f\u00a0\u2028\u2029*_`|#>", " ") | {"’": "'", "‘": "'"})
 
 
-def sentences(text: str) -> Iterator[Sentence]:
-    """The sentences of a text, in order; linear in its length."""
-    for start, end in _blocks(text):
+def sentences(text: str, *, by_line: bool = False) -> Iterator[Sentence]:
+    """The sentences of a text, in order; linear in its length.
+
+    Args:
+        text: the whole.
+        by_line: whether each line is a paragraph of its own.
+    """
+    for start, end in _blocks(text, by_line=by_line):
         yield from _of_block(text, start, end)
 
 
-def _blocks(text: str) -> Iterator[tuple[int, int]]:
+def _blocks(text: str, *, by_line: bool) -> Iterator[tuple[int, int]]:
     """Paragraphs and items, without their marks."""
     start: int | None = None
     at = 0
@@ -56,7 +61,8 @@ def _blocks(text: str) -> Iterator[tuple[int, int]]:
         if start is None and not blank:
             start = at + (mark.end() if mark is not None else 0)
         at += len(line)
-        if mark is not None and line.lstrip().startswith("#") and start is not None:  # a heading ends with its line
+        heading = mark is not None and line.lstrip().startswith("#")
+        if (heading or by_line) and start is not None:
             yield start, at
             start = None
     if start is not None:

@@ -44,9 +44,10 @@ FORMS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
                     r"\s{1,4}[^,.;:]{1,160}"),
     )
 )  # fmt: skip
-REFERRING = re.compile(
-    r"(?:\b(?:of|dated|in|under|signed|adopted|concluded|done|opened|agreed|issued|declared|reached|made|held|exchanged|taken|met)"
-    r"(?:\s+(?:at|in)\s+[A-Z]\w+)?(?:\s+(?:on|in|of|after|before|from))?|,|\bto|\band|\bfrom)\s+(?:the\s+)?$"
+HINT = re.compile(
+    r"\b(?:within|inside|later|day|days?|weeks?|months?|years?|hours?|once|upon|soon|when|after|before|until|till|by|on|from|every|"
+    r"starting|beginning|as of)\b",
+    re.IGNORECASE,
 )
 CROSS = re.compile(
     r"(?<![\w-])(?:(?:Article|Articles|Section|Sections|Paragraph|paragraph|paragraphs|Annex|Annexes|Appendix|Chapter|Part)\s{1,4}"
@@ -86,14 +87,16 @@ def times_of(text: str, recalled: tuple[tuple[int, int], ...] = ()) -> tuple[tup
         recalled: clauses that only recall or reaffirm something; no deadline stands there.
     """
     found: list[Time] = []
-    for rule, form in FORMS:
+    for rule, form in FORMS if HINT.search(text) else ():
         for match in form.finditer(text):
             end = _end(text, match.start(), match.end(), rule)
             if _free(match.start(), end, found) and not _inside(match.start(), recalled) and _due(text, match, rule):
                 found.append(_time(text, match.start(), end, rule))
     found.sort(key=lambda time: time.start)
     refs = [_time(text, m.start(), m.end(), "date") for m in DATE.finditer(text) if _free(m.start(), m.end(), found)]
-    refs += [_time(text, m.start(), m.end(), "document") for m in CROSS.finditer(text) if _free(m.start(), m.end(), found)]
+    refs += [
+        _time(text, m.start(), m.end(), "document") for m in CROSS.finditer(text) if _free(m.start(), m.end(), found)
+    ]
     return tuple(found), tuple(sorted(refs, key=lambda ref: ref.start))
 
 
@@ -127,7 +130,9 @@ def _due(text: str, match: re.Match[str], rule: str) -> bool:
 
 def _time(text: str, start: int, end: int, rule: str) -> Time:
     words = text[start:end]
-    anchor = re.search(r"\b(?:of|from|after|following|before|since)\s+(.+)$", words, re.DOTALL) if rule != "date" else None
+    anchor = (
+        re.search(r"\b(?:of|from|after|following|before|since)\s+(.+)$", words, re.DOTALL) if rule != "date" else None
+    )
     length = re.search(_SPAN, words, re.IGNORECASE)
     return Time(start, end, rule, " ".join(words.split()), _day(words), _period(length[0]) if length else "",
                 " ".join(anchor[1].split()) if anchor is not None and rule in ("within", "no-later-than", "span-after", "nth-day") else "")  # fmt: skip

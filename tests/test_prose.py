@@ -1,0 +1,252 @@
+"""The reader of prose: places, propagation, times against references, the draft, and random texts."""
+
+from __future__ import annotations
+
+import random
+import time
+from pathlib import Path
+
+import pytest
+
+from detente.agreement.model import Agreement
+from detente.agreement.prose.actors import Names
+from detente.agreement.prose.clauses import understood
+from detente.agreement.prose.draft import proposed_yaml
+from detente.agreement.prose.lint_prose import lint_prose, party_table
+from detente.agreement.prose.reading import Source
+from detente.agreement.prose.report import ProseReport
+from detente.agreement.prose.sentences import sentences
+from detente.base.errors import UsageError
+from tests.prose_score import any_modal, files, near_modal, score, table
+
+
+def read(text: str, parties: str = "") -> ProseReport:
+    return lint_prose(text.encode(), "text.txt", party_table(parties))
+
+
+def who(text: str) -> list[list[str]]:
+    return [[a.value for a in c.actors] for c in understood(text, Names()).clauses]
+
+
+def ids(report: ProseReport) -> set[str]:
+    return {f.id for f in report.findings}
+
+
+def test_the_corpus_is_large_enough_and_its_spans_are_in_its_sentences() -> None:
+    parts = files()
+    held = [s for p in parts if p["part"] == "held-out" for s in p["sentences"]]
+    assert sum(len(p["sentences"]) for p in parts) >= 120
+    assert len(held) >= 50
+    for sentence in (s for p in parts for s in p["sentences"]):
+        for key in ("who", "time", "refs", "weak"):
+            assert all(words in sentence["text"] for words in sentence.get(key, [])), sentence
+        assert sentence.get("act", "") in sentence["text"]
+        assert sentence["class"] in ("obligation", "permission", "prohibition", "other")
+
+
+def test_the_score_is_the_one_published_and_good_enough() -> None:
+    held = [f for f in files() if f["part"] == "held-out"]
+    assert score(held).f1 >= 0.7
+    assert score([f for f in held if f["words"] == "quoted"]).f1 >= 0.7
+    assert score(held).f1 > score(held, near_modal).f1 > score(held, any_modal).f1
+    published = (Path(__file__).parent.parent / "docs" / "prose.md").read_text(encoding="utf-8")
+    assert "\n".join(table()) in published
+
+
+def test_references_of_the_corpus_are_never_deadlines() -> None:
+    for part in files():
+        for sentence in part["sentences"]:
+            seen = understood(sentence["text"], Names())
+            times = [t.value for c in seen.clauses for t in c.times]
+            for ref in sentence.get("refs", []):
+                if not any(ref in due for due in sentence.get("time", [])):
+                    assert not any(t.startswith(("by ", "on ", "from ")) and ref in t for t in times), sentence
+
+
+def test_a_shared_subject_goes_to_every_verb() -> None:
+    text = "The DPRK will shut down and seal the reactor and invite back IAEA staff."
+    assert who(text) == [["The DPRK"]] * 3
+    assert [c.act.value for c in understood(text, Names()).clauses] == [
+        "shut down",
+        "seal the reactor",
+        "invite back IAEA staff",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "actors"),
+    [
+        ("Deliveries of oil will begin soon.", []),
+        ("The fuel will be stored.", []),
+        ("The fuel will be stored by the IAEA within 3 months.", ["the IAEA"]),
+        ("The fuel will be stored by 31 December 2019.", []),
+        ("The fuel will be handed over by removing it.", []),
+        ("Withdrawal of all troops.", []),
+        ("Ensure access to the site.", []),
+        ("Egypt, Israel and Jordan shall meet.", ["Egypt", "Israel", "Jordan"]),
+        ("Bosnia and Herzegovina shall withdraw its forces.", ["Bosnia and Herzegovina"]),
+        ("Upon signing the Parties shall meet.", ["the Parties"]),
+        ("The United States, on behalf of the consortium, will pay.", ["The United States"]),
+        ("The freeze will be kept.", []),
+    ],
+)
+def test_who_is_proposed(text: str, actors: list[str]) -> None:
+    seen = understood(text, Names())
+    assert [a.value for a in seen.clauses[0].actors] == actors
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The Parties reaffirm that they will respect the treaty.",
+        'The term "missile" shall mean a weapon.',
+        "This treaty shall enter into force on 1 May 2020.",
+        "Convinced that peace will last, the Parties have met.",
+        "The plan, which will bring peace, is good.",
+        "The talks were held in May 2019.",
+        "If the Parties shall fail, all is lost.",
+    ],
+)
+def test_what_obliges_nobody_is_not_proposed(text: str) -> None:
+    assert understood(text, Names()).clauses == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "day", "period"),
+    [
+        ("Iran shall stop by 31 December 2019.", "by-date", "2019-12-31", ""),
+        ("Iran shall stop by December 31, 2019.", "by-date", "2019-12-31", ""),
+        ("Iran shall stop within three (3) months of the signing.", "within", "", "3 months"),
+        ("Iran shall stop no later than 30 days after the report.", "no-later-than", "", "30 days"),
+        ("Iran shall stop on the 5th day after the report.", "nth-day", "", ""),
+        ("Iran shall report every 3 months.", "every", "", "3 months"),
+        ("Once the report is in, Iran shall stop.", "trigger", "", ""),
+        ("Iran shall stop by 31 February 2019.", "by-date", "", ""),
+    ],
+)
+def test_times_are_normalised(text: str, rule: str, day: str, period: str) -> None:
+    (due,) = understood(text, Names()).clauses[0].times
+    assert (due.rule, due.day, due.period) == (rule, day, period)
+
+
+def test_a_date_that_is_recalled_or_belongs_to_something_else_is_a_reference() -> None:
+    for text in ("Reaffirming the Declaration of 27 April 2018, Iran commits to stop.",
+                 "Iran shall respect the agreement dated 27 April 2018.",
+                 "Iran shall leave the posts taken after 27 April 2018."):  # fmt: skip
+        seen = understood(text, Names())
+        assert seen.clauses[0].times == (), text
+        assert any("27 April 2018" in ref.value for ref in seen.refs), text
+
+
+def test_every_place_is_where_it_says() -> None:
+    corpus = "\n\n".join(s["text"] for p in files() for s in p["sentences"])
+    text = "# A title\r\n\r\n> 1. The U.S. shall **close** the\r\n   site by 1 May 2020. Iran may stay.\n\n" + corpus
+    report = read(text)
+    source = Source("x", text)
+    assert len(report.proposed) > 100
+    for item in report.proposed:
+        spans = [item.cue, item.act, *item.actors, *item.times, *item.refs, *([item.object] if item.object else [])]
+        for slot in spans:
+            written = text[slot.start : slot.end].replace("*", " ").replace(">", " ")
+            assert " ".join(written.split()) == slot.value
+            assert item.start <= slot.start <= slot.end <= item.end
+        line = text.split("\n")[item.line - 1]
+        assert source.place(item.act.start) == (item.line, item.column)
+        assert line[item.column - 1 :].startswith(text[item.act.start : item.act.start + 1])
+        for start, end, word, _, _ in item.weak:
+            assert " ".join(text[start:end].lower().split()) == word
+    covered = [*[(p.start, p.end) for p in report.proposed], *[(u.start, u.end) for u in report.unread]]
+    assert len(set(covered)) == report.sentences
+
+
+def test_sentences_end_where_they_end() -> None:
+    text = "1. The U.S. and Mr. Kim met. (a) Art. 5 applies; and\n- No. 3 is void. He left!\n\nNew\nline"
+    found = [s.shown for s in sentences(text)]
+    assert found == ["The U.S. and Mr. Kim met.", "(a) Art. 5 applies; and", "No. 3 is void.", "He left!", "New line"]
+
+
+def test_findings_of_singapore_like_prose() -> None:
+    report = read("Reaffirming what was said on 27 April 2018, the DPRK commits to work toward peace.\nBoth sides will meet promptly.\n"
+                  "Modalities are to be agreed by the sides.\nThe oil will be delivered.")  # fmt: skip
+    assert {"V1", "V2", "V3", "V5", "V7", "V9", "V11"} <= ids(report)
+    dated = next(f for f in report.findings if f.id == "V3")
+    assert dated.witness["references"] == ["27 April 2018"]
+
+
+def test_a_precise_text_has_few_findings() -> None:
+    report = read("Iran shall close the Fordow plant by 1 May 2030, verified by the IAEA. Iran shall pay a penalty of 5 million dollars"
+                  " by 1 June 2030 for each breach that inspectors report.")  # fmt: skip
+    assert ids(report) == set()
+
+
+def test_the_user_says_who_is_who() -> None:
+    report = read("North Korea shall stop. The DPRK shall leave.", "DPRK=North Korea; US=United States")
+    assert [p.parties for p in report.proposed] == [("DPRK",), ("DPRK",)]
+    with pytest.raises(UsageError):
+        party_table("a=x; b=X")
+
+
+def test_the_text_defines_names() -> None:
+    report = read('The Republic of Examplia (hereinafter "Examplia") agrees to stop by 1 May 2020.')
+    assert report.names == (("Examplia", 1),)
+
+
+def test_the_draft_is_an_agreement_in_which_nothing_is_confirmed() -> None:
+    report = read(
+        "\n\n".join(s["text"] for p in files() for s in p["sentences"]),
+        "DPRK=the DPRK; US=the US,The U.S.,United States",
+    )
+    agreement = Agreement.from_text(proposed_yaml(report), "draft")
+    terms = agreement.terms()
+    assert len(terms.commitments) == len(report.proposed)
+    for commitment, item in zip(terms.commitments, report.proposed, strict=True):
+        assert "not confirmed" in commitment.note
+        assert f"line {item.line}" in commitment.note
+        assert {"verifier", "evidence", "consequence"} <= set(commitment.gaps)
+        assert bool(commitment.obligors) != ("actor" in commitment.gaps)
+
+
+@pytest.mark.parametrize("text", ["", "The sky is blue."])
+def test_a_text_without_commitments_makes_no_draft(text: str) -> None:
+    assert read(text).proposed == ()
+    with pytest.raises(UsageError):
+        proposed_yaml(read(text))
+
+
+def test_the_same_text_gives_the_same_report() -> None:
+    text = "The DPRK shall stop. They will try."
+    assert read(text).to_dict() == read(text).to_dict()
+
+
+WORDS = (
+    "shall will must may not the Parties DPRK and or , ; : . by within three months of 1 May 2020 ( ) [ ] * # > - | Reaffirming that which"
+    " agree to be sealed once upon after no later than U.S. \n \n\n \t \" ’ \x00 \u202e Withdrawal Ensure if unless {} & : ' é 中 \r 's"
+).split(" ")
+
+
+def test_random_texts_never_crash_and_their_drafts_load() -> None:
+    draw = random.Random(11)
+    drafts = 0
+    for _ in range(600):
+        text = " ".join(draw.choice(WORDS) for _ in range(draw.randrange(40))).replace("\x00", "")
+        report = read(text)
+        assert report.lines()
+        for item in report.proposed:
+            assert item.start <= item.act.start <= item.act.end <= item.end
+        if report.proposed:
+            Agreement.from_text(proposed_yaml(report), "draft")
+            drafts += 1
+    assert drafts > 200
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["a", " ", "shall ", "the ", ", ", "(", "((", "A.", "A. ", "and ", "by the ", "shall be ", "Reaffirming ", "(hereinafter ", "within 3 months of ",
+     "\n", "- ", "1.", "1. ", "; ", "agree that ", "if ", "no later than ", "A ", "of ", "'", "\" ", "*", "upon "],
+)  # fmt: skip
+def test_long_runs_of_one_piece_take_linear_time(piece: str) -> None:
+    start = time.process_time()
+    read(piece * (100_000 // len(piece)))
+    read(("The DPRK shall " + piece * 60)[:3_900])
+    read("The DPRK shall " + piece * (3_900 // len(piece)))
+    assert time.process_time() - start < 6
