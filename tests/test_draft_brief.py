@@ -7,9 +7,10 @@ from functools import cache
 
 import pytest
 
+from detente.agreement.loading import last_agreement, read_agreement
 from detente.brief.document import Section
 from detente.brief.reading import Reading
-from detente.brief.sections import draft, plan
+from detente.brief.sections import draft, findings, plan
 from detente.case.model import Case
 from detente.catalog import catalog_text
 from detente.inquiry.session import Session
@@ -70,3 +71,38 @@ def test_without_a_plan_or_for_all_sides_there_is_no_draft() -> None:
     assert sections("elmira")[1] is None
     session = Session(Case.from_text(catalog_text("initial-actions-2007"), "initial-actions-2007.case.yaml"))
     assert draft.section(Reading.of(session, shared=True)) is None
+
+
+def test_the_last_agreement_is_told_by_what_it_lacked() -> None:
+    session = Session(Case.from_text(catalog_text("korea-2019"), "korea-2019.case.yaml"))
+    found = findings.last(Reading.of(session))
+    assert found is not None
+    text = text_of(found)
+    assert "(12 June 2018): four commitments" in text
+    table = next(b.table for b in found.blocks if b.table is not None)
+    rows = {(row[0], row[1]): row[2] for row in table.rows}
+    # none of the four points has a date, somebody who checks it, or a consequence (the source's words)
+    for kind in (("error", "no date and no trigger"), ("error", "no verifier"), ("warning", "no consequence")):
+        assert rows[kind] == "all four commitments"
+    assert ("warning", "no decider") in rows
+    assert found.summary[0].startswith("The last agreement (12 June 2018): ")
+    assert findings.last(Reading.of(session, shared=True)) is not None
+
+
+def test_only_a_case_of_the_catalog_has_a_last_agreement() -> None:
+    other = Case.from_text(catalog_text("korea-2019"), "mine/korea-2019.yaml")
+    assert last_agreement(other) is None
+    assert last_agreement(Case.from_text(catalog_text("elmira"), "elmira.case.yaml")) is None
+    found = last_agreement(Case.from_text(catalog_text("korea-2019"), "korea-2019.case.yaml"))
+    assert found is not None
+    assert found.name == "singapore-2018"
+    assert found.file.as_of is not None
+    assert str(found.file.as_of) < "2019-01-29"
+
+
+def test_for_all_sides_nothing_is_told_that_rests_on_worths() -> None:
+    agreement = read_agreement("korea-2019.agreement.yaml")
+    mine = findings.findings_of(agreement, shared=False)
+    shared = findings.findings_of(agreement, shared=True)
+    assert {f.id for f in mine.findings} & {"A1", "A2", "S4"}
+    assert not {f.id for f in shared.findings} & {"A1", "A2", "S4"}
