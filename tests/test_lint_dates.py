@@ -153,7 +153,7 @@ def test_contradictions_are_those_of_all_paths() -> None:
         edges = [
             Bound(dice.one(points), dice.one(points), dice.upto(12) - 8, "", "order") for _ in range(1 + dice.upto(9))
         ]
-        longest = dict.fromkeys(product(points, points), -10 ** 9)
+        longest = dict.fromkeys(product(points, points), -(10**9))
         for e in edges:
             longest[e.earlier, e.later] = max(longest[e.earlier, e.later], e.least)
         for k, a, b in product(points, points, points):

@@ -102,7 +102,9 @@ def _told(waiting: Waiting, part: list[str], known: Stuck, members: list[str]) -
             break
         at = edge.needs
     start = seen.get(at, 0) if edges[-1].needs is not None else len(edges) - 1
-    return Core(tuple(sorted(members)), tuple(edges[start:]))
+    cycle = edges[start:]
+    turn = min(range(len(cycle)), key=lambda i: cycle[i].waits)
+    return Core(tuple(sorted(members)), (*cycle[turn:], *cycle[:turn]))
 
 
 def failing(waiting: Waiting, stuck: Stuck, name: str) -> Iterator[Edge]:

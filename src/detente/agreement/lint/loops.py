@@ -233,7 +233,7 @@ def _starving(read: Read, holds: Holds, alone: set[str]) -> Iterator[Finding]:
         for target in entry.targets:
             if target != entry.of and entry.of not in done_before[target]:
                 masks[target] = masks.get(target, 0) | bits[entry.of]
-    stuck: Stuck = holds.world.solve(full, withheld=masks, free=bits)
+    stuck: Stuck = holds.world.solve(full, free=bits, held=masks)
     base: Stuck = holds.world.solve(full, free=bits)
     for entry in holds.entries:
         resume = _resume(entry)

@@ -40,6 +40,7 @@ class Stuck:
     begin: dict[str, int]
     done: dict[str, int] = field(default_factory=dict)
     joints: dict[tuple[str, frozenset[str]], int] = field(default_factory=dict)
+    held: Masks = field(default_factory=dict)
 
 
 class Waiting:
@@ -72,15 +73,16 @@ class Waiting:
 
     # --- the equations ------------------------------------------------------------------------------------------------
 
-    def solve(self, full: int = 1, withheld: Masks = NONE, free: Masks = NONE) -> Stuck:
+    def solve(self, full: int = 1, withheld: Masks = NONE, free: Masks = NONE, held: Masks = NONE) -> Stuck:
         """Where each commitment stays stuck.
 
         Args:
             full: all scenarios.
             withheld: commitment -> the scenarios in which nobody performs it.
             free: commitment -> the scenarios in which it is taken to begin, whatever it waits for.
+            held: commitment -> the scenarios in which it may be claimed but does not count as done.
         """
-        stuck = Stuck(full, withheld, dict.fromkeys((ENTRY, *self.of), full), dict.fromkeys(self.of, full))
+        stuck = Stuck(full, withheld, dict.fromkeys((ENTRY, *self.of), full), dict.fromkeys(self.of, full), held=held)
         for part in self.parts:
             self._settle(stuck, part, part, free)
         return stuck
@@ -126,7 +128,8 @@ class Waiting:
                     begin[name] = new
                 if name != ENTRY and done[name]:
                     c = self.of[name]
-                    new = done[name] & (begin[name] | stuck.withheld.get(name, 0) | self._finish(c, stuck))
+                    undone = begin[name] | stuck.withheld.get(name, 0) | stuck.held.get(name, 0)
+                    new = done[name] & (undone | self._finish(c, stuck))
                     moved |= new != done[name]
                     done[name] = new
             moved &= len(part) > 1 or part[0] in self.asks[part[0]]
