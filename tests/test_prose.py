@@ -218,10 +218,7 @@ def test_the_same_text_gives_the_same_report() -> None:
     assert read(text).to_dict() == read(text).to_dict()
 
 
-WORDS = (
-    "shall will must may not the Parties DPRK and or , ; : . by within three months of 1 May 2020 ( ) [ ] * # > - | Reaffirming that which"
-    " agree to be sealed once upon after no later than U.S. \n \n\n \t \" ’ \x00 \u202e Withdrawal Ensure if unless {} & : ' é 中 \r 's"
-).split(" ")
+WORDS = ["shall", "will", "must", "may", "not", "the", "Parties", "DPRK", "and", "or", ",", ";", ":", ".", "by", "within", "three", "months", "of", "1", "May", "2020", "(", ")", "[", "]", "*", "#", ">", "-", "|", "Reaffirming", "that", "which", "agree", "to", "be", "sealed", "once", "upon", "after", "no", "later", "than", "U.S.", "\n", "\n\n", "\t", '"', "’", "\x00", "\u202e", "Withdrawal", "Ensure", "if", "unless", "{}", "&", ":", "'", "é", "中", "\r", "'s"]
 
 
 def test_random_texts_never_crash_and_their_drafts_load() -> None:
@@ -242,7 +239,7 @@ def test_random_texts_never_crash_and_their_drafts_load() -> None:
 @pytest.mark.parametrize(
     "piece",
     ["a", " ", "shall ", "the ", ", ", "(", "((", "A.", "A. ", "and ", "by the ", "shall be ", "Reaffirming ", "(hereinafter ", "within 3 months of ",
-     "\n", "- ", "1.", "1. ", "; ", "agree that ", "if ", "no later than ", "A ", "of ", "'", "\" ", "*", "upon "],
+     "\n", "- ", "1.", "1. ", "; ", "agree that ", "if ", "no later than ", "A ", "of ", "'", '" ', "*", "upon "],
 )  # fmt: skip
 def test_long_runs_of_one_piece_take_linear_time(piece: str) -> None:
     start = time.process_time()

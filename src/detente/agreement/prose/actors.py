@@ -6,17 +6,23 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from detente.agreement.prose.lexicon import ACTORS, COLLECTIVE, COUNTRIES, JOINED, THINGS
+from detente.agreement.prose.lexicon import ACTORS, COLLECTIVE, COUNTRIES, JOINED, THINGS, bag
 
 OPENERS = frozenset(
-    "within upon after once in at for as when if on following notwithstanding however under subject before until from by during"
-    " between while unless pursuant consistent according except without with through since where also therefore accordingly"
-    " furthermore moreover additionally thereafter meanwhile provided to towards toward because although though against given"
-    " nevertheless finally first firstly second secondly third then over beyond convinced mindful determined guided desiring".split()
+    bag("""
+    within upon after once in at for as when if on following notwithstanding however under subject before until
+    from by during between while unless pursuant consistent according except without with through since where also
+    therefore accordingly furthermore moreover additionally thereafter meanwhile provided to towards toward
+    because although though against given nevertheless finally first firstly second secondly third then over
+    beyond convinced mindful determined guided desiring
+""")
 )
 ASIDES = frozenset(
-    "on with in acting represented by including as which who whose where through under at for from together inclusive however"
-    " therefore also if when where unless except without subject pursuant after before upon having being within during".split()
+    bag("""
+    on with in acting represented by including as which who whose where through under at for from together
+    inclusive however therefore also if when where unless except without subject pursuant after before upon having
+    being within during
+""")
 )
 PREPOSITIONS = re.compile(
     r"\s(?:in|on|at|for|with|under|to|from|by|who|which|that|as|through|between|within|during|behind|along|whose|where|acting|including)\s"
@@ -125,7 +131,7 @@ def _word(text: str, chunk: tuple[int, int]) -> str:
 
 def _opens(text: str, chunk: tuple[int, int]) -> bool:
     word = _word(text, chunk)
-    return word in OPENERS or (word.endswith("ing") and word not in ("king",))
+    return word in OPENERS or (word.endswith("ing") and word != "king")
 
 
 def actors_of(text: str, start: int, end: int, names: Names, rule: str) -> tuple[Actor, ...]:
@@ -186,6 +192,8 @@ def _is_somebody(words: str, names: Names) -> bool:
     if not tokens or len(tokens) > 9 or "'s" in first:
         return bool(tokens) and "'s" in first and tokens[-1].lower() in ACTORS
     head = tokens[-1].rstrip(".") if tokens[-1].lower().rstrip(".") not in ("u.s", "u.n", "u.k") else tokens[-1]
+    if not head:
+        return False
     low = head.lower()
     if low in THINGS or (ABSTRACT.search(low) and low not in ACTORS):
         return False

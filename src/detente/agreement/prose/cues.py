@@ -103,7 +103,7 @@ def cues_of(text: str) -> tuple[Cue, ...]:
     for match in CUE.finditer(text):
         clause = max(text.rfind(";", 0, match.start()), text.rfind(":", 0, match.start())) + 1
         before = text[clause : match.start()]
-        if match["promise"] is None and SKIPPED_BEFORE.search(before[-60:]) and not before.rstrip().lower() == "it":
+        if match["promise"] is None and SKIPPED_BEFORE.search(before[-60:]) and before.rstrip().lower() != "it":
             continue
         if preamble is not None and match.start() < preamble.end():
             continue

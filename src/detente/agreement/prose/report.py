@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from detente.agreement.lint.findings import Finding
 from detente.agreement.prose.actors import Actor
 from detente.agreement.prose.clauses import Slot
-from detente.agreement.prose.sentences import Sentence
 from detente.agreement.prose.times import Time
 from detente.base.errors import shown
 

@@ -14,8 +14,7 @@ MARK = re.compile(
 )
 STOP = re.compile(r"[.!?][\"”’')\]]{0,3}(?=\s)|;(?=[ \t]*\n)")
 SHORT = frozenset(
-    "mr mrs ms dr prof st art arts no nos para paras par sec secs ch vol e.g i.e cf vs etc u.s u.k u.n d.c p pp gen col"
-    " lt sgt rev hon jan feb mar apr jun jul aug sept sep oct nov dec approx ca inc ltd co corp".split()
+    ["mr", "mrs", "ms", "dr", "prof", "st", "art", "arts", "no", "nos", "para", "paras", "par", "sec", "secs", "ch", "vol", "e.g", "i.e", "cf", "vs", "etc", "u.s", "u.k", "u.n", "d.c", "p", "pp", "gen", "col", "lt", "sgt", "rev", "hon", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sept", "sep", "oct", "nov", "dec", "approx", "ca", "inc", "ltd", "co", "corp"]
 )
 WORD_BEFORE = re.compile(r"[\w.]{1,20}$")
 

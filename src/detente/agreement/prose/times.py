@@ -9,7 +9,7 @@ from dataclasses import dataclass
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-NUMBERS = {w: n for n, w in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())} | {
+NUMBERS = {w: n for n, w in enumerate(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"])} | {
     "fifteen": 15, "twenty": 20, "thirty": 30, "forty-five": 45, "sixty": 60, "ninety": 90, "a": 1, "an": 1,
 }  # fmt: skip
 _MONTH = rf"(?:{'|'.join(MONTHS)})"
@@ -139,7 +139,7 @@ def _time(text: str, start: int, end: int, rule: str) -> Time:
 
 
 def _period(words: str) -> str:
-    count, unit = re.split(r"[\s-]+", words.strip())[0].lower(), words.split()[-1].split("-")[-1].lower()
+    count, unit = re.split(r"[\s-]+", words.strip())[0].lower(), words.rsplit(maxsplit=1)[-1].rsplit("-", maxsplit=1)[-1].lower()
     number = NUMBERS.get(count, int(count) if count.isdigit() else 0)
     return f"{number} {unit.rstrip('s')}{'' if number == 1 else 's'}" if number else ""
 
