@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from weakref import WeakKeyDictionary
 
 from detente.agreement.exposure import Stop, choices, prerequisites, worst_stop
 from detente.agreement.lint.findings import Finding
 from detente.agreement.lint.read import Read
-from detente.agreement.lint.slots import SLOTS, vectors
+from detente.agreement.lint.slots import vectors
+from detente.agreement.model import Agreement
 from detente.agreement.terms import OptionAct, Undo
 from detente.agreement.worths import Given, given
 from detente.base.errors import DetenteError
@@ -27,16 +29,11 @@ FAR = 2  # times the exposure of every other side
 PRECISE = Fraction(1, 2)  # a slot filled this much more often on one side
 MOST_NAMED = 4
 SLOT_WORDS = {
-    "actor": "who owes it",
-    "act": "what exactly is to be done",
     "date": "by when",
-    "threshold": "how much is enough",
     "verifier": "who checks it",
     "evidence": "what shows it",
     "consequence": "what follows a breach",
-    "decider": "who decides a dispute",
 }
-MARKS = {"yes": Fraction(1), "partly": Fraction(1, 2), "no": Fraction(0), "open": Fraction(0)}
 
 
 @dataclass(frozen=True)
@@ -46,6 +43,9 @@ class _Balance:
     values: Given
     stops: Mapping[str, Stop]  # with the worth that the case gives to the point
     gains: Mapping[str, Fraction]  # what the whole agreement is worth to each
+
+
+_KNOWN: WeakKeyDictionary[Agreement, dict[str | None, tuple[_Balance, _Balance] | str]] = WeakKeyDictionary()
 
 
 def exposed(read: Read) -> Iterator[Finding]:
@@ -126,7 +126,7 @@ def imprecise(read: Read) -> Iterator[Finding]:
     """A3: one side's duties are dated and checked, the other's are not."""
     means = slot_means(read)
     worst: dict[str, dict[str, str]] = {}
-    for slot in SLOTS:
+    for slot in SLOT_WORDS:
         shares = {p: vector[slot] for p, vector in means.items() if slot in vector}
         if shares:
             low, high = min(shares, key=lambda p: shares[p]), max(shares, key=lambda p: shares[p])
@@ -149,7 +149,9 @@ def imprecise(read: Read) -> Iterator[Finding]:
 
 
 def slot_means(read: Read) -> dict[str, dict[str, Fraction]]:
-    """By party, by slot: the mean over its commitments (yes 1, partly 1/2, no and open 0; what needs none is left out).
+    """By party, by slot: the share of its commitments in which it is said in full; those that need none are left out.
+
+    A trigger without a date, or a word of one's own in place of a check, is what this is about: it does not count.
 
     A mean over fewer than two commitments tells nothing and is left out.
     """
@@ -158,36 +160,42 @@ def slot_means(read: Read) -> dict[str, dict[str, Fraction]]:
     for party in read.terms.parties:
         own = [marks[c.id] for c in read.terms.commitments if party in c.obligors]
         found[party] = {}
-        for slot in SLOTS:
-            worth = [MARKS[vector[slot]] for vector in own if vector[slot] != "n/a"]
-            if len(worth) > 1:
-                found[party][slot] = sum(worth, Fraction(0)) / len(worth)
+        for slot in SLOT_WORDS:
+            said = [vector[slot] == "yes" for vector in own if vector[slot] != "n/a"]
+            if len(said) > 1:
+                found[party][slot] = Fraction(sum(said), len(said))
     return found
 
 
 def skipped(read: Read) -> Iterator[tuple[str, str]]:
     """Why A1 and A2 have not been looked at by what things are worth."""
-    try:
-        whole, _ = given(read.agreement)
-        ways = prerequisites(read.terms)
-        for worth in whole.values():
-            worst_stop(ways, worth)
-    except DetenteError as error:
-        yield "A1", str(error) if read.agreement.file.case else "no case is linked that says what things are worth"
-        if read.agreement.case is not None:
-            yield "A2", str(error)
+    _balances(read)
+    why = _KNOWN[read.agreement][read.party]
+    if isinstance(why, str):
+        yield "A1", why
+        if read.agreement.file.case is not None:
+            yield "A2", why
 
 
 def _balances(read: Read) -> tuple[_Balance, _Balance] | None:
     """All that is given, and only what cannot be taken back; None where it cannot be worked out."""
+    found = _KNOWN.setdefault(read.agreement, {})
+    if read.party not in found:
+        found[read.party] = _work_out(read)
+    result = found[read.party]
+    return None if isinstance(result, str) else result
+
+
+def _work_out(read: Read) -> tuple[_Balance, _Balance] | str:
+    """Both, or why not."""
     try:
         case = read.agreement.case
         if case is None:
-            return None
+            return "no case is linked that says what things are worth"
         whole, lasting = given(read.agreement)
         return _balance(read, case, whole), _balance(read, case, lasting)
-    except DetenteError:
-        return None
+    except DetenteError as error:
+        return str(error)
 
 
 def _balance(read: Read, case: Case, values: Given) -> _Balance:
@@ -234,7 +242,7 @@ def _levels(
 def _witness(balance: _Balance, party: str, ways: Mapping[str, tuple[frozenset[str], ...]]) -> dict[str, object]:
     """What a checker needs: the set, one way of each member, the weights, the worths of the points of all sides."""
     stop = balance.stops[party]
-    chosen = {n: _met(ways[n], set(stop.done)) for n in stop.done}
+    chosen = _in_order(ways, stop.done)
     worth = balance.values[party]
     return {
         "done": list(stop.done),
@@ -246,8 +254,16 @@ def _witness(balance: _Balance, party: str, ways: Mapping[str, tuple[frozenset[s
     }
 
 
-def _met(ways: tuple[frozenset[str], ...], done: set[str]) -> frozenset[str]:
-    return next((way for way in ways if way <= done), frozenset())
+def _in_order(ways: Mapping[str, tuple[frozenset[str], ...]], done: tuple[str, ...]) -> dict[str, frozenset[str]]:
+    """For each member of a set the way by which it can have begun, in an order in which they can have been done."""
+    found: dict[str, frozenset[str]] = {}
+    while True:
+        fresh = {
+            n: way for n in done if n not in found for way in ways[n][::-1] if way <= found.keys()
+        }  # of several the first in order
+        if not fresh:
+            return found
+        found |= fresh
 
 
 def _along(read: Read, balance: _Balance, party: str) -> dict[str, str]:

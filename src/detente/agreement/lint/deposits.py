@@ -3,16 +3,16 @@
 A file tells a deposit by its verifier. A commitment that a body with ``role: depositary`` verifies is about what that
 body holds: one whose trigger asks for another such commitment, or for its state, is a **release**; one whose trigger
 does not is a **deposit**. A release in words releases all that is left, one of a quantity its amount; a deposit is out
-if the releases that become due reach it. A path is an outcome of every commitment that the releases wait for: done; due
-and not done; never due; and whether the agreement has ended, which it can by exit, power or consequence and does by a
-sunset. Outside events, signatures and progress are taken not to come. All paths are tried.
+if the releases that become due reach it. A path is an outcome of every commitment that the releases wait for: done;
+failed (its deadline has passed); open (due, without a deadline or overtaken by the end); dead (never due); and whether
+the agreement has ended, which it can by exit, power or consequence and does by a sunset. Outside events, signatures and
+progress are taken not to come. All paths are tried.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import product
 from typing import Literal
 
 from detente.agreement import formulas as f
@@ -22,9 +22,9 @@ from detente.agreement.lint.read import Read
 from detente.agreement.terms import Commitment, NoDeadline, QuantityAct, Terms
 from detente.base.errors import LimitReached
 
-MOST = 8  # commitments whose outcomes are tried
-Outcome = Literal["done", "failed", "dead"]
-OUTCOMES: tuple[Outcome, ...] = ("done", "failed", "dead")
+MOST = 12  # commitments whose outcomes are tried
+Outcome = Literal["done", "failed", "open", "dead"]
+OUTCOMES: tuple[Outcome, ...] = ("done", "failed", "open", "dead")
 
 
 @dataclass(frozen=True)
@@ -117,12 +117,38 @@ def stuck(terms: Terms, deposit: str, releases: list[str]) -> Path | None:
         if _can_end(terms)
         else (False,)
     )
+    order = sorted(open_, key=lambda n: (len(before[n]), n))
     for ended in endings:
-        for chosen in product(OUTCOMES, repeat=len(open_)):
-            path = Path({deposit: "done", **dict(zip(open_, chosen, strict=True))}, ended)
-            if consistent(path, acts, terms, deposit) and not _out(path, acts, deposit, releases):
+        for path in _paths(terms, acts, {deposit: "done"}, order, ended=ended):
+            if not _out(path, acts, deposit, releases):
                 return path
     return None
+
+
+def _paths(
+    terms: Terms, acts: Mapping[str, Commitment], outcomes: dict[str, Outcome], order: list[str], *, ended: bool
+) -> Iterator[Path]:
+    """All consistent paths; an outcome is looked at as soon as those that its trigger speaks of are chosen."""
+    ready: list[list[str]] = []
+    placed = set(outcomes)
+    for n in range(len(order)):
+        known = placed | set(order[: n + 1])
+        told = {x for group in ready for x in group}
+        ready.append([x for x in order[: n + 1] if x not in told and named(acts[x].trigger, terms.groups) <= known])
+    late = [x for x in order if not any(x in group for group in ready)]  # they speak of what is not among these
+
+    def choose(depth: int, chosen: dict[str, Outcome]) -> Iterator[Path]:
+        path = Path(chosen, ended)
+        if depth and not all(consistent(path, acts, terms, x) for x in ready[depth - 1]):
+            return
+        if depth == len(order):
+            if all(consistent(path, acts, terms, x) for x in late):
+                yield path
+            return
+        for outcome in OUTCOMES:
+            yield from choose(depth + 1, {**chosen, order[depth]: outcome})
+
+    yield from choose(0, outcomes)
 
 
 def _can_end(terms: Terms) -> bool:
@@ -131,17 +157,36 @@ def _can_end(terms: Terms) -> bool:
     return any(e.effect == "terminate" and WHOLE in e.targets for c in terms.commitments for e in c.on_breach)
 
 
-def consistent(path: Path, acts: Mapping[str, Commitment], terms: Terms, deposit: str) -> bool:
-    """Whether what was ever due had its trigger, and what was never due had not (or the agreement ended first)."""
-    for name, outcome in path.outcomes.items():
-        if name == deposit:
-            continue
-        triggered = true_at_end(acts[name].trigger, path, acts, terms, lasting=acts[name].survives, seen=frozenset())
-        if outcome != "dead" and not triggered:
-            return False
-        if outcome == "dead" and triggered and (acts[name].survives or not path.ended):
-            return False
-    return True
+def consistent(path: Path, acts: Mapping[str, Commitment], terms: Terms, name: str) -> bool:
+    """Whether what was ever due had its trigger, and what never was had not, or only when the agreement had ended."""
+    outcome, c = path.outcomes[name], acts[name]
+    over = path.ended and not c.survives
+    if outcome == "dead":
+        if over:
+            return not sooner(c.trigger, path, acts, terms, frozenset({name}))
+        return not true_at_end(c.trigger, path, acts, terms, lasting=c.survives, seen=frozenset())
+    if outcome == "failed" and isinstance(c.deadline, NoDeadline):
+        return False
+    if outcome == "open" and not (over or isinstance(c.deadline, NoDeadline)):
+        return False
+    return true_at_end(c.trigger, path, acts, terms, lasting=c.survives, seen=frozenset())
+
+
+def sooner(formula: f.Formula, path: Path, acts: Mapping[str, Commitment], terms: Terms, seen: frozenset[str]) -> bool:
+    """Whether a trigger must have been true before the agreement ended: by what does not outlive it and was done."""
+    if isinstance(formula, f.Always | f.InForce):
+        return True
+    if isinstance(formula, f.Fulfilled | f.Verified | f.Claimed):
+        name = formula.commitment
+        return path.outcomes.get(name) == "done" and not acts[name].survives
+    if isinstance(formula, f.And):
+        return all(sooner(p, path, acts, terms, seen) for p in formula.parts)
+    if isinstance(formula, f.Or):
+        return any(sooner(p, path, acts, terms, seen) for p in formula.parts)
+    if isinstance(formula, f.Joint):
+        members = [m for m in terms.groups[formula.group] if m not in seen]
+        return all(sooner(acts[m].trigger, path, acts, terms, seen | {m}) for m in members)
+    return False
 
 
 def _out(path: Path, acts: Mapping[str, Commitment], deposit: str, releases: list[str]) -> bool:
@@ -167,7 +212,7 @@ def life(name: str, path: Path, acts: Mapping[str, Commitment]) -> str:
         return "terminated"
     if outcome == "dead":
         return "lapsed" if c.lapse is not None else "waiting"
-    return "due" if isinstance(c.deadline, NoDeadline) else "breached"
+    return "due" if outcome == "open" else "breached"
 
 
 def true_at_end(  # noqa: PLR0911 - one for each kind of formula
@@ -181,8 +226,7 @@ def true_at_end(  # noqa: PLR0911 - one for each kind of formula
     if isinstance(formula, f.Fulfilled | f.Verified | f.Claimed):
         return path.outcomes.get(formula.commitment) == "done"
     if isinstance(formula, f.Breached):
-        failed = path.outcomes.get(formula.commitment) == "failed"
-        return failed and not isinstance(acts[formula.commitment].deadline, NoDeadline)
+        return path.outcomes.get(formula.commitment) == "failed"
     if isinstance(formula, f.InState):
         return life(formula.commitment, path, acts) in formula.states
     if isinstance(formula, f.And):
@@ -207,7 +251,7 @@ def true_at_end(  # noqa: PLR0911 - one for each kind of formula
 
 
 def _story(read: Read, path: Path, deposit: str) -> str:
-    told = {"done": "is done", "failed": "is due and not done", "dead": "never falls due"}
+    told = {"done": "is done", "failed": "is not done in time", "open": "is not done", "dead": "never falls due"}
     steps = [f"{read.called(n)} {told[o]}" for n, o in path.outcomes.items() if n != deposit]
     if path.ended:
         steps.append("the agreement has ended")

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from detente.agreement import formulas as f
-from detente.agreement.calendar import Calendar, CalendarError
+from detente.agreement.calendar import DAY, Calendar, CalendarError
 from detente.agreement.fields import WHOLE
 from detente.agreement.lint.findings import Finding
 from detente.agreement.lint.overlap import length
@@ -38,11 +38,16 @@ STOPS = ("suspend", "terminate", "reverse", "activate")
 
 @dataclass(frozen=True)
 class Bound:
-    """A time: an instant, or seconds after entry into force (the least and the most)."""
+    """A time: an instant, or months and seconds after entry into force."""
 
     instant: Instant | None = None
-    least: int = 0
-    most: int = 0
+    months: int = 0
+    seconds: int = 0
+
+    def more(self, period: Period) -> Bound:
+        """The same time after entry into force, and a period."""
+        months = self.months + period.years * 12 + period.months
+        return Bound(None, months, self.seconds + period.days * DAY + period.hours * 3600)
 
 
 class _Times:
@@ -59,14 +64,15 @@ class _Times:
         if isinstance(deadline, Within):
             begins = deadline.anchor if deadline.anchor is not None else trigger
             if isinstance(begins, f.InForce | f.Always):
-                return Bound(None, length(deadline.period, longest=False), length(deadline.period, longest=True))
+                return Bound().more(deadline.period)
         return None
 
     def later(self, bound: Bound, *periods: Period) -> Bound:
         """A bound after some periods, one after the other."""
         if bound.instant is None:
-            least = bound.least + sum(length(p, longest=False) for p in periods)
-            return Bound(None, least, bound.most + sum(length(p, longest=True) for p in periods))
+            for period in periods:
+                bound = bound.more(period)
+            return bound
         instant = bound.instant
         for period in periods:
             if period:
@@ -77,13 +83,17 @@ class _Times:
         """Whether one is certainly later than the other."""
         if one.instant is not None and other.instant is not None:
             return one.instant > other.instant
-        return one.instant is None and other.instant is None and one.least > other.most
+        if one.instant is not None or other.instant is not None:
+            return False
+        months = one.months - other.months
+        return months * (28 if months > 0 else 31) * DAY + one.seconds - other.seconds > 0
 
     def told(self, bound: Bound) -> str:
         """A bound for readers: the last day before it, or the days after entry into force."""
         if bound.instant is not None:
             return date_text(self.calendar.day(bound.instant - 1))
-        return f"{bound.most // 86_400} days after entry into force"
+        parts = [f"{bound.months} months"] * bool(bound.months) + [f"{bound.seconds // DAY} days"] * bool(bound.seconds)
+        return f"{' and '.join(parts) or 'the day'} after entry into force"
 
 
 def date_text(day: dt.date) -> str:
@@ -271,7 +281,9 @@ def _closable(terms: Terms) -> bool:
 
 
 def _plain(bound: Bound) -> dict[str, int]:
-    return {"instant": bound.instant} if bound.instant is not None else {"least": bound.least, "most": bound.most}
+    return (
+        {"instant": bound.instant} if bound.instant is not None else {"months": bound.months, "seconds": bound.seconds}
+    )
 
 
 IDS = ("S1", "S2")

@@ -18,7 +18,7 @@ from detente.agreement.calendar import DAY, Calendar
 from detente.agreement.periods import Period
 from detente.agreement.terms import Commitment, NoDeadline, On, Terms, Within
 
-MOST_WAYS = 12
+MOST_WAYS = 3
 ZERO = "0"
 Edge = tuple[str, str, int]  # (a, b, w): b - a <= w
 
@@ -66,6 +66,7 @@ class Atom:
 
 
 Way = tuple[Atom, ...]
+Begin = tuple[Way, Atom, Way]
 
 
 def length(period: Period, *, longest: bool) -> int:
@@ -163,30 +164,37 @@ class Windows:
         return next(self._runs(keeper, act, whole=True), None)
 
     def _runs(self, one: str, other: str, *, whole: bool) -> Iterator[dict[str, int]]:
-        first, second = self.ways(one), self.ways(other)
-        for a, b in product(first or (), second or ()):
-            for last_a, last_b in product(a or (None,), b or (None,)):
-                net = Network()
-                try:
-                    self._duty(net, one, a, last_a, set())
-                    if one != other:
-                        self._duty(net, other, b, last_b, set())
-                except Unplaced:
-                    continue
-                nodes = {n for x, y, _ in net.edges for n in (x, y)}
-                if whole:
-                    if f"done:{other}" in nodes or not self._outlasts(net, one, other):
-                        continue  # it has been done by then
-                    net.at_most(f"start:{one}", f"start:{other}", 0)
-                else:
-                    for name, beside in ((one, other), (other, one)):
-                        if f"done:{name}" in nodes:
-                            net.at_least(f"done:{name}", f"start:{beside}", 1)
-                    net.at_most(f"start:{one}", f"end:{other}", -1)
-                    net.at_most(f"start:{other}", f"end:{one}", -1)
-                found = net.feasible()
-                if found is not None:
-                    yield found
+        for first, second in product(self._begins(one), self._begins(other)):
+            net = Network()
+            try:
+                self._duty(net, one, *first, set())
+                self._duty(net, other, *second, set())
+            except Unplaced:
+                continue
+            nodes = {n for x, y, _ in net.edges for n in (x, y)}
+            if whole:
+                if f"done:{other}" in nodes or not self._outlasts(net, one, other):
+                    continue  # it has been done by then
+                net.at_most(f"start:{one}", f"start:{other}", 0)
+            else:
+                for name, beside in ((one, other), (other, one)):
+                    net.at_least(f"end:{name}", f"start:{name}", 1)
+                    net.at_least(f"end:{beside}", f"start:{name}", 1)
+                    if f"done:{name}" in nodes:
+                        net.at_least(f"done:{name}", f"start:{beside}", 1)
+            found = net.feasible()
+            if found is not None:
+                yield found
+
+    def _begins(self, name: str) -> list[Begin]:
+        """How a commitment can begin: a way, its last instant, and instants before which no other way is complete."""
+        ways = self.ways(name) or ()
+        return [
+            (way, last, blocked)
+            for way in ways
+            for last in way
+            for blocked in product(*(other for other in ways if other != way))
+        ]
 
     def _outlasts(self, net: Network, keeper: str, act: str) -> bool:
         """Ask that the keeper ends no earlier than the act; False if it cannot."""
@@ -198,15 +206,17 @@ class Windows:
             net.at_most(f"end:{act}", f"end:{keeper}", 0)
         return True
 
-    def _duty(self, net: Network, name: str, way: Way, last: Atom | None, seen: set[str]) -> None:
+    def _duty(self, net: Network, name: str, way: Way, last: Atom, blocked: Way, seen: set[str]) -> None:
         """A commitment in force: it begins with the last instant of its way and ends with its deadline."""
         c = self.commitments[name]
         start, end = f"start:{name}", f"end:{name}"
         for atom in way:
             net.at_least(start, atom.node, atom.delay)
             self._node(net, atom.node, seen | {name})
-        if last is not None:
-            net.at_most(start, last.node, last.delay)
+        net.at_most(start, last.node, last.delay)
+        for atom in blocked:
+            net.at_least(atom.node, start, -atom.delay)
+            self._node(net, atom.node, seen | {name})
         if isinstance(c.deadline, On):
             deadline = self.calendar.deadline(c.deadline.moment)
             net.at_most(end, ZERO, deadline)
@@ -258,7 +268,7 @@ class Windows:
             return
         if isinstance(c.deadline, NoDeadline) or len(way) != 1:
             raise Unplaced  # it never ends by itself, or begins with the last of several instants
-        self._duty(net, name, way, way[0], seen)
+        self._duty(net, name, way, way[0], (), seen)
         net.at_most(node, f"end:{name}", 0)
         net.at_least(node, f"end:{name}", 0)
 

@@ -63,8 +63,8 @@ def order(read: Read) -> Iterator[Finding]:
         fixed = [c.id for c in terms.commitments if isinstance(c.deadline, On) and not c.provisional]
         names = ", ".join(read.called(p) for p in open_)
         meanwhile = (
-            f" Meanwhile {', '.join(read.called(n) for n in fixed[:3])}{' and others' if len(fixed) > 3 else ''} can fall "
-            "due by a fixed date."
+            f" Meanwhile {', '.join(read.called(n) for n in fixed[:3])}{' and others' if len(fixed) > 3 else ''}"
+            " can fall due by a fixed date."
             if fixed
             else ""
         )

@@ -1,0 +1,189 @@
+"""A1 to A3: exposure against brute force and an own minimum cut; imbalances by hand."""
+
+from __future__ import annotations
+
+import random
+from collections import deque
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from itertools import chain, combinations
+from typing import Any
+
+from detente.agreement.exposure import prerequisites, worst_stop
+from detente.agreement.formulas import Always, Formula, Fulfilled
+from detente.agreement.lint.balance import _in_order, exposed, imprecise, irreversible, skipped
+from detente.agreement.lint.findings import Finding
+from detente.agreement.lint.read import Read
+from tests.lint_small import CASE, case, found, ids, small
+from tests.test_agreement_exposure import agreement, can_have_been_done, drawn
+
+K = {"action": {"option": "freeze", "from": "running", "to": "frozen"}}
+LADDER: dict[str, dict[str, Any]] = {
+    "freeze": K,
+    "watched": {"action": {"option": "watch", "from": "none", "to": "inspectors"}, "trigger": "freeze"},
+    "half": {"obligors": "u", "action": {"option": "oil", "from": "none", "to": "half"}, "trigger": "watched"},
+    "gone": {"action": {"option": "freeze", "from": "frozen", "to": "gone"}, "trigger": "half", "reversible": "no"},
+    "ties": {"obligors": "u", "action": {"option": "ties", "from": "closed", "to": "open"}, "trigger": "gone"},
+}
+
+
+def cut(before: Mapping[str, Sequence[str]], weights: Mapping[str, Fraction]) -> Fraction:
+    """The largest weight of a closed set: the sum of the positive weights less a minimum cut, by augmenting paths."""
+    nodes = ["source", "sink", *before]
+    room = {(a, b): Fraction(0) for a in nodes for b in nodes}
+    for name in before:
+        weight = weights.get(name, Fraction(0))
+        if weight > 0:
+            room["source", name] = weight
+        else:
+            room[name, "sink"] = -weight
+        for other in before[name]:
+            room[name, other] = Fraction(10**9)
+    flow = Fraction(0)
+    while True:
+        came: dict[str, str] = {"source": "source"}
+        queue = deque(["source"])
+        while queue and "sink" not in came:
+            here = queue.popleft()
+            for there in nodes:
+                if there not in came and room[here, there] > 0:
+                    came[there] = here
+                    queue.append(there)
+        if "sink" not in came:
+            return sum((w for n, w in weights.items() if w > 0 and n in before), Fraction(0)) - flow
+        path = ["sink"]
+        while path[-1] != "source":
+            path.append(came[path[-1]])
+        steps = list(zip(path[1:], path, strict=False))
+        least = min(room[step] for step in steps)
+        for a, b in steps:
+            room[a, b] -= least
+            room[b, a] += least
+        flow += least
+
+
+def check_witness(finding: Finding) -> None:
+    """The set is closed, its weights add up to what is said, and no closed set within its own ways is worth more."""
+    w: Any = finding.witness
+    done, before = set(w["done"]), w["before"]
+    weights = {n: Fraction(x) for n, x in w["weights"].items()}
+    assert set(before) == done
+    assert all(set(way) <= done for way in before.values())
+    assert sum((weights.get(n, Fraction(0)) for n in done), Fraction(0)) == Fraction(w["sum"])
+    assert cut(before, weights) == Fraction(w["sum"])
+
+
+def test_a_side_that_gives_first() -> None:
+    """K gives 5, then 4, receives 4, gives 3 more (8 in all), receives 6: worst 5 + 4 = 9 above a gain of -2."""
+    agreement = small(LADDER, case())
+    findings = found(exposed, agreement)
+    assert ids(findings) == [("A1", "warning", "k")]
+    assert findings[0].witness["value"] == "9"
+    assert findings[0].witness["done"] == ["freeze", "watched"]
+    assert findings[0].witness["gain"] == "-2"
+    assert findings[0].witness["along"] == {"step": "watched", "value": "9"}
+    check_witness(findings[0])
+    assert "Does" not in findings[0].why
+
+
+def test_the_same_after_the_other_has_given() -> None:
+    """One change: what K receives in the end (20) comes first and its freeze waits for it: it is never ahead."""
+    changed: Any = {**LADDER, "freeze": {**K, "trigger": "ties"}, "ties": {**LADDER["ties"], "trigger": "in_force"}}
+    rich = {**CASE["preferences"]["k"]["utility"], "ties": {"open": "20"}}
+    linked = case(preferences={**CASE["preferences"], "k": {"utility": rich}})
+    assert ids(found(exposed, small(LADDER, linked))) == [("A1", "warning", "k")]
+    assert found(exposed, small(changed, linked)) == []
+
+
+def test_steps_that_can_be_undone_are_a_remark() -> None:
+    back: Any = {"reversible": {"cost": "0", "time": "1 month"}}
+    soft: Any = {**LADDER, "freeze": {**LADDER["freeze"], **back}, "watched": {**LADDER["watched"], **back}}
+    assert ids(found(exposed, small(soft, case()))) == [("A1", "info", "k")]
+    half: Any = {**LADDER, "freeze": {**LADDER["freeze"], **back}}
+    assert ids(found(exposed, small(half, case()))) == [("A1", "warning", "k")]
+
+
+def test_what_cannot_be_undone() -> None:
+    """Only `gone` is irreversible: 3 given, against 4 received before it (half); take the 4 away and 3 remain."""
+    assert found(irreversible, small(LADDER, case())) == []
+    early: Any = {**LADDER, "gone": {**LADDER["gone"], "trigger": "watched"}}
+    findings = found(irreversible, small(early, case()))
+    assert ids(findings) == [("A2", "warning", "k")]
+    assert findings[0].witness["sum"] == "3"
+    check_witness(findings[0])
+
+
+def test_without_a_case_what_cannot_be_undone_is_counted() -> None:
+    hard: dict[str, dict[str, Any]] = {
+        "a": {"reversible": "no"},
+        "b": {"reversible": "no"},
+        "c": {"obligors": "u", "reversible": {"cost": "0", "time": "1 month"}},
+    }
+    findings = found(irreversible, small(hard))
+    assert ids(findings) == [("A2", "info", "k")]
+    assert findings[0].witness["irreversible"] == {"k": ["a", "b"], "u": []}
+    assert found(irreversible, small({**hard, "c": {"obligors": "u", "reversible": "no"}})) == []
+    assert found(irreversible, small({**hard, "c": {"obligors": "u"}})) == []  # nobody said whether it can
+    assert dict(skipped(Read.of(small(hard)))).keys() == {"A1"}
+    assert dict(skipped(Read.of(small(LADDER, case())))) == {}
+
+
+def test_one_side_is_clear_and_the_other_is_not() -> None:
+    clear: Any = {"deadline": "2020-01-01", "verification": [{"by": "v", "evidence": ["document"]}]}
+    vague: Any = {"obligors": "u", "claim_ok": True, "trigger": "a"}
+    lopsided: Any = {"a": clear, "b": clear, "c": vague, "d": vague}
+    findings = found(imprecise, small(lopsided))
+    assert ids(findings) == [("A3", "warning", "u")]
+    assert findings[0].witness["slots"] == {"date": "k", "verifier": "k"}
+    means: Any = findings[0].witness["means"]
+    assert means["k"]["date"] == "1"
+    assert means["u"]["date"] == "0"
+    even: Any = {**lopsided, "c": {**clear, "obligors": "u"}, "d": {**clear, "obligors": "u"}}
+    assert found(imprecise, small(even)) == []
+
+
+def test_the_illustration_of_the_theory() -> None:
+    """As the theory has it: 7 for K and 4 for U.
+
+    K gives 5, receives 4, gives 4, receives 6, gives 8: 5, 1, 5, -1, 7. U, for whom the freeze is worth 2 and the
+    inspections 4: -2, 2, -2, 4, -4.
+    """
+    names = ["freeze", "half", "inspections", "keys", "dismantling", "oil"]
+    triggers: dict[str, Formula] = {n: Fulfilled(first) for n, first in zip(names[1:], names, strict=False)}
+    ways = prerequisites(agreement({"freeze": Always(), **triggers}))
+    k = {"freeze": 5, "half": -4, "inspections": 4, "keys": -6, "dismantling": 8, "oil": -9}
+    u = {"freeze": -2, "half": 4, "inspections": -4, "keys": 6, "dismantling": -8, "oil": 3}
+    assert worst_stop(ways, k).value == 7
+    assert worst_stop(ways, k).done == tuple(sorted(names[:5]))  # after everything but the fuel oil
+    assert worst_stop(ways, u).value == 4
+
+
+def test_equals_brute_force_and_an_own_cut_also_with_alternatives() -> None:
+    rng = random.Random(5)
+    alternatives = ordered = cases = 0
+    while cases < 1_000:
+        triggers, worth = drawn(rng)
+        triggers = dict(list(triggers.items())[:6])
+        worth = {n: w for n, w in worth.items() if n in triggers}
+        if any(n not in triggers for t in triggers.values() for n in _spoken(t)):
+            continue
+        cases += 1
+        ways = prerequisites(agreement(triggers))
+        stop = worst_stop(ways, worth)
+        names = sorted(triggers)
+        sets = chain.from_iterable(combinations(names, n) for n in range(len(names) + 1))
+        best = max(sum((worth[n] for n in s), Fraction(0)) for s in sets if can_have_been_done(frozenset(s), triggers))
+        assert stop.value == best
+        met = _in_order(ways, stop.done)
+        assert met.keys() == set(stop.done)
+        assert all(way <= set(stop.done) for way in met.values())
+        assert cut({n: sorted(w) for n, w in met.items()}, {n: worth[n] for n in stop.done}) == best
+        alternatives += any(len(w) > 1 for w in ways.values())
+        ordered += best != sum((w for w in worth.values() if w > 0), Fraction(0))
+    assert alternatives > 150
+    assert ordered > 250
+
+
+def _spoken(formula: Any) -> list[str]:
+    inner = [*getattr(formula, "parts", ()), *([formula.formula] if hasattr(formula, "formula") else [])]
+    return [n for p in inner for n in _spoken(p)] + ([formula.commitment] if hasattr(formula, "commitment") else [])
