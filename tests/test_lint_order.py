@@ -18,7 +18,17 @@ from detente.agreement.periods import Interval, Period
 from detente.agreement.records import Record
 from detente.agreement.run import run
 from detente.agreement.table import WAITING
-from detente.agreement.terms import CalendarPolicy, Commitment, NoDeadline, On, Terms, TextAct, Verification, Within
+from detente.agreement.terms import (
+    CalendarPolicy,
+    Commitment,
+    Deadline,
+    NoDeadline,
+    On,
+    Terms,
+    TextAct,
+    Verification,
+    Within,
+)
 from tests.agreement_random import Dice, drawn
 from tests.literal.lint_order import least_closed, reached
 
@@ -37,7 +47,11 @@ def small(seed: int) -> Terms:
     made = []
     for n in names:
         kept = dice.chance(0.15)
-        ends = (On(START + dt.timedelta(days=40)), NoDeadline(), Within(Period(days=2), some(dice, names, groups, 1)))
+        ends: tuple[Deadline, ...] = (
+            On(START + dt.timedelta(days=40)),
+            NoDeadline(),
+            Within(Period(days=2), some(dice, names, groups, 1)),
+        )
         end = dice.one(ends)
         checked = (Verification("x"),) if dice.chance(0.85) else ()
         made.append(
@@ -118,8 +132,8 @@ def parts(formula: f.Formula) -> list[f.Formula]:
     return parts(formula.formula) if isinstance(formula, f.After) else [formula]
 
 
-def cooperate(terms: Terms) -> set[str]:
-    """Run the fold with all cooperating, day by day: what is due is claimed and verified; who has begun."""
+def cooperate(terms: Terms, but: str = "") -> set[str]:
+    """Run the fold with all cooperating (but for one), day by day: what is due is claimed and verified; who begins."""
     records: list[Record] = []
 
     def say(day: int, kind: str, name: str, by: str, **body: str) -> None:
@@ -136,7 +150,7 @@ def cooperate(terms: Terms) -> set[str]:
         begun |= {n for n, s in stands.items() if s.activated is not None}
         begun |= {"" for s in stands.values() if s.life != "inert"}
         for c in terms.commitments:
-            if stands[c.id].life != "due" or c.id in worked:
+            if stands[c.id].life != "due" or c.id in worked or c.id == but:
                 continue
             worked.add(c.id)
             if c.modality == "maintain":
@@ -175,6 +189,19 @@ def test_the_fold_with_all_cooperating_begins_just_what_can_begin() -> None:
         assert cooperate(terms) == {"", *world.of} - waits, seed
         stayed += bool(waits)
     assert 20 < stayed < 110
+
+
+def test_the_fold_with_one_default_begins_just_what_it_does_not_starve() -> None:
+    starved = 0
+    for seed in range(60):
+        terms = small(seed)
+        world = Waiting(terms, any_run=False)
+        each, waits = starved_by_each(world), stuck(world)
+        for c in terms.commitments:
+            if c.modality == "achieve" and each[c.id]:
+                starved += len(each[c.id])
+                assert cooperate(terms, c.id) == {"", *world.of} - waits - set(each[c.id]), (seed, c.id)
+    assert starved > 40
 
 
 def test_what_can_never_begin_begins_under_no_ledger() -> None:
