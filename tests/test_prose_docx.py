@@ -15,11 +15,11 @@ from detente.base.errors import UsageError
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
 
-def packed(body: str | bytes, name: str = "word/document.xml", **more: bytes) -> bytes:
+def packed(body: str | bytes, name: str = "word/document.xml", more: dict[str, bytes] | None = None) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(name, body)
-        for part, content in more.items():
+        for part, content in (more or {}).items():
             archive.writestr(part, content)
     return out.getvalue()
 
@@ -46,7 +46,8 @@ def test_a_document_of_python_docx_is_read() -> None:
 
 
 def test_deleted_text_and_fields_are_left_out_and_breaks_are_kept() -> None:
-    inner = ("<w:p><w:r><w:t>Iran </w:t></w:r><w:del><w:r><w:delText>never </w:delText></w:r></w:del><w:r><w:instrText>PAGE</w:instrText>"
+    inner = ("<w:p><w:r><w:t>Iran </w:t></w:r><w:del><w:r><w:delText>never </w:delText></w:r></w:del>"
+             "<w:r><w:instrText>PAGE</w:instrText>"
              "<w:t>shall</w:t><w:tab/><w:t>stop.</w:t><w:br/><w:t>Now</w:t></w:r></w:p>")  # fmt: skip
     assert docx_text(document(inner), "x") == "Iran shall stop.\nNow\n"
 
@@ -71,10 +72,10 @@ HOSTILE = {
     "deep": document("<w:p>" * 3_000 + "</w:p>" * 3_000),
     "broken xml": packed("<w:document"),
     "not xml": packed(b"\x00\x01\x02"),
-    "macros": packed("<a/>", **{"word/vbaProject.bin": b"x"}),
+    "macros": packed("<a/>", more={"word/vbaProject.bin": b"x"}),
     "truncated": document(paragraph("x"))[:60],
     "only a head": b"PK\x03\x04" + b"\x00" * 100,
-    "many parts": packed("<a/>", **{f"p{n}": b"" for n in range(6_000)}),
+    "many parts": packed("<a/>", more={f"p{n}": b"" for n in range(6_000)}),
     "large": b"a" * 100_000_000,
     "pdf": b"%PDF-1.7 ...",
     "bytes": b"\xff\xfa\x00\x80",

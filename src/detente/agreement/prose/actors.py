@@ -25,14 +25,17 @@ ASIDES = frozenset(
 """)
 )
 PREPOSITIONS = re.compile(
-    r"\s(?:in|on|at|for|with|under|to|from|by|who|which|that|as|through|between|within|during|behind|along|whose|where|acting|including)\s"
+    r"\s(?:in|on|at|for|with|under|to|from|by|who|which|that|as|through|between|within|during|behind|along"
+    r"|whose|where|acting|including)\s"
 )
 ADVERBS = re.compile(
-    r"\s+(?:hereby|also|each|then|therefore|further|jointly|immediately|promptly|thereby|both|thus|accordingly|only|thereafter|now|all)$"
+    r"\s+(?:hereby|also|each|then|therefore|further|jointly|immediately|promptly|thereby|both|thus|accordingly"
+    r"|only|thereafter|now|all)$"
 )
 ARTICLE = re.compile(r"^(?:the|a|an|all|each|every|both|either|neither|any|no|these|those|such)\s+", re.IGNORECASE)
 DEFINED = re.compile(
-    r"\((?:hereinafter|hereafter|together)?,?\s{0,4}(?:referred to as|called|collectively)?\s{0,4}(?:the\s{1,4})?[\"“']?(?:the\s{1,4})?"
+    r"\((?:hereinafter|hereafter|together)?,?\s{0,4}(?:referred to as|called"
+    r"|collectively)?\s{0,4}(?:the\s{1,4})?[\"“']?(?:the\s{1,4})?"
     r"([A-Z][\w.&/+ -]{0,40}?)[\"”']?\)"
 )
 ABSTRACT = re.compile(

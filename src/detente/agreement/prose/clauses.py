@@ -13,13 +13,15 @@ from detente.agreement.prose.times import Time, times_of
 LONGEST_ACT = 300
 BY = re.compile(r"(?<![\w-])by\s+(?!\w+ing\b)")
 AFTER_AGENT = re.compile(
-    r"\s(?:in|on|at|within|under|with|to|for|before|after|as|during|through|no\s+later|not\s+later|until|pursuant|so|that|which|who|by|shall|will)\s"
+    r"\s(?:in|on|at|within|under|with|to|for|before|after|as|during|through|no\s+later|not\s+later|until"
+    r"|pursuant|so|that|which|who|by|shall|will)\s"
     r"|[.;:(]|,\s(?!(?:and\s)?(?:the\s)?[A-Z])"
 )
 AND_VERB = re.compile(r"(?<=[\w,)])\s+(?:and|or)\s+(?:also\s+|then\s+|not\s+)?([a-z]+)(?=\s)")
 JOINS = re.compile(r"[\s,]*(?:(?:and|or|but)\s+)?(?:then\s+|also\s+)?")
 SAYING = re.compile(
-    r"\b(?:agrees?|agreed|understands?|understood|undertakes?|confirms?|accepts?|declares?|ensures?|takes it|provides?|states?|represents?"
+    r"\b(?:agrees?|agreed|understands?|understood|undertakes?|confirms?|accepts?|declares?|ensures?|takes it"
+    r"|provides?|states?|represents?"
     r"|acknowledges?|stipulates?)\s+(?:further\s+)?that\s+",
     re.IGNORECASE,
 )
@@ -102,7 +104,7 @@ def recalled(text: str) -> tuple[tuple[int, int], ...]:
 def _clauses(
     text: str, cue: Cue, end: int, before: tuple[Actor, ...], names: Names
 ) -> tuple[tuple[Actor, ...], list[Clause]]:
-    """The actors and the clause of a cue, and those that share its subject ("shut down and seal ... and invite back")."""
+    """The actors and the clause of a cue, and those that share its subject ("shut down and seal and invite back")."""
     start = _beginning(text, cue.start)
     words = text[start : cue.start]
     passive = PASSIVE.match(text, cue.act) if cue.rule in ("modal", "to-be", "allowed") else None
@@ -195,7 +197,8 @@ def _object(text: str, start: int, end: int) -> Slot | None:
     verb = re.compile(r"\s*(?:be\s+)?([\w-]+)(?:\s+(?:down|up|out|off|back|over|away))?\s+").match(text, start, end)
     if verb is None or not (verb[1].lower() in VERBS or verb[1].lower().endswith("ing")):
         return None
-    stop = re.compile(r"[,.;:]|\s(?:within|by|no later|not later|upon|after|before|until|when|once|in accordance|as agreed|for the purpose)\s").search(
+    stop = re.compile(r"[,.;:]|\s(?:within|by|no later|not later|upon|after|before|until|when|once"
+        r"|in accordance|as agreed|for the purpose)\s").search(
         text, verb.end(), end)  # fmt: skip
     slot = _slot(text, verb.end(), stop.start() if stop is not None else end, "after-verb")
     return slot if slot.value else None

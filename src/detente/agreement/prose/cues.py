@@ -7,25 +7,33 @@ from dataclasses import dataclass
 
 from detente.agreement.prose.lexicon import ATTITUDES, DEVERBAL, HOLDS, VERBS
 
-_ADV = r"(?:\s+(?:also|then|each|jointly|immediately|promptly|thereafter|only|further|together|therefore|fully|gradually|hereby|both))?"
+_ADV = (
+    r"(?:\s+(?:also|then|each|jointly|immediately|promptly|thereafter|only|further|together|therefore|fully"
+    r"|gradually|hereby|both))?"
+)
 _PROMISE = (
-    r"(?:undertakes?|undertook|undertaken|commits?|committed|pledges?|pledged|agrees?|agreed|promises?|promised|decides?|decided"
+    r"(?:undertakes?|undertook|undertaken|commits?|committed|pledges?|pledged|agrees?|agreed|promises?|promised"
+    r"|decides?|decided"
     r"|resolves?|resolved|vows?|vowed|guarantees?|consents?|consented)"
 )
 CUE = re.compile(
-    rf"(?<![\w-])(?:(?P<modal>shall|must|will|may|should)(?P<not>\s+not|\s+in\s+no\s+(?:case|event)|\s+never)?{_ADV}(?=[\s,]+[A-Za-z])"
-    rf"|(?P<be>is|are)(?P<benot>\s+not)?\s+(?P<how>required|obliged|obligated|bound|expected|permitted|allowed|entitled|authori[sz]ed"
+    rf"(?<![\w-])(?:(?P<modal>shall|must|will|may|should)(?P<not>\s+not|\s+in\s+no\s+(?:case|event)"
+    rf"|\s+never)?{_ADV}(?=[\s,]+[A-Za-z])"
+    rf"|(?P<be>is|are)(?P<benot>\s+not)?\s+(?P<how>required|obliged|obligated|bound|expected|permitted|allowed"
+    rf"|entitled|authori[sz]ed"
     r"|free|prohibited|forbidden)\s+(?:to|from)(?=\s)"
     r"|(?P<tobe>is|are)(?P<tobenot>\s+not)?\s+to(?=\s+[a-z])"
     r"|(?P<have>have|has)\s+the\s+(?P<what>right|obligation|duty)\s+to(?=\s)"
-    rf"|(?P<promise>(?<!as\s)(?:hereby\s+)?{_PROMISE})(?:\s+(?:themselves|itself))?(?P<prnot>\s+not)?\s+(?P<to>to)(?=\s+\w))",
+    rf"|(?P<promise>(?<!as\s)(?:hereby\s+)?{_PROMISE})(?:\s+(?:themselves"
+    rf"|itself))?(?P<prnot>\s+not)?\s+(?P<to>to)(?=\s+\w))",
     re.IGNORECASE,
 )
 SKIPPED_BEFORE = re.compile(
     r"(?:\b(?:which|who|that|whose|what|how|whether|if|nothing\s+(?:herein|in\s+this\s+\w+)|it)\s+)$", re.IGNORECASE
 )
 UNLESS = re.compile(
-    r"\b(?:if|unless|provided that|except that|except as|except where|so that|such that|whether|how|in case|where|in order that|stating that"
+    r"\b(?:if|unless|provided that|except that|except as|except where|so that|such that|whether|how|in case"
+    r"|where|in order that|stating that"
     r"|which|whose|who|nothing)\b[^,;:]{0,200}$",
     re.IGNORECASE,
 )
@@ -49,12 +57,15 @@ def attitudes(text: str) -> tuple[re.Match[str], ...]:
 
 
 PASSIVE = re.compile(
-    r"\s*(?:also\s+|then\s+)?(?:be|being|been|get)\s+(?:(?:not|\w+ly|also|then)\s+)?(?P<part>\w+ed|given|taken|done|made|held|begun|drawn"
-    r"|withdrawn|shown|paid|sent|built|kept|put|set|brought|laid|left|sold|told|led|met|found|cut|shut|lent|sought|overseen|undertaken"
+    r"\s*(?:also\s+|then\s+)?(?:be|being|been|get)\s+(?:(?:not|\w+ly|also|then)\s+)?(?P<part>\w+ed|given|taken"
+    r"|done|made|held|begun|drawn"
+    r"|withdrawn|shown|paid|sent|built|kept|put|set|brought|laid|left|sold|told|led|met|found|cut|shut|lent"
+    r"|sought|overseen|undertaken"
     r"|chosen|frozen|written|lost|known|seen|read)(?![\w-])"
 )
 PREAMBLE = re.compile(
-    r"(?:convinced|mindful|determined|desiring|desirous|guided|resolved|considering|conscious|aware|having|wishing|inspired|bearing in mind)\b"
+    r"(?:convinced|mindful|determined|desiring|desirous|guided|resolved|considering|conscious|aware|having"
+    r"|wishing|inspired|bearing in mind)\b"
     r"[^,;]{0,600}(?:[,;]|$)",
     re.IGNORECASE,
 )
@@ -63,10 +74,12 @@ SUBJECT_TO = re.compile(
     re.IGNORECASE,
 )
 ASIDE = re.compile(
-    r",\s+(?:however|therefore|if\s+necessary|as\s+necessary|where\s+appropriate|in\s+turn|to\s+this\s+end)[^,]{0,60},\s+",
+    r",\s+(?:however|therefore|if\s+necessary|as\s+necessary|where\s+appropriate|in\s+turn"
+    r"|to\s+this\s+end)[^,]{0,60},\s+",
     re.IGNORECASE,
 )
-FIRST_WORDS = re.compile(r"(?:(?:immediate|full|complete|permanent|early|unconditional|comprehensive|mutual|phased|prompt|gradual|and|the)\s+){0,4}([\w-]+)",
+FIRST_WORDS = re.compile(r"(?:(?:immediate|full|complete|permanent|early|unconditional|comprehensive|mutual"
+    r"|phased|prompt|gradual|and|the)\s+){0,4}([\w-]+)",
                          re.IGNORECASE)  # fmt: skip
 REFRAINS = re.compile(r"\s*(?:refrain|abstain|desist|cease\s+and\s+desist)\b", re.IGNORECASE)
 REFUSING = frozenset({"prohibited", "forbidden"})

@@ -50,9 +50,11 @@ def proposed_tree(report: ProseReport) -> dict[str, Any]:
     gaps = {slot: "the text speaks of it; nobody has read it into the draft" if re.search(words, text, re.IGNORECASE)
             else "the text does not seem to say" for slot, words in AGREED.items()}  # fmt: skip
     return {
-        "detente-agreement": 1, "name": _slug(PurePath(report.name).stem) or "text", "version": "proposed, nothing confirmed",
+        "detente-agreement": 1, "name": _slug(PurePath(report.name).stem) or "text",
+        "version": "proposed, nothing confirmed",
         "zone": "UTC",
-        "note": f"Proposed from {_plain(report.name)} by closed rules; nothing in it is confirmed. {report.counts['not_understood']} of"
+        "note": f"Proposed from {_plain(report.name)} by closed rules; nothing in it is confirmed."
+                f" {report.counts['not_understood']} of"
                 f" {report.sentences} sentences were not understood. Whose days are meant is not known: UTC.",
         "sources": {"text": _plain(report.name)},
         "parties": parties,
@@ -67,7 +69,10 @@ def proposed_yaml(report: ProseReport) -> str:
     Raises:
         UsageError: the text proposes nothing, or too much for one draft.
     """
-    head = "Proposed from a text; nothing is confirmed. Read each commitment beside its line, mend it and take its note and gaps out."
+    head = (
+        "Proposed from a text; nothing is confirmed. Read each commitment beside its line, mend it and take its"
+        " note and gaps out."
+    )
     return agreement_yaml(proposed_tree(report), {}, head)
 
 

@@ -10,24 +10,29 @@ from detente.agreement.prose.report import Proposed
 from detente.base.errors import shown
 
 CHECKED = re.compile(
-    r"\b(?:verif(?:y|ies|ied|ication)|monitor(?:s|ed|ing)?|inspect(?:s|ed|ion|ions|ors?)?|supervis(?:e|es|ed|ion)|observers?|certif(?:y|ies|ied))\b",
+    r"\b(?:verif(?:y|ies|ied|ication)|monitor(?:s|ed|ing)?|inspect(?:s|ed|ion|ions|ors?)?|supervis(?:e|es|ed"
+    r"|ion)|observers?|certif(?:y|ies|ied))\b",
     re.IGNORECASE,
 )
 ANSWERED = re.compile(
-    r"\b(?:breach(?:es|ed)?|violat(?:e|es|ed|ion|ions)|non-?compliance|fail(?:s|ure)?\s+to\s+comply|penalt(?:y|ies)|snap-?back|compensat(?:e|ion)"
+    r"\b(?:breach(?:es|ed)?|violat(?:e|es|ed|ion|ions)|non-?compliance|fail(?:s|ure)?\s+to\s+comply|penalt(?:y"
+    r"|ies)|snap-?back|compensat(?:e|ion)"
     r"|suspend(?:s|ed)?|terminate(?:s|d)?|reimpose[ds]?|reinstate[ds]?)\b",
     re.IGNORECASE,
 )
 OPEN = re.compile(
-    r"\b(?:indefinite(?:ly)?|until\s+further\s+notice|no\s+(?:time\s+limit|deadline)|without\s+(?:a\s+)?time\s+limit)\b",
+    r"\b(?:indefinite(?:ly)?|until\s+further\s+notice|no\s+(?:time\s+limit|deadline)"
+    r"|without\s+(?:a\s+)?time\s+limit)\b",
     re.IGNORECASE,
 )
 LATER = re.compile(
-    r"^(?:be\s+)?(?:agree|agreed|discuss|discussed|negotiate|negotiated|finalize|finalise|finalized|finalised|consult)\b",
+    r"^(?:be\s+)?(?:agree|agreed|discuss|discussed|negotiate|negotiated|finalize|finalise|finalized|finalised"
+    r"|consult)\b",
     re.IGNORECASE,
 )
 TO_COME = re.compile(
-    r"\bto\s+be\s+(?:agreed|determined|negotiated|finali[sz]ed|decided|discussed|settled)\b|\bas\s+(?:may\s+be\s+)?(?:mutually\s+)?agreed\b"
+    r"\bto\s+be\s+(?:agreed|determined|negotiated|finali[sz]ed|decided|discussed|settled)\b"
+    r"|\bas\s+(?:may\s+be\s+)?(?:mutually\s+)?agreed\b"
     r"|\ban\s+agreed\s+(?:schedule|timetable|plan)\b",
     re.IGNORECASE,
 )
@@ -65,7 +70,7 @@ def _who_and_what(item: Proposed) -> Iterator[Finding]:
     empty = [(word, group) for start, _, word, group, where in item.weak
              if where == "act" and group in EMPTY and start - item.act.start < 60]  # fmt: skip
     if empty:
-        why = f"{shown(empty[0][0])} is an effort or a word without content; two honest readers cannot agree whether it was done."
+        why = f"{shown(empty[0][0])} is an effort or a word without content; two honest readers may disagree on it."
         yield _make(
             item, "V2", "error", why, {"words": [w for w, _ in empty]}, "Name the result: what, how much, where."
         )
@@ -123,4 +128,5 @@ def _whole(proposed: Sequence[Proposed], text: str) -> Iterator[Finding]:
                       "[body] verifies this by [method] within [n] days.")  # fmt: skip
     if count and ANSWERED.search(text) is None:
         yield Finding("V7", "warning", "", (), Place(1, 1), "No sentence says what follows if somebody does not do it.",
-                      {"commitments": [p.id for p in proposed if p.kind != "permission"]}, "If [party] does not, [consequence].")  # fmt: skip
+                      {"commitments": [p.id for p in proposed if p.kind != "permission"]},
+                      "If [party] does not, [consequence].")  # fmt: skip

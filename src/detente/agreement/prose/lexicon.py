@@ -106,4 +106,5 @@ COUNTRIES = frozenset(
 """)
 )
 JOINED = ("Bosnia and Herzegovina", "Trinidad and Tobago", "Antigua and Barbuda", "Saint Kitts and Nevis",
-          "São Tomé and Príncipe", "Great Britain and Northern Ireland", "Saint Vincent and the Grenadines")  # fmt: skip
+          "São Tomé and Príncipe", "Great Britain and Northern Ireland",
+          "Saint Vincent and the Grenadines")  # fmt: skip

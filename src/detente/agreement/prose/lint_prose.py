@@ -118,7 +118,8 @@ def _proposed(  # noqa: PLR0913, PLR0917 - one call, private
     parties = tuple(dict.fromkeys(_party(a.value, table, names) for a in clause.actors if not a.collective))
     line, column = source.place(clause.act.start + off)
     return Proposed(
-        number, clause.kind, sentence.start, sentence.end, line, column, sentence.shown, slot(clause.cue), slot(clause.act),
+        number, clause.kind, sentence.start, sentence.end, line, column, sentence.shown,
+        slot(clause.cue), slot(clause.act),
         slot(clause.object) if clause.object else None, tuple(actor(a) for a in clause.actors), parties,
         tuple(time(t) for t in clause.times), tuple(time(r) for r in refs),
         slot(clause.about) if clause.about else None,

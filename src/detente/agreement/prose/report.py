@@ -24,7 +24,7 @@ class Proposed:
         start, end: its sentence.
         line, column: where its act stands, from 1.
         sentence: on one line.
-        cue, act, object: the words that make it so, what, and what about.
+        cue, act, target: the words that make it so, what, and the object of the verb.
         actors: who, as named; empty: nobody.
         parties: the same by the user's table, else as named; groups without roles left out.
         times: dates and triggers.
@@ -42,7 +42,7 @@ class Proposed:
     sentence: str
     cue: Slot
     act: Slot
-    object: Slot | None
+    target: Slot | None
     actors: tuple[Actor, ...]
     parties: tuple[str, ...]
     times: tuple[Time, ...]
@@ -58,9 +58,9 @@ class Proposed:
     def to_dict(self) -> dict[str, object]:
         """As plain data."""
         return {
-            "id": self.id, "kind": self.kind, "line": self.line, "column": self.column, "start": self.start, "end": self.end,
-            "sentence": self.sentence, "confirmed": False,
-            "cue": _slot(self.cue), "act": _slot(self.act), "object": _slot(self.object) if self.object else None,
+            "id": self.id, "kind": self.kind, "line": self.line, "column": self.column,
+            "start": self.start, "end": self.end, "sentence": self.sentence, "confirmed": False,
+            "cue": _slot(self.cue), "act": _slot(self.act), "object": _slot(self.target) if self.target else None,
             "about": _slot(self.about) if self.about else None,
             "actors": [{**_slot(a), "collective": a.collective} for a in self.actors], "parties": list(self.parties),
             "times": [_time(t) for t in self.times], "references": [_time(t) for t in self.refs],
@@ -113,7 +113,8 @@ class ProseReport:
         kinds = [p.kind for p in self.proposed]
         whys = [u.why for u in self.unread]
         return {
-            "sentences": self.sentences, "obligations": kinds.count("obligation"), "permissions": kinds.count("permission"),
+            "sentences": self.sentences, "obligations": kinds.count("obligation"),
+            "permissions": kinds.count("permission"),
             "prohibitions": kinds.count("prohibition"), "attitudes": whys.count("attitude"),
             "not_understood": len(whys) - whys.count("attitude"),
             "actor_unknown": sum(not p.actors for p in self.proposed),
@@ -125,7 +126,8 @@ class ProseReport:
         return {
             "name": self.name, "note": NOTE, "counts": self.counts,
             "findings": [
-                {"id": f.id, "severity": f.severity, "subject": f.subject, "place": {"line": f.place.line, "column": f.place.column},
+                {"id": f.id, "severity": f.severity, "subject": f.subject,
+                 "place": {"line": f.place.line, "column": f.place.column},
                  "why": f.why, "witness": dict(f.witness), "repair": f.repair} for f in self.findings
             ],
             "proposed": [p.to_dict() for p in self.proposed], "unread": [u.to_dict() for u in self.unread],
@@ -141,11 +143,11 @@ class ProseReport:
         """
         c = self.counts
         out = [
-            f"{self.name}: {c['sentences']} sentences. {NOTE}",
-            f"  {c['obligations']} duties, {c['permissions']} permissions, {c['prohibitions']} prohibitions;"
+            f"{_safe(self.name, 80)}: {c['sentences']} sentences. {NOTE}",
+            (f"  {c['obligations']} duties, {c['permissions']} permissions, {c['prohibitions']} prohibitions;"
             f" {c['actor_unknown']} name nobody, {c['actor_collective']} only a group;"
-            f" {c['attitudes']} sentences tell an attitude, {c['not_understood']} were not understood.",
-        ]
+            f" {c['attitudes']} sentences tell an attitude, {c['not_understood']} were not understood."),
+        ]  # fmt: skip
         for item in self.proposed:
             out += ["", *_told(item, self.findings)]
         general = [f for f in self.findings if not f.subject]

@@ -6,15 +6,21 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from detente.agreement.prose.lexicon import bag
+
 LONGEST = 4_000  # characters of a sentence that is still looked into
 # A new block: an item of a list, a heading, a row of a table, a quotation.
 MARK = re.compile(
-    r"[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|[-*+•–—][ \t]+|\|[ \t]?|\(?(?:\d{1,3}(?:\.\d{1,3}){0,3}|[a-z]|[ivx]{1,5}|[IVX]{1,5})[.)][ \t]+"
+    r"[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|[-*+•–—][ \t]+|\|[ \t]?|\(?(?:\d{1,3}(?:\.\d{1,3}){0,3}|[a-z]|[ivx]{1,5}"
+    r"|[IVX]{1,5})[.)][ \t]+"
     r"|\d{1,3}(?:\.\d{1,3}){1,3}[ \t]+)+"
 )
 STOP = re.compile(r"[.!?][\"”’')\]]{0,3}(?=\s)|;(?=[ \t]*\n)")
 SHORT = frozenset(
-    ["mr", "mrs", "ms", "dr", "prof", "st", "art", "arts", "no", "nos", "para", "paras", "par", "sec", "secs", "ch", "vol", "e.g", "i.e", "cf", "vs", "etc", "u.s", "u.k", "u.n", "d.c", "p", "pp", "gen", "col", "lt", "sgt", "rev", "hon", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sept", "sep", "oct", "nov", "dec", "approx", "ca", "inc", "ltd", "co", "corp"]
+    bag("""
+    mr mrs ms dr prof st art arts no nos para paras par sec secs ch vol e.g i.e cf vs etc u.s u.k u.n d.c p pp gen col
+    lt sgt rev hon jan feb mar apr jun jul aug sept sep oct nov dec approx ca inc ltd co corp
+""")
 )
 WORD_BEFORE = re.compile(r"[\w.]{1,20}$")
 

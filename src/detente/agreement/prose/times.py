@@ -6,10 +6,14 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
-MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-NUMBERS = {w: n for n, w in enumerate(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"])} | {
+from detente.agreement.prose.lexicon import bag
+
+MONTHS = tuple(
+    bag("""
+    January February March April May June July August September October November December
+""")
+)
+NUMBERS = {w: n for n, w in enumerate(bag("zero one two three four five six seven eight nine ten eleven twelve"))} | {
     "fifteen": 15, "twenty": 20, "thirty": 30, "forty-five": 45, "sixty": 60, "ninety": 90, "a": 1, "an": 1,
 }  # fmt: skip
 _MONTH = rf"(?:{'|'.join(MONTHS)})"
@@ -20,18 +24,23 @@ _DATE = (
 )
 DATE = re.compile(_DATE)
 _COUNT = rf"(?:{'|'.join(sorted(NUMBERS, key=len, reverse=True))}|\d{{1,5}})(?:\s{{1,4}}\(\d{{1,5}}\))?"
-_SPAN = rf"{_COUNT}[\s-]{{1,4}}(?:working\s{{1,4}}|calendar\s{{1,4}}|business\s{{1,4}})?(?:hours?|days?|weeks?|months?|years?)"
+_SPAN = (
+    rf"{_COUNT}[\s-]{{1,4}}(?:working\s{{1,4}}|calendar\s{{1,4}}|business\s{{1,4}})?(?:hours?|days?|weeks?"
+    rf"|months?|years?)"
+)
 _NTH = r"(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|\d{1,3}(?:st|nd|rd|th))"
 _ANCHOR = r"(?:\s{1,4}(?:of|from|after|following|before|prior\s{1,4}to|since)\s{1,4}[^,.;:]{1,120})"
 # What ends an anchor or a trigger: the next verb or the next time, so that two deadlines are two.
 _STOP = re.compile(
-    r"\s(?:shall|will|must|may|should|in accordance with|pursuant to|under an?|as set out|and (?:shall|will|must|end|be)|so that|in order to"
+    r"\s(?:shall|will|must|may|should|in accordance with|pursuant to|under an?|as set out|and (?:shall|will"
+    r"|must|end|be)|so that|in order to"
     r"|unless|except|no later than|not later than|within|with all)\b"
 )
 FORMS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(rf"(?<![\w-]){pattern}", re.IGNORECASE if name not in ("on-date", "from-date") else 0))
     for name, pattern in (
-        ("no-later-than", rf"(?:no|not) later than\s{{1,4}}(?:{_DATE}|(?:the\s{{1,4}})?{_NTH}\s{{1,4}}day{_ANCHOR}?|{_SPAN}{_ANCHOR}?)"),
+        ("no-later-than", (rf"(?:no|not) later than\s{{1,4}}(?:{_DATE}"
+            rf"|(?:the\s{{1,4}})?{_NTH}\s{{1,4}}day{_ANCHOR}?|{_SPAN}{_ANCHOR}?)")),
         ("within", rf"(?:within|inside)\s{{1,4}}(?:the\s{{1,4}})?(?:next\s{{1,4}}|first\s{{1,4}})?{_SPAN}{_ANCHOR}?"),
         ("nth-day", rf"(?:on|from)\s{{1,4}}the\s{{1,4}}{_NTH}\s{{1,4}}day{_ANCHOR}?"),
         ("span-after", rf"{_SPAN}\s{{1,4}}(?:after|before|from|following|prior\s{{1,4}}to)\s{{1,4}}[^,.;:]{{1,120}}"),
@@ -40,20 +49,27 @@ FORMS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("from-date", rf"(?:[Ff]rom|[Aa]s\s{{1,4}}of)\s{{1,4}}{_DATE}"),
         ("for", rf"for\s{{1,4}}(?:a\s{{1,4}}period\s{{1,4}}of\s{{1,4}}|at\s{{1,4}}least\s{{1,4}})?{_SPAN}"),
         ("every", rf"every\s{{1,4}}(?:(?:{_COUNT}\s{{1,4}})?(?:hours?|days?|weeks?|months?|years?)|quarter)"),
-        ("trigger", r"(?:(?<!at )once|upon|as\s{1,4}soon\s{1,4}as(?!\s{1,4}(?:possible|practicable|feasible))|when|after|before|until)"
-                    r"\s{1,4}[^,.;:]{1,160}"),
+        ("trigger", (r"(?:(?<!at )once|upon|as\s{1,4}soon\s{1,4}as(?!\s{1,4}(?:possible|practicable|feasible))"
+            r"|when|after|before|until)"
+                    r"\s{1,4}[^,.;:]{1,160}")),
     )
 )  # fmt: skip
+COUNTED = ("within", "no-later-than", "span-after", "nth-day")
 HINT = re.compile(
-    r"\b(?:within|inside|later|day|days?|weeks?|months?|years?|hours?|once|upon|soon|when|after|before|until|till|by|on|from|every|"
+    r"\b(?:within|inside|later|day|days?|weeks?|months?|years?|hours?|once|upon|soon|when|after|before|until"
+    r"|till|by|on|from|every|"
     r"starting|beginning|as of)\b",
     re.IGNORECASE,
 )
 CROSS = re.compile(
-    r"(?<![\w-])(?:(?:Article|Articles|Section|Sections|Paragraph|paragraph|paragraphs|Annex|Annexes|Appendix|Chapter|Part)\s{1,4}"
-    r"(?:[IVXLC]{1,6}|[A-Z]|\d{1,3})(?:[-.]?[A-Z0-9]{1,3}){0,3}(?:\s?\([a-z0-9]{1,3}\)){0,3}(?:,\s{1,4}(?:paragraph|section)\s{1,4}\d{1,3})?"
+    r"(?<![\w-])(?:(?:Article|Articles|Section|Sections|Paragraph|paragraph|paragraphs|Annex|Annexes|Appendix"
+    r"|Chapter|Part)\s{1,4}"
+    r"(?:[IVXLC]{1,6}|[A-Z]"
+    r"|\d{1,3})(?:[-.]?[A-Z0-9]{1,3}){0,3}(?:\s?\([a-z0-9]{1,3}\)){0,3}(?:,\s{1,4}(?:paragraph"
+    r"|section)\s{1,4}\d{1,3})?"
     r"|[Rr]esolutions?\s{1,4}\d{1,5}(?:\s?\(\d{4}\))?"
-    r"|(?:[A-Z]\w{2,20}\s{1,4}){1,4}(?:Declaration|Agreement|Protocol|Convention|Treaty|Memorandum|Communiqu[eé]))(?!\w)"
+    r"|(?:[A-Z]\w{2,20}\s{1,4}){1,4}(?:Declaration|Agreement|Protocol|Convention|Treaty|Memorandum"
+    r"|Communiqu[eé]))(?!\w)"
 )
 
 
@@ -135,11 +151,14 @@ def _time(text: str, start: int, end: int, rule: str) -> Time:
     )
     length = re.search(_SPAN, words, re.IGNORECASE)
     return Time(start, end, rule, " ".join(words.split()), _day(words), _period(length[0]) if length else "",
-                " ".join(anchor[1].split()) if anchor is not None and rule in ("within", "no-later-than", "span-after", "nth-day") else "")  # fmt: skip
+                " ".join(anchor[1].split()) if anchor is not None and rule in COUNTED else "")  # fmt: skip
 
 
 def _period(words: str) -> str:
-    count, unit = re.split(r"[\s-]+", words.strip())[0].lower(), words.rsplit(maxsplit=1)[-1].rsplit("-", maxsplit=1)[-1].lower()
+    count, unit = (
+        re.split(r"[\s-]+", words.strip())[0].lower(),
+        words.rsplit(maxsplit=1)[-1].rsplit("-", maxsplit=1)[-1].lower(),
+    )
     number = NUMBERS.get(count, int(count) if count.isdigit() else 0)
     return f"{number} {unit.rstrip('s')}{'' if number == 1 else 's'}" if number else ""
 
