@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bench import (
     agreement_fold,
+    agreement_lint,
     commands,
     forecast,
     plan_milp,
@@ -33,6 +34,7 @@ def main() -> None:
     plan_milp.run()
     forecast.run()
     agreement_fold.run()
+    agreement_lint.run()
     commands.run()
 
 

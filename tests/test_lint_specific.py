@@ -78,6 +78,7 @@ def put(*path: str | int, value: Any) -> Callable[[Tree], None]:
 
 
 STOCK, MONEY = ("commitments", "stock-down"), ("commitments", "money")
+INVENTORY, VISITS = ("commitments", "inventory"), ("commitments", "visits")
 TEXT = (*MONEY, "action", "text")
 # name: (changes, [(id, severity, subject)])
 ONE_THING: dict[str, tuple[list[Callable[[Tree], None]], list[tuple[str, str, str]]]] = {
@@ -91,7 +92,7 @@ ONE_THING: dict[str, tuple[list[Callable[[Tree], None]], list[tuple[str, str, st
     "V3": ([put("commitments", "inventory", "deadline", value=...)], [("V3", "error", "inventory")]),
     "V3 with a reason": ([put("commitments", "inventory", "deadline", value={"none": "nobody could tell"})],
                          [("V3", "warning", "inventory")]),
-    "V3 kept": ([put("commitments", "visits", "deadline", value=...), put("commitments", "visits", "trigger", value=...)],
+    "V3 kept": ([put(*VISITS, "deadline", value=...), put(*VISITS, "trigger", value=...)],
                 [("V3", "error", "visits")]),
     "V4": ([put("quantities", "stock", "unit", value="")], [("V4", "warning", "stock-down")]),
     "V4 a part of it": ([put(*MONEY, "trigger", value="progress(inventory) >= 0.5 and verified(stock-down)")],
@@ -138,7 +139,7 @@ ONE_THING: dict[str, tuple[list[Callable[[Tree], None]], list[tuple[str, str, st
     "E3 power": ([put("powers", "stop", "expires", value="2020-07-10")], [("E3", "warning", "stock-down")]),
     "E3 power by its window": ([put("powers", "stop", "expires", value={"within": "29 days"})],
                                [("E3", "warning", "stock-down")]),
-    "E4": ([put("commitments", "visits", "action", value={"text": "Lets inspectors into the entire plant of 3 sites."})],
+    "E4": ([put(*VISITS, "action", "text", value="Lets inspectors into the entire plant of 3 sites.")],
            [("E4", "warning", "visits")]),
     "E4 nothing declared": ([put("commitments", "inventory", "action", value={"text": "Sends 3 letters."}),
                              put("commitments", "inventory", "title", value="Letters"),
@@ -151,17 +152,17 @@ STILL_GOOD: dict[str, list[Callable[[Tree], None]]] = {
     "V3 a period": [put("commitments", "inventory", "deadline", value={"within": "3 months", "of": "in_force"})],
     "V3 kept from then on": [put("commitments", "visits", "deadline", value=...)],
     "V4 a unit in the act": [put("quantities", "stock", "unit", value=""), put(*STOCK, "action", "unit", value="kg")],
-    "V5 one other is enough": [put("commitments", "inventory", "verification", value=[*CHECKED, CHECKED[0] | {"by": "a"}])],
+    "V5 one other is enough": [put(*INVENTORY, "verification", value=[*CHECKED, CHECKED[0] | {"by": "a"}])],
     "V7 a power answers": [put(*STOCK, "on_breach", value=[])],
     "V7 the other side waits": [put("commitments", "inventory", "on_breach", value=[]),
                                 put(*MONEY, "trigger", value="verified(stock-down) and verified(inventory)")],
     "V9 a clock": [put(*TEXT, value="Pays 5 million EUR promptly, within 10 days.")],
     "V9 a list": [put(*TEXT, value="Pays all sums listed in 5 letters.")],
     "V9 inside a word": [put(*TEXT, value="Pays 5 handsome, untimely and unappropriated sums; nobody is dismayed.")],
-    "V10 a review": [put(*MONEY, "deadline", value={"none": "ask them", "review": "2020-12-01"}), put("reviews", value=[])],
+    "V10 a review": [put(*MONEY, "deadline", value={"none": "ask", "review": "2020-12-01"}), put("reviews", value=[])],
     "V11 an annex that is there": [put(*TEXT, value="Pays what annex B names."),
                                    put("sources", value={"b": "Annex B of the text"})],
-    "E1 two ways": [put(*STOCK, "verification", value=[CHECKED[0] | {"detects": "0.8"}, CHECKED[0] | {"detects": "0.5"}])],
+    "E1 two ways": [put(*STOCK, "verification", value=[CHECKED[0] | {"detects": p} for p in ("0.8", "0.5")])],
     "E1 asked for less": [put(*STOCK, "verification", 0, "detects", value="0.49"), put("detection", value=0.4)],
     "E1 access there": [put(*STOCK, "verification", 0, "access", value="visits")],
     "E1 access begins in time": [put("commitments", "visits", "trigger", value="at(2020-06-11)"),

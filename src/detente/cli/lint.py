@@ -14,7 +14,8 @@ from detente.cli.output import as_document, deliver, head_of, suffix_of
 if TYPE_CHECKING:
     from detente.agreement.lint.lint import Report
 
-SUFFIXES = (".json", ".txt")
+YAML = (".yaml", ".yml")
+SUFFIXES = (".json", ".txt", *YAML)
 CHECKED_HERE = "verification, or claim_ok"  # what V5 tells at length
 PROSE = (".txt", ".md", ".docx")
 
@@ -24,9 +25,10 @@ PROSE = (".txt", ".md", ".docx")
 @click.option("--reading", metavar="PARTY", help="Only the text as this party reads it; default: every reading.")
 @click.option("--only", metavar="CHECKS", help="Only these checks or groups, such as V,E3.")
 @click.option("--explain", metavar="CHECK", help="What a check looks for, and why; all: the whole table.")
+@click.option("--parties", metavar="NAMES", help="Of a text: its parties' names, DPRK=North Korea,the DPRK; US=...")
 @click.option("--strict", is_flag=True, help="Exit with status 1 for a remark, too.")
 @click.option("--json", "as_json", is_flag=True, help="JSON on standard output.")
-@click.option("-o", "--output", metavar="FILE", help="Write to a file (.txt, .json).")
+@click.option("-o", "--output", metavar="FILE", help="Write to a file (.txt, .json; of a text also a draft, .yaml).")
 @click.option("--debug", is_flag=True, hidden=True)
 def command(
     file: str | None, as_json: bool, output: str | None, debug: bool, explain: str | None, strict: bool, **how: Any
@@ -34,7 +36,8 @@ def command(
     """What does an agreement lack, and could it be carried out? Findings with place, proof and repair.
 
     FILE is an agreement file (*.agreement.yaml), a text (.md, .txt, .docx), - for standard input, or the name of a
-    catalog agreement. Exit status 1: an error or a warning is found.
+    catalog agreement. Of a text every slot is a proposal with its place; nothing is taken as settled.
+    Exit status 1: an error or a warning is found.
     """
     del debug
     suffix = suffix_of(output, SUFFIXES)
@@ -44,7 +47,12 @@ def command(
     if file is None:
         raise UsageError("no FILE", "an agreement file, a text, or the name of a catalog agreement")
     if Path(file).suffix.lower() in PROSE:
-        sys.exit(_prose(file, as_json=as_json or suffix == ".json", output=output))
+        if how["reading"] is not None or how["only"] is not None:
+            raise UsageError("--reading or --only with a text", "an agreement file", "A text is read in one way.")
+        found = _prose(file, how["parties"], suffix, as_json=as_json, output=output)
+        sys.exit(EXIT_NO if found else 0)
+    if how["parties"] is not None or suffix in YAML:
+        raise UsageError("--parties or a draft (.yaml) of an agreement file", "a text (.txt, .md, .docx)")
     from detente.agreement.lint.lint import lint
     from detente.agreement.loading import read_agreement
 
@@ -86,14 +94,23 @@ def _explained(name: str) -> str:
     return "\n".join(explained(CHECKS_BY_ID[wanted]))
 
 
-def _prose(file: str, *, as_json: bool, output: str | None) -> int:
-    """A text that is no agreement file, read by rules; its exit status."""
-    from importlib import import_module
+def _prose(file: str, parties: str | None, suffix: str, *, as_json: bool, output: str | None) -> bool:
+    """A text that is no agreement file, read by rules; whether an error or a warning is found."""
+    import hashlib
+
+    from detente.agreement.prose.draft import proposed_yaml
+    from detente.agreement.prose.lint_prose import lint_prose, party_table
 
     try:
-        reader = import_module("detente.agreement.prose").lint_text
-    except (ImportError, AttributeError):
-        found = f"the text {shown(file)}"
-        raise UsageError(found, "an agreement file (*.agreement.yaml)", "This version does not read prose.") from None
-    status: int = reader(file, as_json=as_json, output=output)
-    return status
+        data = Path(file).read_bytes()
+    except OSError as error:
+        raise UsageError(f"the text {shown(file)}", "a file that can be read", str(error).split("] ")[-1]) from None
+    report = lint_prose(data, file, party_table(parties or ""))
+    if suffix in YAML:
+        deliver(proposed_yaml(report), output)
+    elif as_json or suffix == ".json":
+        digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
+        deliver(as_document({**head_of("lint prose", Path(file).name, digest), **report.to_dict()}), output)
+    else:
+        deliver("\n".join(report.lines()), output)
+    return any(f.severity != "info" for f in report.findings)

@@ -25,8 +25,10 @@ AGREE = re.compile(
     r"(?<![\w-])(?:agree|negotiat|finali[sz]|discuss|hold (?:further )?talks|conduct (?:further )?talks)\w*",
     re.IGNORECASE,
 )
+_MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 DATE = re.compile(
-    r"\b\d{1,2}(?:st|nd|rd|th)? [A-Z][a-z]+(?: \d{4})?\b|\b[A-Z][a-z]+ \d{1,2}(?:, \d{4})?\b|\b\d{4}(?:-\d{2}){0,2}\b"
+    rf"\b\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}(?: \d{{4}})?\b|\b{_MONTH} \d{{1,2}}(?:, \d{{4}})?\b"
+    r"|\b(?:19|20|21)\d\d(?:-\d{2}){0,2}\b"
 )
 PURPOSE = re.compile(
     r"\b(?:in order to|so as to|so that|with (?:a|the) (?:view|aim) (?:to|of)|for the purpose of|to this end)\b",

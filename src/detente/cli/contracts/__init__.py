@@ -7,7 +7,7 @@ from typing import Any
 from detente.cli.contracts.compare import COMPARE
 from detente.cli.contracts.draft import DRAFT
 from detente.cli.contracts.forecast import FORECAST
-from detente.cli.contracts.lint import LINT
+from detente.cli.contracts.lint import LINT, LINT_PROSE
 from detente.cli.contracts.parts import (
     COUNT,
     HEAD,
@@ -72,6 +72,7 @@ CONTRACTS: dict[str, dict[str, Any]] = {
     "plan": PLAN,
     "draft": DRAFT,
     "lint": LINT,
+    "lint prose": LINT_PROSE,
     "forecast": FORECAST,
     "compare": COMPARE,
     **TRACK,

@@ -20,3 +20,16 @@ LINT: dict[str, Any] = {
     "not_checked": map_of(TEXT),
     "reading": or_null(TEXT),
 }  # fmt: skip
+LINT_PROSE: dict[str, Any] = {
+    "name": TEXT,
+    "note": TEXT,
+    "counts": map_of(COUNT),
+    "findings": list_of(object_of(
+        id=TEXT, severity={"enum": list(SEVERITIES)}, subject=TEXT,
+        place=object_of(line=or_null(COUNT), column=or_null(COUNT)), why=TEXT, witness={"type": "object"}, repair=TEXT,
+    )),
+    "proposed": list_of({"type": "object"}),
+    "unread": list_of(object_of(line=COUNT, column=COUNT, start=COUNT, end=COUNT, sentence=TEXT, why=TEXT)),
+    "names": list_of(object_of(name=TEXT, line=COUNT)),
+    "parties": map_of(list_of(TEXT)),
+}  # fmt: skip
