@@ -214,4 +214,5 @@ def _time(seconds: int) -> str:
     return f"{days} day{'s' if days > 1 else ''}" + (f" and {hours}" if rest >= 3600 else "")
 
 
+IDS = ("D3", "D4")
 CHECKS = (dates,)

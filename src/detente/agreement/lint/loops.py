@@ -281,4 +281,5 @@ def _blind(read: Read, entry: Entry, blind: list[str], ways_of: Mapping[str, set
     return read.finding("D7", "warning", entry.of, _path(entry), why, witness, repair)
 
 
+IDS = ("D6", "D7")
 CHECKS = (loops, blinds)

@@ -196,4 +196,5 @@ def _starved(read: Read, name: str, way: Sequence[Edge], *, hard: bool) -> Findi
     return read.finding("D2", "error", name, trigger_path(name), why, witness, repair)
 
 
+IDS = ("D1", "D2")
 CHECKS = (order,)

@@ -72,4 +72,5 @@ def _key(found: Finding) -> Key:
     return found.id, found.subject, str(found.witness.get("core"))
 
 
+IDS = ("D8",)
 CHECKS = (readings,)

@@ -161,4 +161,5 @@ def _named(read: Read, names: list[str]) -> str:
     return f"{told} and {len(names) - MOST_TOLD} more" if len(names) > MOST_TOLD else told
 
 
+IDS = ("D5",)
 CHECKS = (withheld,)
