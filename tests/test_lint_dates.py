@@ -227,3 +227,13 @@ def test_usual_lags_only_warn() -> None:
     assert [(x.id, x.severity) for x in found(written(
         {"p": p, "q": {"trigger": "fulfilled(p)", "deadline": {"on": "2026-02-01"}}}
     ))] == [("D4", "warning")]  # fmt: skip
+
+
+def test_what_begins_together_begins_with_the_last() -> None:
+    def tree(day: str) -> dict[str, Any]:
+        p = {"trigger": "joint(g)", "deadline": {"on": day}}
+        two = {"p": p, "q": {"trigger": "joint(g) and at(2026-03-01)"}}
+        return written(two, groups={"g": ["p", "q"]})
+
+    assert [(x.id, x.subject) for x in found(tree("2026-02-28"))] == [("D4", "p")]
+    assert not found(tree("2026-03-01"))

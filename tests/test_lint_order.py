@@ -193,7 +193,7 @@ def test_the_fold_with_all_cooperating_begins_just_what_can_begin() -> None:
 
 def test_the_fold_with_one_default_begins_just_what_it_does_not_starve() -> None:
     starved = 0
-    for seed in range(40):
+    for seed in range(60):
         terms = small(seed)
         world = Waiting(terms, any_run=False)
         each, waits = starved_by_each(world), stuck(world)
