@@ -164,9 +164,15 @@ def test_every_place_is_where_it_says() -> None:
 
 
 def test_sentences_end_where_they_end() -> None:
-    text = "1. The U.S. and Mr. Kim met. (a) Art. 5 applies; and\n- No. 3 is void. He left!\n\nNew\nline"
+    text = "1. The U.S. and Mr. J. Kim met. (a) Art. 5 applies; and\n- No. 3 is void. He left!\n\nNew\nline"
     found = [s.shown for s in sentences(text)]
-    assert found == ["The U.S. and Mr. Kim met.", "(a) Art. 5 applies; and", "No. 3 is void.", "He left!", "New line"]
+    assert found == [
+        "The U.S. and Mr. J. Kim met.",
+        "(a) Art. 5 applies; and",
+        "No. 3 is void.",
+        "He left!",
+        "New line",
+    ]
 
 
 def test_findings_of_singapore_like_prose() -> None:
@@ -226,7 +232,8 @@ def test_the_same_text_gives_the_same_report() -> None:
 
 WORDS = (
     *bag("""shall will must may not the Parties DPRK and or , ; : . by within three months of 1 May 2020 ( ) [ ] * # >
-        - | Reaffirming that which agree to be sealed once upon after no later than U.S. Withdrawal Ensure if unless {} & '
+        - | Reaffirming that
+        which agree to be sealed once upon after no later than U.S. Withdrawal Ensure if unless {} & '
         ’ é 中 's Iran Iran's has the right"""),
     "\u202e", "\n", " \n\n", "\t", "\r", '"',
 )  # fmt: skip
