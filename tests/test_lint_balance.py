@@ -95,6 +95,22 @@ def test_the_same_after_the_other_has_given() -> None:
     assert found(exposed, small(changed, linked)) == []
 
 
+def test_beyond_its_own_gain_though_the_other_is_ahead_by_more_than_half() -> None:
+    """K is ahead by 9 and so far from gaining; U by 6 after it (not 2 times less): only K's own gain of -2 tells."""
+    dear = {**CASE["preferences"]["u"]["utility"], "oil": {"half": "-11", "full": "-12"}}
+    linked = case(preferences={**CASE["preferences"], "u": {"utility": dear}})
+    findings = [f for f in found(exposed, small(LADDER, linked)) if f.subject == "k"]
+    assert ids(findings) == [("A1", "warning", "k")]
+    assert 2 * Fraction(str(findings[0].witness["others"])) >= 9
+
+
+def test_of_two_acts_on_one_option_the_further_counts() -> None:
+    """Gone (8) stands before frozen (5) in the file; the worth of both is that of gone."""
+    two = {"gone": {"action": {"option": "freeze", "to": "gone"}}, "freeze": K}
+    assert found(exposed, small(two, case()))[0].witness["value"] == "8"
+    assert found(exposed, small(dict(reversed(list(two.items()))), case()))[0].witness["value"] == "8"
+
+
 def test_steps_that_can_be_undone_are_a_remark() -> None:
     back: Any = {"reversible": {"cost": "0", "time": "1 month"}}
     soft: Any = {**LADDER, "freeze": {**LADDER["freeze"], **back}, "watched": {**LADDER["watched"], **back}}

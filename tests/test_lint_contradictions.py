@@ -49,6 +49,17 @@ def test_one_after_the_other_is_no_contradiction() -> None:
     assert len(found(contradictory, small({**waits, "b": {**RUNS, "trigger": "event(storm)"}}))) == 1
 
 
+def test_nothing_is_claimed_that_hangs_on_the_length_of_a_month() -> None:
+    a = {**FROZEN, "deadline": {"within": "1 month", "of": "in_force"}}
+
+    def from_day(days: int) -> list[Any]:
+        return found(contradictory, small({"a": a, "b": {**RUNS, "trigger": f"after(in_force, {days} days)"}}))
+
+    assert len(from_day(20)) == 1
+    assert from_day(29) == []
+    assert from_day(40) == []
+
+
 def test_the_instants_of_a_run_are_those_of_an_overlap() -> None:
     pair = {"a": {**FROZEN, "trigger": "event(storm)", "deadline": {"within": "72 hours"}},
             "b": {**RUNS, "trigger": "at(2020-02-01)"}}  # fmt: skip
