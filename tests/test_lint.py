@@ -94,6 +94,7 @@ def test_singapore_lacks_what_the_theory_says() -> None:
     assert [report.slots[p]["date"] for p in points] == ["no"] * 4  # the only date is a reference
     assert [report.slots[p]["verifier"] for p in points] == ["no"] * 4
     assert [report.slots[p]["consequence"] for p in points] == ["no"] * 4
+    assert report.slots["denuclearisation"]["threshold"] == "no"  # a date is no amount
     for point in points:
         found = ids(report, point)
         assert {("V3", "error"), ("V5", "error"), ("V7", "warning"), ("V9", "error")} <= found

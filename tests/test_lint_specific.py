@@ -106,6 +106,10 @@ ONE_THING: dict[str, tuple[list[Callable[[Tree], None]], list[tuple[str, str, st
            [("V6", "warning", "stock-down")]),
     "V6 a method": ([put(*STOCK, "verification", 0, "evidence", value=...)], [("V6", "info", "stock-down")]),
     "V7": ([put(*MONEY, "on_breach", value=[])], [("V7", "warning", "money")]),
+    "V7 only its owner waits": ([put(*INVENTORY, "on_breach", value=[])], [("V7", "warning", "inventory")]),
+    "V6 a gap": ([put(*TEXT, value="Opens an office."), put(*MONEY, "verification", value=[]),
+                  put(*MONEY, "claim_ok", value=True), put(*MONEY, "gaps", value={"evidence": "not said"})],
+                 [("V5", "info", "money"), ("V6", "info", "money")]),
     "V8": ([put("dispute", value=...)], [("V8", "warning", "")]),
     "V8 no body": ([put("dispute", "body", value=...)], [("V8", "info", "")]),
     "V9": ([put(*TEXT, value="Pays 5 million EUR promptly.")], [("V9", "error", "money")]),
@@ -133,6 +137,8 @@ ONE_THING: dict[str, tuple[list[Callable[[Tree], None]], list[tuple[str, str, st
     "E1 asked": ([put("detection", value=0.96)],
                  [("E1", "warning", c) for c in ("inventory", "stock-down", "visits", "money")]),
     "E2 claim": ([put(*MONEY, "trigger", value="claimed(stock-down) and at(2021-01-01)")], [("E2", "error", "money")]),
+    "E2 claim beside a finding of another": (
+        [put(*MONEY, "trigger", value="claimed(stock-down) or verified(inventory)")], [("E2", "error", "money")]),
     "E2 date": ([put(*MONEY, "trigger", value="at(2021-01-01)")], [("E2", "warning", "money")]),
     "E3": ([put(*MONEY, "trigger", value="after(claimed(stock-down), 20 days) and verified(inventory)")],
            [("E2", "error", "money"), ("E3", "warning", "stock-down")]),
@@ -167,6 +173,7 @@ STILL_GOOD: dict[str, list[Callable[[Tree], None]]] = {
     "E1 access there": [put(*STOCK, "verification", 0, "access", value="visits")],
     "E1 access begins in time": [put("commitments", "visits", "trigger", value="at(2020-06-11)"),
                                  put(*STOCK, "verification", 0, "access", value="visits")],
+    "E2 the finding is needed too": [put(*MONEY, "trigger", value="claimed(stock-down) and verified(stock-down)")],
     "E2 can be undone": [put(*MONEY, "trigger", value="at(2021-01-01)"), put(*MONEY, "reversible", value=...)],
     "E3 a power late enough": [put("powers", "stop", "expires", value="2020-07-11")],
     "E3 a window long enough": [put("powers", "stop", "expires", value={"within": "30 days"})],
@@ -175,7 +182,7 @@ STILL_GOOD: dict[str, list[Callable[[Tree], None]]] = {
 
 
 def changed(changes: list[Callable[[Tree], None]]) -> Tree:
-    tree = json.loads(json.dumps(good()))  # nothing shared
+    tree: Tree = json.loads(json.dumps(good()))  # nothing shared
     for change in changes:
         change(tree)
     return tree
@@ -308,6 +315,7 @@ def _e1(w: Any, written: Tree, tree: Tree) -> None:
 def _e2(w: Any, written: Tree, _: Tree) -> None:
     assert written["reversible"] is False
     if w["opened_by"] == "claim":
+        assert w["leaves"]
         assert all(f"claimed({leaf})" in written["trigger"] for leaf in w["leaves"])
     else:
         assert written["trigger"] == f"at({w['leaves'][0]})"

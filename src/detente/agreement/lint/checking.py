@@ -162,15 +162,22 @@ def irreversible(read: Read) -> Iterator[Finding]:
 
 
 def _claim_opens(c: Commitment, name: str, by_id: dict[str, Commitment]) -> bool:
-    """Whether a trigger that waits for a commitment holds when that is only claimed, all else being as it may."""
+    """Whether a trigger has a way to hold that uses the claim of a commitment and not its finding."""
 
-    def claimed(leaf: f.Formula) -> bool:
+    def without_finding(leaf: f.Formula) -> bool:
         return not isinstance(leaf, f.Never) and (commitment_of(leaf) != name or _by_word(leaf, c, by_id))
 
-    def without(leaf: f.Formula) -> bool:
-        return not isinstance(leaf, f.Never) and commitment_of(leaf) != name
+    def uses_claim(formula: f.Formula) -> bool:
+        if isinstance(formula, f.Or):
+            return any(uses_claim(part) for part in formula.parts)
+        if isinstance(formula, f.And):
+            ways_ = all(holds(part, without_finding) for part in formula.parts)
+            return ways_ and any(uses_claim(part) for part in formula.parts)
+        if isinstance(formula, f.After):
+            return uses_claim(formula.formula)
+        return commitment_of(formula) == name and _by_word(formula, c, by_id)
 
-    return holds(c.trigger, claimed) and not holds(c.trigger, without)
+    return uses_claim(c.trigger)
 
 
 def _by_word(leaf: f.Formula, c: Commitment, by_id: dict[str, Commitment]) -> bool:

@@ -12,7 +12,6 @@ from detente.agreement.lint.slots import (
     VAGUE,
     act_mark,
     act_weak,
-    answers,
     date_mark,
     decider_mark,
     evidence_mark,
@@ -20,7 +19,7 @@ from detente.agreement.lint.slots import (
     threshold_mark,
     verifier_mark,
 )
-from detente.agreement.lint.walk import real_trigger, waited_for
+from detente.agreement.lint.walk import answers, real_trigger, waited_for
 from detente.agreement.lint.weak import weak_words
 from detente.agreement.terms import Commitment, NoDeadline, QuantityAct, TextAct
 from detente.base.wording import listed
@@ -54,7 +53,7 @@ def actors(read: Read) -> Iterator[Finding]:
     for c in read.terms.commitments:
         if not c.obligors:
             why = f"Nobody is named who owes {quoted(read, c)}: nobody can break it, and nobody can be asked for it."
-            witness = {"obligors": []}
+            witness: dict[str, object] = {"obligors": []}
             repair = f"obligors: {next(iter(read.file.parties), 'party')}   # who owes it"
             yield read.finding("V1", "error", c.id, at(c, "obligors"), why, witness, repair)
 
@@ -91,7 +90,7 @@ def dates(read: Read) -> Iterator[Finding]:
         if not isinstance(c.deadline, NoDeadline):
             continue
         mark = date_mark(read, c)
-        witness = {"deadline": None, "reason": c.deadline.reason, "waits_for_more": real_trigger(c)}
+        witness: dict[str, object] = {"deadline": None, "reason": c.deadline.reason, "waits_for_more": real_trigger(c)}
         reason = f" (the text says: {c.deadline.reason})" if c.deadline.reason else ""
         if mark == "no" and c.modality in LASTING:
             why = f"{quoted(read, c)} says neither from when nor until when {owners(read, c)} keeps it."
