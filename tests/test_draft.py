@@ -182,7 +182,7 @@ class Cooperation:
             if not ready:
                 return self
             self.now += HOUR
-            c = ready[-1]
+            c = ready[len(self.records) % len(ready)]
             self.say("claim", c.id, c.obligors)
             if c.verification:
                 self.say("verify", c.id, (c.verification[0].verifier,))
