@@ -18,6 +18,7 @@ KINDS = {
 }  # fmt: skip
 NUMBERED = {"commitment": "Article", "power": "Power", "amendment": "Amendment"}
 ARTICLE = re.compile(r"(?:Article|Power|Amendment) ([1-9][0-9]{0,5})(?![0-9])")
+THIS = "This agreement"
 LONGEST = 160
 WITH_THE = re.compile(r"[A-Z]{2,}\b(?!-)|(?:United|Republic|Kingdom|European|Union|State|Federal|International|Six|Four)\b")
 STEP = re.compile(r"“(?:[^“”\\]|\\.)*”|‘(?:[^‘’\\]|\\.)*’|[^\W_]+|\S")
@@ -72,6 +73,9 @@ def labelled(things: Iterable[tuple[str, str, str | None]]) -> list[Named]:
             counts[kind] += 1
             raw.append(f"{NUMBERED[kind]} {counts[kind]} ({plain_name(written, name)})")
             continue
+        if kind == "agreement":
+            raw.append(THIS)
+            continue
         label, n = plain_name(written, name), 1
         base = label
         while label.casefold() in taken:
@@ -79,7 +83,7 @@ def labelled(things: Iterable[tuple[str, str, str | None]]) -> list[Named]:
             label = f"{base} ({n})"
         taken.add(label.casefold())
         raw.append(label)
-    ambiguous = _ambiguous({label for label, (kind, _, _) in zip(raw, given, strict=True) if kind not in NUMBERED})
+    ambiguous = _ambiguous({label for label, (kind, _, _) in zip(raw, given, strict=True) if kind not in (*NUMBERED, "agreement")})
     return [
         Named(kind, name, written, quoted(label, "‘’") if label in ambiguous else label)
         for label, (kind, name, written) in zip(raw, given, strict=True)
@@ -127,6 +131,8 @@ class Lexicon:
             if thing.kind in NUMBERED:
                 head, _, title = thing.label.partition(" (")
                 self.numbered[head] = (n, "(" + title)
+                continue
+            if thing.kind == "agreement":
                 continue
             self.exact[thing.label] = n
             if not thing.label.startswith("‘"):

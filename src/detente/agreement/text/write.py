@@ -108,8 +108,6 @@ class _Writer:
             label, own = n.label, plain_name(n.written, n.id)
             if n.kind in NUMBERED:
                 label = label.partition(" (")[0]
-            elif n.kind == "agreement":
-                label = "This agreement"
             exact = NONE if n.written is None else SAME if n.written == own and _shows(n, own) else quoted(n.written)
             self.lines.append(Line("row", cells=(label, n.kind, n.id, exact)))
 
