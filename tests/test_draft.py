@@ -732,3 +732,11 @@ def test_what_cannot_be_taken_back_needs_no_promise() -> None:
     assert [name for name in tree if name.startswith("kept-by-")] == ["kept-by-b"]
     stopped = of_swap(target="x == stops and y and z == shut and t == none").tree["commitments"]
     assert "Reactor at ‘stops’" in stopped["kept-by-a"]["action"]["text"]
+
+
+def test_the_text_of_a_draft_is_written_with_its_gaps(verb: Any) -> None:
+    assert verb("swap.case.yaml", "-o", "swap.md")[0] == 0
+    text = Path("swap.md").read_text()
+    assert text.startswith("# ")
+    for piece in ("Two swaps: draft of an agreement", "The North", "the case does not say who", "within 2 months"):
+        assert piece in text
