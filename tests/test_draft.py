@@ -23,12 +23,13 @@ from detente.agreement.drafting.draft import Matter, draft
 from detente.agreement.drafting.result import Draft
 from detente.agreement.drafting.writing import agreement_yaml
 from detente.agreement.lint.lint import lint
-from detente.agreement.loading import read_agreement
+from detente.agreement.loading import Beside, read_agreement
 from detente.agreement.model import Agreement
 from detente.agreement.periods import Interval
 from detente.agreement.records import Record
 from detente.agreement.run import run
 from detente.agreement.terms import OptionAct, Terms, Within
+from detente.agreement.text.files import agreement_of
 from detente.base.errors import UsageError
 from detente.base.result import Provenance
 from detente.case.model import Case
@@ -734,9 +735,13 @@ def test_what_cannot_be_taken_back_needs_no_promise() -> None:
     assert "Reactor at ‘stops’" in stopped["kept-by-a"]["action"]["text"]
 
 
-def test_the_text_of_a_draft_is_written_with_its_gaps(verb: Any) -> None:
-    assert verb("swap.case.yaml", "-o", "swap.md")[0] == 0
-    text = Path("swap.md").read_text()
-    assert text.startswith("# ")
-    for piece in ("Two swaps: draft of an agreement", "The North", "the case does not say who", "within 2 months"):
-        assert piece in text
+@pytest.mark.parametrize("suffix", [".md", ".html", ".docx"])
+def test_the_text_of_a_draft_is_written_and_reads_as_the_draft(verb: Any, suffix: str) -> None:
+    verb("swap.case.yaml", "-o", "swap.agreement.yaml")
+    assert verb("swap.case.yaml", "-o", f"swap{suffix}")[0] == 0
+    text = Path(f"swap{suffix}").read_bytes()
+    if suffix == ".md":
+        for piece in ("Two swaps: draft of an agreement", "The North", "the case does not say who", "within 2 months"):
+            assert piece in text.decode()
+    again = agreement_of(text, suffix, "swap", Beside(Path()))
+    assert again.terms() == read_agreement("swap.agreement.yaml").terms()

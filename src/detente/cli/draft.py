@@ -14,6 +14,7 @@ from detente.cli.output import (
     as_document,
     case_options,
     deliver,
+    deliver_bytes,
     envelope,
     need_preferences,
     open_case,
@@ -24,7 +25,7 @@ from detente.cli.output import (
 if TYPE_CHECKING:
     from detente.agreement.drafting.result import Draft
 
-SUFFIXES = (".yaml", ".yml", ".md", ".json", ".txt", ".csv")
+SUFFIXES = (".yaml", ".yml", ".md", ".html", ".docx", ".json", ".txt", ".csv")
 
 
 @click.command("draft")
@@ -77,11 +78,10 @@ def _deliver(found: Draft, asked: Asked, suffix: str, *, as_json: bool, output: 
         deliver(as_document(envelope("draft", asked, found, found.to_dict())), output)
     elif suffix in (".yaml", ".yml"):
         deliver(agreement_yaml(found.tree, found.comments, head_of_file(found, under)), output)
-    elif suffix == ".md":
-        from detente.agreement.text.markdown import markdown
-        from detente.agreement.text.write import write_text
+    elif suffix in (".md", ".html", ".docx"):
+        from detente.agreement.text.files import render
 
-        deliver(markdown(write_text(found.agreement)), output)
+        deliver_bytes(render(found.agreement, suffix), output)
     elif suffix == ".csv":
         deliver(found.table().to_csv(), output)
     else:
