@@ -106,7 +106,7 @@ def test_beyond_its_own_gain_though_the_other_is_ahead_by_more_than_half() -> No
 
 def test_of_two_acts_on_one_option_the_further_counts() -> None:
     """Gone (8) stands before frozen (5) in the file; the worth of both is that of gone."""
-    two = {"gone": {"action": {"option": "freeze", "to": "gone"}}, "freeze": K}
+    two = {"gone": {"action": {"option": "freeze", "to": "gone"}}, "z": K}
     assert found(exposed, small(two, case()))[0].witness["value"] == "8"
     assert found(exposed, small(dict(reversed(list(two.items()))), case()))[0].witness["value"] == "8"
 

@@ -58,6 +58,30 @@ def test_nothing_is_claimed_that_hangs_on_the_length_of_a_month() -> None:
     assert len(from_day(20)) == 1
     assert from_day(29) == []
     assert from_day(40) == []
+    month = {**RUNS, "trigger": "after(in_force, 1 month)"}
+    days = {**FROZEN, "deadline": {"within": "30 days", "of": "in_force"}}
+    assert found(contradictory, small({"a": days, "b": month})) == []  # only after a February
+
+
+def test_what_follows_a_duty_to_keep_begins_with_its_end() -> None:
+    day = {"deadline": {"within": "24 hours"}}
+    first = {"modality": "maintain", "trigger": "in_force", **day}
+    a = {**FROZEN, **day, "trigger": "fulfilled(first)"}
+
+    def after(hours: int) -> list[Any]:
+        b = {**RUNS, "trigger": f"after(in_force, {hours} hours)"}
+        return found(contradictory, small({"first": first, "a": a, "b": b}))
+
+    assert len(after(47)) == 1
+    assert after(48) == []
+
+
+def test_of_two_beginnings_the_first_counts() -> None:
+    a = {**FROZEN, "deadline": {"within": "24 hours"}}
+    b = {**RUNS, "trigger": "after(in_force, 72 hours)"}
+    late = {**a, "trigger": "in_force and event(storm)"}
+    assert found(contradictory, small({"a": {**a, "trigger": "in_force or event(storm)"}, "b": b})) == []
+    assert len(found(contradictory, small({"a": late, "b": b}))) == 1
 
 
 def test_the_instants_of_a_run_are_those_of_an_overlap() -> None:

@@ -145,6 +145,16 @@ def test_a_price_and_a_duty() -> None:
     assert found(priced, small({**seen, "freeze": {**seen["freeze"], "on_breach": money}}, case())) == []
 
 
+def test_what_is_not_done_is_not_lost_twice() -> None:
+    """The end of the whole costs K the 6 of open ties, and not the freeze that it does not make anyway."""
+    end = {"effect": "terminate", "targets": "agreement", "power_of": "u"}
+    acts = {
+        "freeze": {"action": {"option": "freeze", "from": "running", "to": "frozen"}, "on_breach": [end]},
+        "ties": {"obligors": "u", "action": {"option": "ties", "from": "closed", "to": "open"}},
+    }
+    assert found(priced, small(acts, case())) == []
+
+
 def test_what_exactly_pays_for_itself_is_no_price() -> None:
     acts: Any = {
         "gone": {
