@@ -77,7 +77,8 @@ def lint_prose(data: bytes, name: str, parties: Mapping[str, Iterable[str]] | No
         weak = weak_words(sentence.text)
         for clause in seen.clauses:
             own = [(w.start, w.end, w.word, w.group) for w in weak if _belongs(w.start, clause, seen.clauses)]
-            proposed.append(_proposed(source, sentence, clause, seen.refs, own, f"p{len(proposed) + 1}", table, names))
+            who = tuple(dict.fromkeys(_party(a.value, table, names) for a in clause.actors if not a.collective))
+            proposed.append(_proposed(source, sentence, clause, seen.refs, own, f"p{len(proposed) + 1}", who))
     short_names = tuple((short, source.place(start)[0]) for start, _, short in defined)
     return ProseReport(
         name, count, tuple(proposed), tuple(unread), tuple(found(proposed, source.text)), short_names, table
@@ -99,9 +100,9 @@ def _position(at: int, text: str, clause: Clause) -> str:
     return "opening words"
 
 
-def _proposed(  # noqa: PLR0913, PLR0917 - one call, private
+def _proposed(
     source: Source, sentence: Sentence, clause: Clause, refs: tuple[Time, ...],
-    weak: list[tuple[int, int, str, str]], number: str, table: Mapping[str, tuple[str, ...]], names: Names,
+    weak: list[tuple[int, int, str, str]], number: str, parties: tuple[str, ...],
 ) -> Proposed:  # fmt: skip
     """A clause with places in the whole text."""
     off = sentence.start
@@ -115,7 +116,6 @@ def _proposed(  # noqa: PLR0913, PLR0917 - one call, private
     def actor(a: Actor) -> Actor:
         return dataclasses.replace(a, start=a.start + off, end=a.end + off)
 
-    parties = tuple(dict.fromkeys(_party(a.value, table, names) for a in clause.actors if not a.collective))
     line, column = source.place(clause.act.start + off)
     return Proposed(
         number, clause.kind, sentence.start, sentence.end, line, column, sentence.shown,

@@ -10,6 +10,7 @@ from detente.agreement.prose.docx import docx_text
 from detente.base.errors import UsageError, shown
 
 LARGEST = 32 * 2**20  # bytes
+LONGEST_TEXT = 5_000_000  # characters, some two thousand pages: about 15 seconds
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,14 @@ def read_source(data: bytes, name: str) -> Source:
     Raises:
         UsageError: too large, no text, or a Word document that is damaged or hostile.
     """
+    source = _read(data, name)
+    if len(source.text) > LONGEST_TEXT:
+        found = f"{shown(name)} with {len(source.text):,} characters of text"
+        raise UsageError(found, f"at most {LONGEST_TEXT:,}", "Split the text.")
+    return source
+
+
+def _read(data: bytes, name: str) -> Source:
     if len(data) > LARGEST:
         raise UsageError(f"{shown(name)} with {len(data):,} bytes", f"at most {LARGEST:,}", "Split the text.")
     if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
