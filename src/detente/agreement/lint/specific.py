@@ -230,12 +230,14 @@ def deciders(read: Read) -> Iterator[Finding]:
     without = [c.id for c in read.terms.commitments if decider_mark(read, c) != "yes" and "decider" not in c.gaps]
     if not without:
         return
-    some = f"{len(without)} of {len(read.terms.commitments)} commitments"
+    whole = len(read.terms.commitments)
+    some = f"{len(without)} of {whole} commitments" if len(without) < whole else "what the agreement asks for"
     dispute = read.terms.dispute
     witness = {"commitments": without, "default": dispute.default if dispute is not None else None}
     repair = "dispute: {window: 30 days, body: BODY, default: previous}"
     if dispute is None:
-        why = f"Whether {some} are kept nobody decides when the sides disagree: every breach can be denied for ever."
+        kept = "is kept" if len(without) == whole else "are kept"
+        why = f"When the sides disagree, nobody decides whether {some} {kept}: every breach can be denied for ever."
         yield read.finding("V8", "warning", "", ("dispute",), why, witness, repair)
     else:
         told = f"what the text says of silence ({dispute.default}) holds"

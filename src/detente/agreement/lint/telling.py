@@ -43,7 +43,7 @@ def counts_text(report: Report) -> str:
     counts = report.counts
     told = [counted(counts["error"], "error"), counted(counts["warning"], "warning")]
     declared = sum(bool(f.declared) for f in report.findings)
-    open_ = f", {declared} of all declared in the text" if declared else ""
+    open_ = f"; the text itself declares {declared} of them open" if declared else ""
     return sentence(listed([*told, counted(counts["info"], "remark")]) + open_).rstrip(".")
 
 
