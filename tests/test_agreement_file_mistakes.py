@@ -249,7 +249,7 @@ MISTAKES: dict[str, tuple[str, str | None, tuple[str, ...]]] = {
     "replaced by nothing": (also("after_breach: replace"), "replace", ("without anything that replaces",)),
     "after breach": (also("after_breach: kep"), "kep", ("'keep'",)),
     "truth": (also("survives: maybe"), "maybe", ("true or false",)),
-    "undoing": (also("reversible: yes"), "yes", ("no, or {cost: 3",)),
+    "undoing": (also("reversible: yes"), "yes", ("no, or {time: 2 months}",)),
     "unknown source": (also("source: t"), "t}", ("unknown source 't'", "one of s")),
     "ambiguity": (also("ambiguity: {review: 2000-01-01}"), "{review", ("no deliberate",)),
     "long text": (also(f"note: {'a' * 5000}"), "aaa", ("4,000",)),

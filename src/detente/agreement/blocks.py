@@ -173,9 +173,9 @@ class ConsequenceBlock(Block):
 
 
 class Undoing(Block):
-    """What it costs and how long it takes to undo what was done."""
+    """How long it takes to undo what was done, and what it costs if that is known."""
 
-    cost: Cost
+    cost: Cost | None = None
     time: TimeSpan
 
 
@@ -184,7 +184,7 @@ def _undoing(written: object) -> object:
         return written
     if written in ("no", False, "false"):
         return "no"
-    return wrong(kind_of(written), "no, or {cost: 3, time: 2 months}")
+    return wrong(kind_of(written), "no, or {time: 2 months}")
 
 
 class Ambiguity(Block):

@@ -271,7 +271,8 @@ def _once(period: Period) -> str:
 
 def _undoing(reversible: object) -> str:
     if isinstance(reversible, t.Undo):
-        return f"{period_text(reversible.time)}, at a cost of {number_text(reversible.cost)}"
+        cost = "" if reversible.cost is None else f", at a cost of {number_text(reversible.cost)}"
+        return f"{period_text(reversible.time)}{cost}"
     return "cannot be undone" if reversible == "no" else ""
 
 

@@ -174,9 +174,9 @@ class Consequence:
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """What it costs, and how long it takes, to undo what was done."""
+    """What it costs (None: not said), and how long it takes, to undo what was done."""
 
-    cost: Fraction
+    cost: Fraction | None
     time: Period
 
 

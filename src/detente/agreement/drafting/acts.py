@@ -189,7 +189,7 @@ def _move(book: Book, stage: Stage, move: Move, trigger: str) -> str:
     if facts.lasting(move.option, move.before, move.after):
         content["reversible"] = "no"
     elif (undo := facts.undo(move.option, move.after)) is not None:
-        content["reversible"] = {"cost": 0, "time": undo}
+        content["reversible"] = {"time": undo}
     content["gaps"] = gaps
     return book.add(f"{move.option}-{move.after}", move.party, stage.number, content)
 
