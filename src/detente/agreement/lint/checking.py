@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -81,7 +82,9 @@ def ways(read: Read) -> Iterator[Finding]:
                 f"{quoted(read, c)} cannot be checked: ‘{read.called(access)}’, which lets in its verifier, {reason}."
             )
             witness: dict[str, object] = {"shut": [[k, w] for k, w in shut], "open": [], "access": access}
-            repair = f"access: the commitment that lets {read.called(c.verification[n].verifier)} in while this is owed"
+            repair = (
+                f"access: COMMITMENT   # one that lets {read.called(c.verification[n].verifier)} in while this is owed"
+            )
             yield read.finding("E1", "error", c.id, at(c, "verification", n, "access"), told, witness, repair)
         elif all(way.detects is not None for _, way in open_):
             yield from _too_little(read, c, [way for _, way in open_], shut, least)
@@ -98,15 +101,18 @@ def _too_little(
     if found >= least:
         return
     severity: Severity = "error" if found < Fraction(1, 2) else "warning"
-    why = (
-        f"A breach of {quoted(read, c)} is seen with a chance of {percent(float(found))} only; the agreement asks for"
-        f" {percent(float(least))}."
-    )
+    asked = f"the agreement asks for {percent(float(least))}"
+    if read.file.detection is None:
+        asked = f"detente takes {percent(float(least))} where the text says nothing"
+    why = f"A breach of {quoted(read, c)} is seen with a chance of {percent(float(found))} only; {asked}."
     witness = {
         "detects": [str(way.detects) for way in open_], "shut": [n for n, _ in shut], "found": str(found),
         "asked": str(least),
     }  # fmt: skip
-    repair = "Add an independent way of checking, or write detection: with the chance that is enough."
+    repair = (
+        "Add an independent way of checking; or, if this chance is enough, at the top of the file"
+        f" detection: {math.floor(found * 100) / 100}"
+    )
     yield read.finding("E1", severity, c.id, at(c, "verification"), why, witness, repair)
 
 

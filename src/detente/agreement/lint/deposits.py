@@ -19,9 +19,12 @@ from detente.agreement import formulas as f
 from detente.agreement.fields import WHOLE
 from detente.agreement.lint.findings import Finding
 from detente.agreement.lint.read import Read
+from detente.agreement.lint.saying import quoted
 from detente.agreement.terms import Commitment, NoDeadline, QuantityAct, Terms
 from detente.base.errors import LimitReached
+from detente.base.wording import counted, listed
 
+MOST_TOLD = 5
 MOST = 12  # commitments whose outcomes are tried
 Outcome = Literal["done", "failed", "open", "dead"]
 OUTCOMES: tuple[Outcome, ...] = ("done", "failed", "open", "dead")
@@ -80,11 +83,16 @@ def locked(read: Read) -> Iterator[Finding]:
         path = stuck(read.terms, name, releases)
         if path is None:
             continue
-        story = _story(read, path, name)
+        stays = f"What {quoted(read, name)} puts with {read.called(holder)}"
+        why = (
+            f"{stays} stays there for ever if {_story(read, path, name)}: nothing that the agreement says then lets it"
+            " out."
+            if releases
+            else f"{stays} stays there for ever: no clause of the agreement lets it out."
+        )
+        waits = next((n for n in path.outcomes if n not in (name, *releases)), "COMMITMENT")
         yield read.finding(
-            "L1", "error", name, ("commitments", name),
-            f"What {read.called(name)} puts with {read.called(holder)} stays there for ever if {story}: nothing"
-            f" that the agreement says then lets it out.",
+            "L1", "error", name, ("commitments", name), why,
             {
                 "deposit": name,
                 "depositary": holder,
@@ -92,9 +100,9 @@ def locked(read: Read) -> Iterator[Finding]:
                 "outcomes": dict(path.outcomes),
                 "ended": path.ended,
             },
-            f"Write a release for that path, verified by {holder}, that outlives the agreement: trigger:"
-            f" 'verified({name}) and state(..., {{breached, lapsed, "
-            "terminated}})', survives: true.",
+            f"Write a release{' for that path' if releases else ''}, verified by {read.called(holder)}, that outlives"
+            f' the agreement:\ntrigger: "verified({name}) and state({waits}, {{breached, lapsed, terminated}})"'
+            "\nsurvives: true",
         )  # fmt: skip
 
 
@@ -252,10 +260,10 @@ def true_at_end(  # noqa: PLR0911 - one for each kind of formula
 
 def _story(read: Read, path: Path, deposit: str) -> str:
     told = {"done": "is done", "failed": "is not done in time", "open": "is not done", "dead": "never falls due"}
-    steps = [f"{read.called(n)} {told[o]}" for n, o in path.outcomes.items() if n != deposit]
-    if path.ended:
-        steps.append("the agreement has ended")
-    return ", ".join(steps[:5]) or "it is made"
+    steps = [f"{quoted(read, n)} {told[o]}" for n, o in path.outcomes.items() if n != deposit]
+    more = [counted(len(steps) - MOST_TOLD, "other step does not help", "other steps do not help")]
+    shown = steps[:MOST_TOLD] + more * (len(steps) > MOST_TOLD) + ["the agreement has ended"] * path.ended
+    return listed(shown) if shown else "it is made"
 
 
 IDS = ("L1",)

@@ -10,7 +10,7 @@ from detente.agreement.formula_text import formula_text
 from detente.agreement.lint.findings import Finding
 from detente.agreement.lint.parts import components
 from detente.agreement.lint.read import Read
-from detente.agreement.lint.saying import quoted, told
+from detente.agreement.lint.saying import made_good, quoted, told
 from detente.agreement.lint.waiting import NO_GROUPS, Stuck, Waiting
 from detente.agreement.lint.withheld import starved_by_each
 from detente.agreement.terms import Consequence, Terms
@@ -136,11 +136,11 @@ def loops(read: Read) -> Iterator[Finding]:
             alone.add(name)
             if not isinstance(_resume(of[name]), f.Never):
                 yield _trap(read, holds, of[name])
-    yield from _for_good(read, holds.entries)
+    yield from _for_good(read, holds)
     edges = {n: sorted(k - alone) for n, k in holds.lasting(holds.entries).items() if n not in alone}
     for part in components(edges):
         if len({of[n].of for n in part}) > 1:
-            yield _loop(read, [of[n] for n in sorted(part)])
+            yield _loop(read, holds, [of[n] for n in sorted(part)])
     yield from _starving(read, holds, alone)
 
 
@@ -174,17 +174,18 @@ def _trap(read: Read, holds: Holds, entry: Entry) -> Finding:
         why += " That can no longer happen then: only an agreement of all parties can lift it."
     witness = {"consequence": entry.id, "effect": entry.what.effect, "targets": sorted(entry.targets),
                "resume_when": formula_text(_resume(entry)), "asked_and_held": asked}  # fmt: skip
+    lifts = made_good(holds.world.of[entry.of])
     repair = (
-        f"Take {listed(asked)} out of the targets, or resume_when: claimed({asked[0]})."
+        f"Take {listed([quoted(read, n) for n in asked])} out of the targets, or write {lifts}"
         if asked
-        else "Let resume_when ask for something that can still be done."
+        else f"Let it ask for something that can still be done: {lifts}"
     )
     return read.finding("D6", "error", entry.of, _path(entry), why, witness, repair)
 
 
-def _for_good(read: Read, entries: Sequence[Entry]) -> Iterator[Finding]:
+def _for_good(read: Read, holds: Holds) -> Iterator[Finding]:
     """What the text itself says never ends: told once, because it may well be meant."""
-    lasting = [e for e in entries if isinstance(_resume(e), f.Never)]
+    lasting = [e for e in holds.entries if isinstance(_resume(e), f.Never)]
     if not lasting:
         return
     targets = listed([quoted(read, t) for t in dict.fromkeys(t for e in lasting for t in e.what.targets if t != WHOLE)])
@@ -193,7 +194,7 @@ def _for_good(read: Read, entries: Sequence[Entry]) -> Iterator[Finding]:
     why += " so only an agreement of all parties can. Make sure that this is meant."
     witness = {"consequences": [e.id for e in lasting], "resume_when": "never"}
     first = lasting[0]
-    repair = f"If a way back is wanted: resume_when: fulfilled({first.of})."
+    repair = f"If a way back is wanted: {made_good(holds.world.of[first.of])}"
     yield read.finding("D6", "info", first.of, _path(first), why, witness, repair)
 
 
@@ -208,7 +209,7 @@ def _asked(holds: Holds, formula: f.Formula) -> list[str]:
     return [formula.commitment] if isinstance(formula, f.Fulfilled | f.Verified) else []
 
 
-def _loop(read: Read, entries: Sequence[Entry]) -> Finding:
+def _loop(read: Read, holds: Holds, entries: Sequence[Entry]) -> Finding:
     """Suspensions of several commitments that keep each other in place."""
     names = list(dict.fromkeys(e.of for e in entries))
     why = f"If {listed([quoted(read, n) for n in names])} are all broken at once, their suspensions never end: each"
@@ -218,7 +219,8 @@ def _loop(read: Read, entries: Sequence[Entry]) -> Finding:
         {"consequence": e.id, "targets": sorted(e.targets), "resume_when": formula_text(_resume(e))} for e in entries
     ]}  # fmt: skip
     first = entries[0]
-    repair = f"Let one of them end by a claim or a date: resume_when: claimed({first.of}), or at(YYYY-MM-DD)."
+    lifts = made_good(holds.world.of[first.of])
+    repair = f"Let one of them end when its own breach is made good: in {quoted(read, first.of)} {lifts}"
     return read.finding("D6", "info", first.of, _path(first), why, witness, repair)
 
 
@@ -245,7 +247,10 @@ def _starving(read: Read, holds: Holds, alone: set[str]) -> Iterator[Finding]:
         why += " all parties can lift it."
         witness = {"consequence": entry.id, "targets": sorted(entry.targets), "resume_when": formula_text(resume),
                    "unless_begun": True}  # fmt: skip
-        repair = f"Let it end by what the owner of {entry.of} can do by itself: resume_when: fulfilled({entry.of})."
+        repair = (
+            f"Let it end by what the owner of {quoted(read, entry.of)} can do by itself:"
+            f" {made_good(holds.world.of[entry.of])}"
+        )
         yield read.finding("D6", "warning", entry.of, _path(entry), why, witness, repair)
 
 
@@ -277,7 +282,8 @@ def _blind(read: Read, entry: Entry, blind: list[str], ways_of: Mapping[str, set
     why = f"A breach of {quoted(read, entry.of)} {verb} {listed([quoted(read, n) for n in lost])}, by which"
     why += f" {listed([quoted(read, n) for n in blind])} is checked: from then on nobody can see whether it is kept."
     witness = {"consequence": entry.id, "effect": entry.what.effect, "access": lost, "blind": blind}
-    repair = f"Take {listed(lost)} out of the targets of {entry.id}."
+    taken = listed([quoted(read, n) for n in lost])
+    repair = f"Take {taken} out of the targets of consequence {entry.number + 1} of {quoted(read, entry.of)}."
     return read.finding("D7", "warning", entry.of, _path(entry), why, witness, repair)
 
 

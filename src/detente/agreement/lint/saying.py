@@ -8,6 +8,7 @@ from detente.agreement import formulas as f
 from detente.agreement.lint.read import Read
 from detente.agreement.lint.waiting import ENTRY
 from detente.agreement.periods import Moment
+from detente.agreement.terms import Commitment
 from detente.agreement.time_text import period_text
 from detente.base.wording import listed, percent
 
@@ -27,6 +28,19 @@ def quoted(read: Read, name: str) -> str:
 def subject(name: str) -> str:
     """A commitment or the entry into force in a witness."""
     return name or "entry_into_force"
+
+
+def made_good(c: Commitment) -> str:
+    """``resume_when: ...`` that comes true when a breach is made good, as a field that can be pasted.
+
+    It asks for a state and not for ``fulfilled``: what is kept without an end never is, nor is what is held.
+    """
+    if c.after_breach == "extinguish":
+        return "resume_when: at(YYYY-MM-DD)"  # it cannot be made good
+    if c.modality == "recurrent":
+        return f'resume_when: "state({c.id}, {{remedied}})"'  # some instance is always fulfilled
+    back = "due, " if c.modality in ("maintain", "refrain") else ""
+    return f'resume_when: "state({c.id}, {{{back}fulfilled, remedied}})"'
 
 
 def told(read: Read, formula: f.Formula) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from detente.agreement.lint.findings import Finding, Severity
 from detente.agreement.lint.read import Read
+from detente.agreement.lint.saying import made_good
 from detente.agreement.lint.slots import (
     AGREE,
     EMPTY,
@@ -94,7 +96,7 @@ def dates(read: Read) -> Iterator[Finding]:
         reason = f" (the text says: {c.deadline.reason})" if c.deadline.reason else ""
         if mark == "no" and c.modality in LASTING:
             why = f"{quoted(read, c)} says neither from when nor until when {owners(read, c)} keeps it."
-            repair = "trigger: in_force\n  deadline: DATE   # or {none: the reason, review: DATE}"
+            repair = "trigger: in_force\ndeadline: DATE   # or {none: the reason, review: DATE}"
             yield read.finding("V3", "error", c.id, at(c), why, witness, repair)
         elif mark == "no":
             why = (
@@ -123,7 +125,7 @@ def _undated(read: Read, c: Commitment, witness: dict[str, object]) -> Iterator[
         yield read.finding("V10", "warning", c.id, at(c, "deadline"), why, witness, repair)
     elif review is None and not read.terms.reviews and not any(w.group == "time" for w in weak_words(reason)):
         why = f"{quoted(read, c)} has no deadline ({reason}), and no day is set on which this is looked at again."
-        repair = "deadline: {none: " + reason + ", review: DATE}"
+        repair = f"deadline: {{none: {json.dumps(reason, ensure_ascii=False)}, review: DATE}}"
         yield read.finding("V10", "info", c.id, at(c, "deadline"), why, witness, repair)
 
 
@@ -154,7 +156,7 @@ def thresholds(read: Read) -> Iterator[Finding]:
             witness |= {"amount": str(c.act.amount), "unit": ""}
             of = read.called(c.act.quantity)
             why = f"{quoted(read, c)} names {c.act.amount} of {of} and no unit: {owners(read, c)} will choose it."
-            repair = "action: {..., unit: t}"
+            repair = f'action: {{quantity: {c.act.quantity}, op: "{c.act.op}", amount: {c.act.amount}, unit: UNIT}}'
         elif c.id in counted:
             why = f"Something waits for a part of {quoted(read, c)}, and nothing says how its parts are measured."
             repair = 'action: {quantity: Q, op: ">=", amount: N, unit: U}'
@@ -217,10 +219,7 @@ def consequences(read: Read) -> Iterator[Finding]:
         others = [read.called(p) for p in c.obligees]
         to = listed(others) if 0 < len(others) <= 2 and not set(c.obligees) & set(c.obligors) else "the others"
         why = f"A breach of {quoted(read, c)} costs {owners(read, c)} nothing: the text gives {to} no answer to it."
-        repair = (
-            "on_breach: [{effect: suspend, targets: [WHAT THEY GIVE], power_of: PARTY, resume_when: "
-            f"fulfilled({c.id})}}]"
-        )
+        repair = f"on_breach: [{{effect: suspend, targets: [WHAT THEY GIVE], power_of: PARTY, {made_good(c)}}}]"
         witness: dict[str, object] = {"on_breach": [], "opens": [], "waits_for_it": []}
         yield read.finding("V7", "warning", c.id, at(c, "on_breach"), why, witness, repair)
 

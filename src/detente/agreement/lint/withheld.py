@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from detente.agreement import formulas as f
 from detente.agreement.lint.findings import Finding, Severity
 from detente.agreement.lint.read import Read
-from detente.agreement.lint.saying import quoted
+from detente.agreement.lint.saying import made_good, quoted
 from detente.agreement.lint.waiting import ENTRY, OF_COMMITMENTS, Waiting
 from detente.agreement.terms import Commitment, Terms
 from detente.base.wording import listed
@@ -150,8 +150,8 @@ def _told(read: Read, waiting: Waiting, party: str, own: list[Default], all_of: 
         "starved_by_party": list(all_of),
     }
     repair = (
-        f"In {worst.commitment}: on_breach: [{{effect: suspend, targets: [COMMITMENT OF THE OTHER SIDE],"
-        f" automatic: true, notice: 14 days, resume_when: fulfilled({worst.commitment})}}]."
+        f"In {quoted(read, worst.commitment)}: on_breach: [{{effect: suspend, targets: [COMMITMENT OF THE OTHER SIDE],"
+        f" automatic: true, notice: 14 days, {made_good(waiting.of[worst.commitment])}}}]"
     )
     return read.finding("D5", severity, party, ("commitments", worst.commitment), why, witness, repair)
 
