@@ -16,7 +16,7 @@ from detente.agreement.text.write import HEAD, write_text
 from detente.base.errors import UsageError, one_of, shown
 
 KINDS = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html", ".docx": "docx"}
-LARGEST = 16 * 2**20  # bytes
+LARGEST, MOST_LINES = 16 * 2**20, 400_000  # bytes, lines
 
 
 def render(agreement: Agreement, suffix: str) -> bytes:
@@ -59,6 +59,8 @@ def read_text(data: bytes, kind: str, name: str = "text") -> dict[str, Any]:
     if kind == "docx":
         return read_lines(list(word_lines(data, name)), name)
     text = _decoded(data, name)
+    if (size := text.count("\n")) > MOST_LINES:
+        raise UsageError(f"{shown(name)} with {size:,} lines", f"at most {MOST_LINES:,}", "Split the agreement.")
     return read_lines(list(markdown_lines(text) if kind == "markdown" else html_lines(text)), name)
 
 

@@ -12,6 +12,7 @@ BARE = re.compile(r"\\([!-/:-@\[-`{-~])")
 NUMBER = re.compile(r"([A-Z]?[0-9]*\.[0-9]+) (?=\S)")
 HEADING = re.compile(r"(#{1,6})[ \t]+")
 CELL = re.compile(r"((?:\\.|[^|\\])*)(?:\||$)")
+LONGEST_ROW = 50_000  # characters
 RULE = re.compile(r"\|(?:[ \t]*:?-+:?[ \t]*\|)+")
 
 
@@ -55,7 +56,9 @@ def markdown_lines(text: str) -> Iterator[Line]:
         if head:
             yield Line("heading", _bare(line[head.end() :].strip()), len(head[1]), row=row, column=head.end() + 1)
         elif table:
-            if not RULE.fullmatch(line):
+            if len(line) > LONGEST_ROW:
+                yield Line("row", row=row)
+            elif not RULE.fullmatch(line):
                 yield Line("row", cells=tuple(_bare(c.strip()) for c in _cells(line)), row=row)
         elif line:
             started = started if pending else row

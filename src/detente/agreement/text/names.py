@@ -85,7 +85,7 @@ def labelled(things: Iterable[tuple[str, str, str | None]]) -> list[Named]:
         raw.append(label)
     ambiguous = _ambiguous({label for label, (kind, _, _) in zip(raw, given, strict=True) if kind not in (*NUMBERED, "agreement")})
     return [
-        Named(kind, name, written, quoted(label, "‘’") if label in ambiguous else label)
+        Named(kind, name, written, quoted(label, "‘’") if label in ambiguous and kind != "agreement" else label)
         for label, (kind, name, written) in zip(raw, given, strict=True)
     ]
 

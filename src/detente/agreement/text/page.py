@@ -44,6 +44,7 @@ EMPTY = frozenset(
 )
 HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 DEEPEST = 200
+LONGEST_TAG, MOST_TAGS = 4_000, 500_000
 
 
 def html_page(document: Document) -> str:
@@ -83,13 +84,40 @@ def html_lines(text: str) -> Iterator[Line]:
     """The visible lines of a page; what a reader does not see is left out.
 
     Raises:
-        UsageError: nested too deep.
+        UsageError: nested too deep, or no well-formed page.
     """
+    _refuse_broken(text)
     reader = _Reader()
     reader.feed(text)
     reader.close()
     reader.finish()
     yield from reader.lines
+
+
+def _refuse_broken(text: str) -> None:
+    """Refuse what would keep a lenient parser busy: stray signs, endless tags and comments, too many of them."""
+    at = tags = 0
+    while (at := text.find("<", at)) >= 0:
+        tags += 1
+        if text.startswith("<!--", at):
+            end = text.find("-->", at + 4)
+        else:
+            end = text.find(">", at, at + LONGEST_TAG)
+            if end < 0 or text.find("<", at + 1, end) >= 0:
+                end = -1
+        if end < 0 or tags > MOST_TAGS:
+            found = "a page with a tag that does not end" if end < 0 else f"a page of more than {MOST_TAGS:,} tags"
+            where = f"line {text.count(chr(10), 0, at) + 1}"
+            raise UsageError(found, "a page as detente writes it", f"Look at {where}; write &lt; for a sign <.")
+        lower = text[at : at + 7].lower()
+        if lower.startswith(("<script", "<style")):
+            close = "</script" if lower.startswith("<script") else "</style"
+            end = text.find(close, end)
+            if end < 0:
+                raise UsageError("a page with a script or style that does not end", "a page as detente writes it")
+            at = end
+            continue
+        at = end + 1
 
 
 class _Reader(HTMLParser):

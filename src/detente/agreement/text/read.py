@@ -12,12 +12,10 @@ from detente.agreement.text.names import CLOSE, OPEN, Lexicon, Named
 from detente.agreement.text.parsing import Parser
 from detente.agreement.text.template import Path
 from detente.agreement.text.write import HEAD, PARTS
-from detente.base.errors import COLLECTED, CaseError, Problem, did_you_mean, one_of, shown
+from detente.base.errors import COLLECTED, CaseError, Problem, shown
 from detente.base.wording import words
 
 LONGEST = 200_000  # characters of a sentence
-MOST = 400_000  # lines
-KEEPS = {"terms", "time", "whole"}
 BLOCKS = {"Article": "commitments", "Power": "powers", "Amendment": "amendments"}
 STARTS = {"Article": "commitment", "Power": "power", "Amendment": "amendment"}
 OF_KIND = {
@@ -118,6 +116,9 @@ class _Reader:
             _finish_block(block)
             return
         if head.text == PARTS["names"]:
+            for line in below:
+                if line.kind != "row":
+                    self.tell(line, shown(line.text), "a row of the table", "Sentences stand above the annex.")
             return
         if head.text in PARTS.values() or head.text.startswith(HEAD):
             self.sentences(below, "general", self.tree)
@@ -266,5 +267,3 @@ def _finish_block(block: dict[str, Any]) -> None:
     if isinstance(block.get("replaces"), list):
         block["replaces"] = {entry["old"]: entry["new"] for entry in block["replaces"]}
 
-
-__all__ = ["did_you_mean", "one_of", "read_lines"]

@@ -8,14 +8,13 @@ from typing import Any
 from detente.agreement import formulas as f
 from detente.agreement.formula_text import parse_formula
 from detente.agreement.text.formulas import block_of
-from detente.agreement.text.names import KINDS, Named, the
+from detente.agreement.text.names import KINDS, Lexicon, Named, the
 from detente.agreement.text.quoting import quoted
 from detente.agreement.text.template import Alternative, Path, Slot, Sub, Words, rules
 from detente.agreement.text.values import LISTS, NAMED, NAMED_LISTS, TYPES, WHOLE, MisfitError, several
 
 MISSING = object()
 LONG = (f.After, f.NotBy)
-UNSAID = frozenset({"_"})
 
 
 class Sayer:
@@ -27,6 +26,7 @@ class Sayer:
 
     def __init__(self, named: list[Named]) -> None:
         self.labels = {(KINDS[n.kind], n.id): n.label for n in named}
+        self.lexicon = Lexicon(named)
 
     # ------------------------------------------------------------------------------------------------------- sentences
 
@@ -126,6 +126,8 @@ class Sayer:
         Raises:
             MisfitError: it is not of the type.
         """
+        if of == "UNIT" and isinstance(value, str) and self.lexicon.marked(value)[0] != value:
+            return quoted(value)  # it would be taken for a name
         if of in TYPES:
             return TYPES[of].write(value)
         if of in LISTS:
@@ -200,5 +202,3 @@ def _joined(pieces: list[str]) -> str:
 def _sentence(text: str) -> str:
     return text[0].upper() + text[1:] if text.startswith("the ") else text
 
-
-__all__ = ["Sayer", "quoted"]

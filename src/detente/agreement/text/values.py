@@ -20,7 +20,7 @@ MONTHS = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 A_DATE = rf"[0-9]{{1,2}} (?:{'|'.join(MONTHS)}) [0-9]{{4}}"
-UNIT = r"(?!(?:to|and|shall|or|of) )[A-Za-z%°€$£/²³]+(?: (?!(?:to|and|shall|or|of)\b)[A-Za-z%°€$£/²³]+)*"
+UNIT = r"(?!(?:to|and|shall|or|of)\b)[A-Za-z%°€$£/²³]+(?: (?!(?:to|and|shall|or|of)\b)[A-Za-z%°€$£/²³]+)*"
 FIELDS = {
     words(field.alias or name): field.alias or name
     for block in (CommitmentBlock, PowerBlock, AgreementFile)
