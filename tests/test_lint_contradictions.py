@@ -128,6 +128,20 @@ def test_what_is_kept_rules_out_an_act() -> None:
     assert found(contradictory, small({"a": FROZEN, "b": follows})) == []
 
 
+def test_an_act_takes_over_only_from_what_has_no_end_of_its_own() -> None:
+    stay = {"modality": "maintain", "action": {"option": "freeze", "to": "frozen"}, "deadline": "2027-12-31"}
+    leave = {"action": {"option": "freeze", "from": "frozen", "to": "gone"}, "deadline": {"within": "2 months"}}
+    fixed = {**leave, "deadline": "2020-03-01"}
+    endless = {**stay, "deadline": {"none": "until then"}}
+    for act in (leave, fixed):
+        assert ids(found(contradictory, small({"stay": stay, "leave": act}))) == [("C1", "error", "leave")]
+        assert found(contradictory, small({"stay": endless, "leave": act})) == []
+    before = {**stay, "deadline": "2020-02-01"}
+    assert found(contradictory, small({"stay": before, "leave": fixed})) == []  # a month is left
+    after = {**leave, "trigger": "fulfilled(stay)"}
+    assert found(contradictory, small({"stay": stay, "leave": after})) == []
+
+
 def test_two_acts_from_one_level() -> None:
     first = {"action": {"option": "freeze", "from": "running", "to": "frozen"}}
     second = {"action": {"option": "freeze", "from": "running", "to": "gone"}}

@@ -20,7 +20,7 @@ from detente.agreement.exposure import Way, prerequisites
 from detente.agreement.lint.findings import Finding, Severity
 from detente.agreement.lint.overlap import Windows
 from detente.agreement.lint.read import Read
-from detente.agreement.terms import Commitment, OptionAct, QuantityAct, TextAct
+from detente.agreement.terms import Commitment, NoDeadline, OptionAct, QuantityAct, TextAct
 from detente.case.meaning import Negation
 from detente.space.space import Space
 
@@ -122,8 +122,9 @@ def _against(read: Read, keeper: Commitment, other: Commitment) -> bool:
         return not Range.of(a).meets(Range.of(b))
     if not isinstance(a, OptionAct) or not isinstance(b, OptionAct):
         return False
-    if other.modality not in KEEPS and keeper.modality == "maintain" and _succeeds(read, a, b):
-        return False  # the act takes over from what was kept till then
+    endless = keeper.modality == "maintain" and isinstance(keeper.deadline, NoDeadline)
+    if other.modality not in KEEPS and endless and _succeeds(read, a, b):
+        return False  # the act takes over from what was kept till then; an end of its own would say itself till when
     return not allowed(keeper, levels(read, a.option)) & allowed(other, levels(read, a.option))
 
 

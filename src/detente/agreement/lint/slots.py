@@ -25,6 +25,21 @@ AGREE = re.compile(
     r"(?<![\w-])(?:agree|negotiat|finali[sz]|discuss|hold (?:further )?talks|conduct (?:further )?talks)\w*",
     re.IGNORECASE,
 )
+SEEN = re.compile(  # acts that anybody can see
+    r"(?:(?:re)?opens?(?!\s+(?:(?:the|a|an)\s+)?(?:way|path|door|dialogue|talks|negotiation|discussion))|closes?|signs?"
+    r"|ratif(?:y|ies)|accedes?\s+to|withdraws?|releases?|publish(?:es)?|hands?\s+over|ships?|pays?|appoints?|expels?"
+    r"|dissolves?|destroys?|dismantles?|demolish(?:es)?|evacuates?|sends?|exchanges?\s+ambassadors)(?![\w-])",
+    re.IGNORECASE,
+)
+_EFFORT = re.compile(
+    r"(?:(?:shall|will|must)\s+)?(?:"
+    r"(?:(?:use|make|undertake|exert|take|apply|applie|do|doe)s?\s+)?(?:(?:its|their|the)\s+)?"
+    r"(?:(?:best|every|all|utmost|sincere|serious|reasonable|good[- ]faith|further|joint|possible)\s+)*"
+    r"(?:efforts?|endeavou?rs?|attempts?|steps?)(?:\s+in\s+good\s+faith)?\s+(?:to|towards?|at)"
+    r"|(?:seek|trie|try|endeavou?r|strive|attempt|aim|work|undertake|continue|intend)s?(?:\s+in\s+good\s+faith)?"
+    r"\s+(?:to|towards?|at))\s+(?=\S)",
+    re.IGNORECASE,
+)
 _MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 DATE = re.compile(
     rf"\b\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}(?: \d{{4}})?\b|\b{_MONTH} \d{{1,2}}(?:, \d{{4}})?\b"
@@ -41,6 +56,14 @@ def purpose_from(text: str) -> int:
     """Where a clause of purpose begins, in characters; the length of the text where there is none."""
     found = PURPOSE.search(text)
     return found.start() if found is not None else len(text)
+
+
+def to_agree(text: str) -> str:
+    """The word that owes an agreement or talks, itself or after words of effort (“best efforts to agree”); or empty."""
+    text = text.strip()
+    effort = _EFFORT.match(text)
+    found = AGREE.match(text) or (AGREE.match(text, effort.end()) if effort is not None else None)
+    return text[: found.end()] if found is not None else ""
 
 
 def act_weak(act: TextAct) -> tuple[Weak, ...]:
@@ -87,11 +110,11 @@ def act_mark(c: Commitment) -> Mark:
     if not isinstance(c.act, TextAct):
         return "yes"
     groups = {w.group for w in act_weak(c.act)}
-    if groups & EMPTY or AGREE.match(c.act.text.strip()):
+    if groups & EMPTY or to_agree(c.act.text):
         return "no"
     if groups & VAGUE:
         return "partly"
-    shown = _number(c.act.text) or INVENTORY.search(c.act.text) or c.object
+    shown = SEEN.match(c.act.text.strip()) or _number(c.act.text) or INVENTORY.search(c.act.text) or c.object
     return "yes" if shown or any(v.evidence or v.method for v in c.verification) else "partly"
 
 

@@ -9,7 +9,6 @@ from detente.agreement.lint.findings import Finding, Severity
 from detente.agreement.lint.read import Read
 from detente.agreement.lint.saying import made_good
 from detente.agreement.lint.slots import (
-    AGREE,
     EMPTY,
     VAGUE,
     act_mark,
@@ -19,6 +18,7 @@ from detente.agreement.lint.slots import (
     evidence_mark,
     progressed,
     threshold_mark,
+    to_agree,
     verifier_mark,
 )
 from detente.agreement.lint.walk import answers, real_trigger, waited_for
@@ -71,13 +71,13 @@ def acts(read: Read) -> Iterator[Finding]:
             continue  # V9 tells the words, the gap that nobody has said what shows it
         witness = {"text": c.act.text, "words": [w.word for w in weak if w.group in EMPTY]}
         if mark == "no":
-            talk = AGREE.match(c.act.text.strip()) is not None
+            talk = to_agree(c.act.text)
             what = "an agreement still to be made" if talk else "an effort, a stance or a goal"
             why = f"{quoted(read, c)} owes {what} and no act: nobody can show that {owners(read, c)} {have(c)} done it."
         else:
             why = (
-                f"{quoted(read, c)} is in words only, and nothing says what would show that {owners(read, c)} {have(c)}"
-                " done it: that will be a matter of opinion."
+                f"{quoted(read, c)} is in words only, without a number, a list or what would show that"
+                f" {owners(read, c)} {have(c)} done it: how much is enough will be disputed."
             )
         repair = (
             'action: {option: OPTION, to: LEVEL}   # or {quantity: Q, op: ">=", amount: N};'

@@ -8,7 +8,7 @@ from typing import Literal
 
 from detente.agreement.lint.findings import Finding, Severity
 from detente.agreement.lint.read import Read
-from detente.agreement.lint.slots import AGREE, purpose_from
+from detente.agreement.lint.slots import purpose_from, to_agree
 from detente.agreement.lint.specific import at, owners, quoted
 from detente.agreement.lint.weak import GROUPS, Weak, weak_words
 from detente.agreement.terms import Commitment, NoDeadline, TextAct
@@ -79,12 +79,12 @@ def _weak(
 def later(read: Read) -> Iterator[Finding]:
     """V11: it is still to be agreed."""
     for c in read.terms.commitments:
-        if isinstance(c.act, TextAct) and (to_agree := AGREE.match(c.act.text.lstrip())) is not None:
+        if isinstance(c.act, TextAct) and (word := to_agree(c.act.text)):
             why = (
                 f"{quoted(read, c)} binds {owners(read, c)} to talk and to agree, not to what is agreed: whoever gains"
                 " from delay can keep it open."
             )
-            witness: dict[str, object] = {"text": c.act.text, "word": to_agree[0]}
+            witness: dict[str, object] = {"text": c.act.text, "word": word}
             repair = "Name what is owed if no agreement is reached by a date, or who then decides."
             yield read.finding("V11", "error", c.id, at(c, "action", "text"), why, witness, repair)
             continue
