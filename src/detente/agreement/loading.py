@@ -9,6 +9,7 @@ from pathlib import Path
 from detente.agreement.events import read_events
 from detente.agreement.ledger.chain import Draft
 from detente.agreement.model import Agreement, catalog_case
+from detente.agreement.text.files import agreement_of, is_written
 from detente.base.errors import UsageError, did_you_mean, shown
 from detente.case.loading import SUFFIX as CASE_SUFFIX
 from detente.case.model import Case
@@ -26,12 +27,18 @@ from detente.catalog import (
 def read_agreement(name: str | Path) -> Agreement:
     """An agreement by its path, ``-`` for standard input, or its name in the catalog; a path wins.
 
+    A text in controlled English that detente wrote (``.md``, ``.html``, ``.docx``) is read as the file that it tells.
+
     Raises:
         UsageError: nothing of this name.
         CaseError: it cannot be read; every problem with its place.
     """
     data, source, folder = _read(str(name), "agreement", AGREEMENT_SUFFIX, agreement_names(), agreement_text)
-    return Agreement.from_text(data, source, catalog_case if folder is None else Beside(folder))
+    cases = catalog_case if folder is None else Beside(folder)
+    suffix = Path(source).suffix
+    if is_written(data, suffix):
+        return agreement_of(data, suffix, source, cases)
+    return Agreement.from_text(data, source, cases)
 
 
 def read_happened(name: str | Path, agreement: Agreement, first: int = 1) -> tuple[Draft, ...]:

@@ -25,7 +25,8 @@ from detente.cli.output import (
 if TYPE_CHECKING:
     from detente.agreement.drafting.result import Draft
 
-SUFFIXES = (".yaml", ".yml", ".md", ".html", ".docx", ".json", ".txt", ".csv")
+TEXTS = (".md", ".html", ".docx")
+SUFFIXES = (".yaml", ".yml", *TEXTS, ".json", ".txt", ".csv")
 
 
 @click.command("draft")
@@ -41,12 +42,19 @@ def command(
 ) -> None:  # fmt: skip
     """Put it in writing: an agreement file from a plan, with a marked gap for all that the case does not say.
 
+    With -o FILE.md, .html or .docx it is a text in plain legal English. CASE can be an agreement too, as a file or as
+    such a text: then it is only written anew, in the form that -o asks for.
     Exit status 1: what is drafted does not enforce itself, or nothing that does is there to draft.
     """
     del debug
     suffix = suffix_of(output, SUFFIXES)
     if plan is not None and target is not None:
         raise UsageError("--target beside --plan", "one of the two", "A written order leads to a target of its own.")
+    if _is_agreement(case):
+        if plan is not None or target is not None:
+            raise UsageError("--target or --plan with an agreement", "a case", "An agreement is written as it stands.")
+        _rewrite(case, suffix, output)
+        return
     from detente.agreement.drafting.asking import Asking, NothingHoldsError, drafted
 
     asked = open_case(case, **how)
@@ -67,6 +75,33 @@ def command(
         sys.exit(EXIT_NO)
 
 
+def _is_agreement(name: str) -> bool:
+    """Whether a name is that of an agreement: a file, a text in controlled English, or one of the catalog."""
+    from detente.catalog import AGREEMENT_SUFFIX, agreement_names, catalog_names
+
+    if name.lower().endswith((AGREEMENT_SUFFIX, *TEXTS)):
+        return True
+    return name in agreement_names() and name not in catalog_names() and not Path(name).exists()
+
+
+def _rewrite(name: str, suffix: str, output: str | None) -> None:
+    """An agreement in another form."""
+    from detente.agreement.drafting.writing import agreement_yaml
+    from detente.agreement.loading import read_agreement
+    from detente.agreement.text.canonical import canonical
+    from detente.agreement.text.files import render
+
+    agreement = read_agreement(name)
+    for warning in agreement.warnings:
+        sys.stderr.write(f"warning: {warning}\n")
+    if suffix in TEXTS:
+        deliver_bytes(render(agreement, suffix), output)
+    elif suffix in (".yaml", ".yml", ""):
+        deliver(agreement_yaml(canonical(agreement.file), {}), output)
+    else:
+        raise UsageError(f"{suffix} for an agreement", ".yaml, .md, .html or .docx")
+
+
 def _deliver(found: Draft, asked: Asked, suffix: str, *, as_json: bool, output: str | None) -> None:
     """Write it in the form asked for."""
     from detente.agreement.drafting.telling import lines
@@ -78,7 +113,7 @@ def _deliver(found: Draft, asked: Asked, suffix: str, *, as_json: bool, output: 
         deliver(as_document(envelope("draft", asked, found, found.to_dict())), output)
     elif suffix in (".yaml", ".yml"):
         deliver(agreement_yaml(found.tree, found.comments, head_of_file(found, under)), output)
-    elif suffix in (".md", ".html", ".docx"):
+    elif suffix in TEXTS:
         from detente.agreement.text.files import render
 
         deliver_bytes(render(found.agreement, suffix), output)

@@ -36,7 +36,7 @@ def command(
     """What does an agreement lack, and could it be carried out? Findings with place, proof and repair.
 
     FILE is an agreement file (*.agreement.yaml), a text (.md, .txt, .docx), - for standard input, or the name of a
-    catalog agreement. Of a text every slot is a proposal with its place; nothing is taken as settled.
+    catalog agreement. A text that detente draft wrote is read as its file. Of any other every slot is a proposal with its place; nothing is taken as settled.
     Exit status 1: an error or a warning is found.
     """
     del debug
@@ -46,7 +46,7 @@ def command(
         return
     if file is None:
         raise UsageError("no FILE", "an agreement file, a text, or the name of a catalog agreement")
-    if Path(file).suffix.lower() in PROSE:
+    if Path(file).suffix.lower() in PROSE and not _is_ours(file):
         if how["reading"] is not None or how["only"] is not None:
             raise UsageError("--reading or --only with a text", "an agreement file", "A text is read in one way.")
         found = _prose(file, how["parties"], suffix, as_json=as_json, output=output)
@@ -73,6 +73,16 @@ def command(
         deliver("\n".join(lines(report)), output)
     if report.fails(strict=strict):
         sys.exit(EXIT_NO)
+
+
+def _is_ours(file: str) -> bool:
+    """Whether a text is one that detente wrote, and reads as an agreement file."""
+    from detente.agreement.text.files import is_written
+
+    try:
+        return is_written(Path(file).read_bytes(), Path(file).suffix)
+    except OSError:
+        return False  # told where it is read
 
 
 def _document(report: Report, only: list[str]) -> dict[str, Any]:

@@ -48,9 +48,9 @@ def _entry(key: str, value: Any, indent: str) -> list[str]:
     """A key with its value, on one line where there is room."""
     flow = _flow(value, key)
     if len(indent) + len(key) + 2 + len(flow) <= WIDTH and not _deep(key, value):
-        return [f"{indent}{key}: {flow}"]
+        return [f"{indent}{_scalar(key)}: {flow}"]
     if isinstance(value, Mapping):
-        return [f"{indent}{key}:", *(line for k, v in value.items() for line in _entry(str(k), v, indent + "  "))]
+        return [f"{indent}{_scalar(key)}:", *(line for k, v in value.items() for line in _entry(str(k), v, indent + "  "))]
     if isinstance(value, list):
         if all(isinstance(v, str) for v in value):
             return _wrapped(f"{indent}{key}: [", [_scalar(v) for v in value], "]")
@@ -58,7 +58,7 @@ def _entry(key: str, value: Any, indent: str) -> list[str]:
     if isinstance(value, str) and key in FOLDED and value == " ".join(value.split()):
         wrapped = textwrap.wrap(value, WIDTH - len(indent) - 2, break_long_words=False, break_on_hyphens=False)
         return [f"{indent}{key}: >-", *(f"{indent}  {line}" for line in wrapped)]
-    return [f"{indent}{key}: {flow}"]
+    return [f"{indent}{_scalar(key)}: {flow}"]
 
 
 def _deep(key: str, value: Any) -> bool:
@@ -90,11 +90,13 @@ def _flow(value: Any, key: str = "") -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{k}: {_flow(v, str(k))}" for k, v in value.items()) + "}"
+        return "{" + ", ".join(f"{_scalar(str(k))}: {_flow(v, str(k))}" for k, v in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(_flow(v) for v in value) + "]"
     if isinstance(value, int):
         return str(value)
+    if value is None:
+        return "null"
     if key == "reversible" and value == "no":
         return "no"
     return _scalar(str(value))
