@@ -139,6 +139,46 @@ def test_a_date_that_is_recalled_or_belongs_to_something_else_is_a_reference() -
         assert any("27 April 2018" in ref.value for ref in seen.refs), text
 
 
+@pytest.mark.parametrize(
+    ("text", "due", "mentioned"),
+    [
+        ("Northland, which closed the port before 3 March 2015, shall open it by 4 April 2021.",
+         ["2021-04-04"], ["3 March 2015"]),
+        ("Trawlers held since the autumn and seized before 3 March 2015 shall sail home.", [], ["3 March 2015"]),
+        ("The crews that crossed the river before 3 March 2015 shall be freed.", [], ["3 March 2015"]),
+        ("Northland shall give back the boats taken in the strait before 3 March 2015.", [], ["3 March 2015"]),
+        ("Northland shall free, by 4 April 2021, the crews who were held before 3 March 2015.",
+         ["2021-04-04"], ["3 March 2015"]),
+        ("By 4 April 2021, boats held in port shall sail home.", ["2021-04-04"], []),
+        ("Northland shall ensure that the port is closed by 4 April 2021.", ["2021-04-04"], []),
+        ("The mines shall be lifted and removed from the bay before 4 April 2021.", ["2021-04-04"], []),
+        ("Northland shall move its armed forces by 4 April 2021.", ["2021-04-04"], []),
+    ],
+)  # fmt: skip
+def test_a_date_that_describes_somebody_or_something_is_no_deadline(
+    text: str, due: list[str], mentioned: list[str]
+) -> None:
+    (item,) = read(text).proposed
+    assert [t.day for t in item.times] == due
+    assert [r.value for r in item.refs] == mentioned
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("\nNorthland shall pay by 4 April 2021.", "proposed from the text, line 2: 'by 4 April 2021' (2021-04-04)"),
+        ("Northland shall pay by 4 April 2021 or by 5 May 2022.",
+         "proposed from the text, line 1: 'by 4 April 2021' (2021-04-04) or 'by 5 May 2022' (2022-05-05)"),
+        ("Northland shall pay.", "the text does not say"),
+    ],
+)  # fmt: skip
+def test_a_date_in_the_draft_is_a_gap_and_never_a_deadline(text: str, reason: str) -> None:
+    draft = proposed_yaml(read(text))
+    (commitment,) = Agreement.from_text(draft, "draft").terms().commitments
+    assert commitment.gaps["date"] == reason
+    assert "deadline:" not in draft
+
+
 def test_every_place_is_where_it_says() -> None:
     corpus = "\n\n".join(s["text"] for p in files() for s in p["sentences"])
     text = "# A title\r\n\r\n> 1. The U.S. shall **close** the\r\n   site by 1 May 2020. Iran may stay.\n\n" + corpus

@@ -88,16 +88,14 @@ def _commitment(item: Proposed, ids: dict[str, str], count: int) -> dict[str, An
     else:
         gaps["actor"] = f"the text names only '{_plain(group)}'" if group else "the text names nobody"
     out["action"] = {"text": _plain(item.what) or "not said"}
-    days = [t for t in item.times if t.day and t.rule in ("by-date", "no-later-than", "on-date")]
-    if days and item.kind == "obligation" and "1900" <= days[0].day < "2200":
-        out["deadline"] = days[0].day
-    other = [t for t in item.times if not (days and t is days[0])]
-    waits = [t.value for t in other if t.rule == "trigger"]
-    when = [t.value for t in other if t.rule != "trigger"]
+    waits = [t.value for t in item.times if t.rule == "trigger"]
+    when = [f"'{t.value}'" + (f" ({t.day})" if t.day else "") for t in item.times if t.rule != "trigger"]
     if waits:
         gaps["trigger"] = f"not confirmed: '{_plain('; '.join(waits))}'"
-    if "deadline" not in out and item.kind == "obligation":
-        gaps["date"] = f"not confirmed: '{_plain('; '.join(when))}'" if when else "the text does not say"
+    if when:  # a date beside its gap would count as settled
+        gaps["date"] = f"proposed from the text, line {item.line}: {_plain(' or '.join(when))}"
+    elif item.kind == "obligation":
+        gaps["date"] = "the text does not say"
     gaps |= {
         "verifier": "not read from the text",
         "evidence": "not read from the text",

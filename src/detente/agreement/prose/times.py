@@ -72,6 +72,19 @@ CROSS = re.compile(
     r"|Communiqu[eé]))(?!\w)"
 )
 
+MODAL = re.compile(r"(?<![\w-])(?:shall|will|must|may|should|can|cannot|(?:undertake|agree|commit|pledge)s?)(?![\w-])")
+RELATIVE = re.compile(r"(?<![\w-])(?:which|who|whom|whose|that)(?![\w-])")
+SAYS = re.compile(
+    r"(?<![\w-])(?:(?:ensur|agre|understand|confirm|declar|provid|stat|undertak|guarante|decid|see to it|so)\w*\s+)$",
+    re.IGNORECASE,
+)
+# "gear seized", "troops stationed in the zone"; neither "armed forces" nor "be removed", "moved and removed".
+PARTICIPLE = re.compile(
+    r"(?<!be )(?<!is )(?<!are )(?<!been )(?<!and )(?<!or )(?<!, )(?<!ly )(?<![\w-])"
+    r"(?:[a-z]{2,}(?<!e)ed|taken|made|held|built|begun|given|sent|brought|laid)"
+    r"(?=\s+(?:$|in|on|by|at|from|to|into|under|during|before|after|since|until|with|within|without|through|for)(?:\s|$))"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Time:
@@ -140,8 +153,23 @@ def _due(text: str, match: re.Match[str], rule: str) -> bool:
     if rule in ("on-date", "from-date", "trigger") and DATE.search(match[0]):
         done = re.search(r"(\w+)\s+$", before)
         told = done is not None and re.search(r"(?:ed|taken|made|held|met|seized|signed)$", done[1]) is not None
-        return not (told and re.search(r"\b(?:be|is|are|been)\s+\w+\s+$", before) is None)
-    return True
+        if told and re.search(r"\b(?:be|is|are|been)\s+\w+\s+$", before) is None:
+            return False
+    return not _describes(text, match)
+
+
+def _describes(text: str, match: re.Match[str]) -> bool:
+    """Whether a time stands in words that only describe something: a relative clause, or a participle after a noun."""
+    start = max(text.rfind(mark, 0, match.start()) for mark in ";:") + 1
+    modals = list(MODAL.finditer(text, start, match.start()))
+    subject = not modals and MODAL.search(text, match.end()) is not None
+    before = text[modals[-1].end() if modals else start : match.start()]
+    for relative in RELATIVE.finditer(before):
+        if not SAYS.search(before[: relative.start()]) and (subject or "," not in before[relative.end() :]):
+            return True
+    if subject and "," in before and not PARTICIPLE.search(before[before.rfind(",") :]):
+        return False
+    return any("," not in before[done.end() :] for done in PARTICIPLE.finditer(before))
 
 
 def _time(text: str, start: int, end: int, rule: str) -> Time:
