@@ -14,7 +14,8 @@ import pytest
 
 from detente.agreement import formulas as f
 from detente.agreement.calendar import Calendar
-from detente.agreement.lint.contradictions import Range, contradictory, empty_powers, jointly_infeasible, undone
+from detente.agreement.lint.contradictions import Range, contradictory, empty_powers, undone
+from detente.agreement.lint.jointly import jointly_infeasible
 from detente.agreement.lint.overlap import Network, Windows
 from detente.agreement.periods import Period
 from detente.agreement.terms import (

@@ -15,11 +15,13 @@ from weakref import WeakKeyDictionary
 from detente.agreement.exposure import Stop, choices, prerequisites, worst_stop
 from detente.agreement.lint.findings import Finding
 from detente.agreement.lint.read import Read
+from detente.agreement.lint.saying import named, quoted
 from detente.agreement.lint.slots import vectors
 from detente.agreement.model import Agreement
 from detente.agreement.terms import OptionAct, Undo
 from detente.agreement.worths import Given, given
 from detente.base.errors import DetenteError
+from detente.base.wording import listed
 from detente.case.model import Case
 from detente.mechanics.payoffs import status_quo_in
 from detente.space.space import Space
@@ -113,9 +115,8 @@ def _counted(read: Read) -> Iterator[Finding]:
     yield read.finding(
         "A2", "info", party, ("parties", party),
         f"{read.called(party)} owes {len(owed[party])} acts that cannot be undone ({_names(read, owed[party])});"
-        f" all that "
-        f"{_names(read, rest)} {'owes' if len(rest) == 1 else 'owe'} with a word on it can. What they are worth is"
-        f" not known: the agreement is linked to no case.",
+        f" all that {listed([read.called(p) for p in rest])} {'owes' if len(rest) == 1 else 'owe'} with a word on it"
+        " can. What they are worth is not known: the agreement is linked to no case.",
         {"irreversible": {p: owed[p] for p in owed if said[p]}, "said": {p: said[p] for p in owed if said[p]}},
         "Write what is hard to undo for the others too, or let each of these acts wait for one that the party"
         " cannot lose.",
@@ -282,17 +283,16 @@ def _exposed(read: Read, stop: Stop, most: Fraction, gain: Fraction) -> str:
     period = case.file.period if case is not None and case.file.period else "period"
     own = _owed(read, stop.done, stop.party)
     whole = (
-        f"as much as the whole agreement is worth to it ({_told(gain)}) and more"
+        f"more than the whole agreement is worth to it ({_told(gain)})"
         if 0 < gain < stop.value
-        else "and the whole agreement is worth nothing to it by the case"
+        else "and by the case the whole agreement is worth nothing to it"
         if gain <= 0
-        else f"against {_told(most)} for the next side"
+        else f"while the whole agreement is worth {_told(gain)} to it"
     )
     return (
-        f"If everything stops after {_names(read, own)}, {party} has given {_told(stop.value)} more a {period}"
-        f" than it has received, {whole}. "
-        f"From there it depends on the good will of the others; at their own worst points they are ahead by at"
-        f" most {_told(most)}."
+        f"If everything stops after {_names(read, own)}, {party} has given more than it has received: by"
+        f" {_told(stop.value)} a {period} on its own scale of worth, {whole}. From there it depends on the good will"
+        f" of the others; at their own worst points they are ahead by at most {_told(most)} on theirs."
     )
 
 
@@ -315,16 +315,11 @@ def _owed(read: Read, done: tuple[str, ...], party: str) -> list[str]:
 def _last(read: Read, stop: Stop) -> str:
     """The last of a party's own steps at its worst point, for readers."""
     own = _owed(read, stop.done, stop.party) or list(stop.done)
-    return read.called(own[-1])
+    return quoted(read, own[-1])
 
 
 def _names(read: Read, ids: list[str]) -> str:
-    shown = [read.called(n) for n in ids[:MOST_NAMED]]
-    if len(ids) > MOST_NAMED:
-        shown.append(f"{len(ids) - MOST_NAMED} more")
-    return (
-        ", ".join(shown[:-1]) + " and " + shown[-1] if len(shown) > 1 else "".join(shown) or "the first steps of others"
-    )
+    return named(read, ids, most=MOST_NAMED) if ids else "the first steps of others"
 
 
 def _percent(share: Fraction) -> str:

@@ -3,15 +3,15 @@
 What each duty allows is a set: the levels of an option, or an interval of a quantity. Two duties to keep contradict
 each other if the sets have nothing in common and both can be in force at one instant (``overlap``); a duty to keep and
 an act if, in some run, the first is in force during all the time in which the second is due and rules out its end; two
-acts if they are due together and start from the same level. Levels of several options contradict each other if the
-linked case has no state with all of them.
+acts if they are due together and start from the same level. (``jointly``: levels of
+different options.)
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 
@@ -20,14 +20,12 @@ from detente.agreement.exposure import Way, prerequisites
 from detente.agreement.lint.findings import Finding, Severity
 from detente.agreement.lint.overlap import Windows
 from detente.agreement.lint.read import Read
+from detente.agreement.lint.saying import quoted
 from detente.agreement.terms import Commitment, NoDeadline, OptionAct, QuantityAct, TextAct
-from detente.case.meaning import Negation
-from detente.space.space import Space
+from detente.base.wording import listed
 
 KEEPS = ("maintain", "refrain")
 MOST_PAIRS = 4_000  # of duties whose times are compared
-MOST_JOINT = 200
-MOST_STATES = 100_000  # of one group of options; more count as possible
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ class Range:
         return True
 
 
-class _Both:
+class Both:
     """Whether two duties can meet, with the shortest and with the longest periods; asked at most so often."""
 
     def __init__(self, read: Read) -> None:
@@ -76,7 +74,7 @@ class _Both:
 
 def contradictory(read: Read) -> Iterator[Finding]:
     """C1 and the first half of C2: pairs of duties about one option, quantity or act in words."""
-    both = _Both(read)
+    both = Both(read)
     for first, second in _pairs(read):
         found = _pair(read, both, first, second)
         if found is not None:
@@ -124,7 +122,7 @@ def _against(read: Read, keeper: Commitment, other: Commitment) -> bool:
         return False
     endless = keeper.modality == "maintain" and isinstance(keeper.deadline, NoDeadline)
     if other.modality not in KEEPS and endless and _succeeds(read, a, b):
-        return False  # the act takes over from what was kept till then; an end of its own would say itself till when
+        return False  # the act takes over from what was kept till then
     return not allowed(keeper, levels(read, a.option)) & allowed(other, levels(read, a.option))
 
 
@@ -170,14 +168,14 @@ def _same_start(a: Commitment, b: Commitment) -> bool:
     )
 
 
-def _pair(read: Read, both: _Both, first: Commitment, second: Commitment) -> Finding | None:
+def _pair(read: Read, both: Both, first: Commitment, second: Commitment) -> Finding | None:
     """The finding about a pair, if there is a run in which they meet."""
     keeper = first.modality in KEEPS
     act = second.modality not in KEEPS
     run = both.run(first.id, second.id, whole=keeper and act)
     if run is None:
         return None
-    one, other = read.called(first.id), read.called(second.id)
+    one, other = quoted(read, first.id), quoted(read, second.id)
     refrains = (first.modality == "refrain") != (second.modality == "refrain")
     check = "C2" if refrains and (isinstance(first.act, TextAct) or _opposed(first, second)) else "C1"
     witness = {
@@ -203,8 +201,8 @@ def _pair(read: Read, both: _Both, first: Commitment, second: Commitment) -> Fin
             "nothing from which to do the other as written."
         )
     repair = (
-        f"Let one end before the other begins, for example trigger: fulfilled({first.id}) in {second.id} with a "
-        f"deadline in {first.id}, or say which goes first."
+        f"Let one end before the other begins, for example in {other} trigger: fulfilled({first.id}) and in "
+        f"{one} a deadline, or say which goes first."
     )
     return read.finding(check, severity, second.id, ("commitments", second.id, "action"), why, witness, repair)
 
@@ -225,92 +223,6 @@ def _told(c: Commitment) -> str:
     return f"{verb}: {c.act.text}"
 
 
-def jointly_infeasible(read: Read) -> Iterator[Finding]:
-    """C1: levels of different options that are owed together and that no state of the case has together."""
-    case = read.agreement.case
-    if case is None:
-        return
-    kept = [c for c in read.terms.commitments if c.modality == "maintain" and isinstance(c.act, OptionAct)]
-    both = _Both(read)
-    cache: dict[frozenset[tuple[str, str]], bool] = {}
-    told: set[frozenset[tuple[str, str]]] = set()
-    for a, b in combinations(kept, 2):
-        wanted = _wanted((a, b))
-        if (
-            wanted is None
-            or len(wanted) < 2
-            or wanted in told
-            or _possible(read, wanted, cache)
-            or len(told) > MOST_JOINT
-        ):
-            continue
-        run = both.run(a.id, b.id, whole=False)
-        if run is not None:
-            told.add(wanted)
-            yield _no_state(read, (a, b), wanted, {k: v for k, v in run.items() if k != "0"})
-    for name, members in read.terms.groups.items():
-        acts = [
-            c
-            for c in read.terms.commitments
-            if c.id in members and isinstance(c.act, OptionAct) and c.modality != "refrain"
-        ]
-        wanted = _wanted(acts)
-        if wanted is None or len(wanted) < 2 or _possible(read, wanted, cache):
-            continue
-        least = _smallest(read, wanted, cache)
-        if least not in told:
-            told.add(least)
-            chosen = [c for c in acts if isinstance(c.act, OptionAct) and (c.act.option, c.act.to_level) in least]
-            yield _no_state(read, chosen, least, {"group": name})
-
-
-def _wanted(acts: Sequence[Commitment]) -> frozenset[tuple[str, str]] | None:
-    """Option and level of each; None where one option is to be at two levels (the pairs tell of that)."""
-    found = frozenset((c.act.option, c.act.to_level) for c in acts if isinstance(c.act, OptionAct))
-    return found if len({o for o, _ in found}) == len(found) else None
-
-
-def _possible(read: Read, wanted: frozenset[tuple[str, str]], cache: dict[frozenset[tuple[str, str]], bool]) -> bool:
-    """Whether some feasible state of the case has these levels; also where that is too much work to tell."""
-    if wanted not in cache:
-        cache[wanted] = _in_case(read, wanted)
-    return cache[wanted]
-
-
-def _in_case(read: Read, wanted: frozenset[tuple[str, str]]) -> bool:
-    case = read.agreement.case
-    if case is None:
-        return True
-    asked = tuple(Negation(case.meaning(f"{option} == {level}")) for option, level in sorted(wanted))
-    space = Space.of(case)
-    return replace(space, infeasible=(*space.infeasible, *asked)).count(MOST_STATES)[0] > 0
-
-
-def _smallest(
-    read: Read, wanted: frozenset[tuple[str, str]], cache: dict[frozenset[tuple[str, str]], bool]
-) -> frozenset[tuple[str, str]]:
-    """An infeasible part of which every smaller part is feasible."""
-    for one in sorted(wanted):
-        rest = wanted - {one}
-        if len(rest) > 1 and not _possible(read, rest, cache):
-            wanted = rest
-    return wanted
-
-
-def _no_state(
-    read: Read, acts: Sequence[Commitment], wanted: frozenset[tuple[str, str]], run: Mapping[str, object]
-) -> Finding:
-    names = [read.called(c.id) for c in acts]
-    last = acts[-1]
-    return read.finding(
-        "C1", "error", last.id, ("commitments", last.id, "action"),
-        f"{', '.join(names[:-1])} and {names[-1]} are owed at one time, and by the case there is no state with "
-        f"{' and '.join(f'{o} at {level}' for o, level in sorted(wanted))}: one of them cannot be kept.",
-        {"levels": dict(sorted(wanted)), "commitments": [c.id for c in acts], "run": dict(run)},
-        "Change the level of one of them, or let one end before the other begins.",
-    )  # fmt: skip
-
-
 def empty_powers(read: Read) -> Iterator[Finding]:
     """C2: a power that can only be used when there is nothing left to use it on."""
     acts = {c.id: c for c in read.terms.commitments}
@@ -321,7 +233,7 @@ def empty_powers(read: Read) -> Iterator[Finding]:
         spent = {t: how for t in power.targets if (how := _spent(power.when, acts[t], power.may)) is not None}
         if len(spent) != len(power.targets):
             continue
-        names = ", ".join(read.called(t) for t in spent)
+        names = listed([quoted(read, t) for t in spent])
         yield read.finding(
             "C2", "error", power.id, ("powers", power.id, "when"),
             f"The power of {read.called(power.holder)} to {power.may} {names} can only be used once that has"
@@ -366,16 +278,16 @@ def undone(read: Read) -> Iterator[Finding]:
             if _needs(ways, c.id, final.id):
                 yield read.finding(
                     "C1", "error", c.id, ("commitments", c.id, "action"),
-                    f"{read.called(c.id)} is due only after {read.called(final.id)}, which by the case cannot be"
+                    f"{quoted(read, c.id)} is due only after {quoted(read, final.id)}, which by the case cannot be"
                     f" taken back: "
-                    f"it would have to bring {c.act.option} back to {c.act.to_level}.",
+                    f"it would have to bring {quoted(read, c.act.option)} back to {c.act.to_level}.",
                     {
                         "pair": [final.id, c.id],
                         "option": c.act.option,
                         "irreversible": final.act.to_level,
                         "asked": c.act.to_level,
                     },
-                    f"Let {c.id} come first, or take it out.",
+                    f"Let {quoted(read, c.id)} come first, or take it out.",
                 )  # fmt: skip
 
 
@@ -396,4 +308,4 @@ def _needs(ways: Mapping[str, Sequence[Way]], name: str, before: str) -> bool:
 
 
 IDS = ("C1", "C2")
-CHECKS = (contradictory, jointly_infeasible, empty_powers, undone)
+CHECKS = (contradictory, empty_powers, undone)

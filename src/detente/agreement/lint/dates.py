@@ -121,7 +121,8 @@ def _late(read: Read, first: Earliest, c: Commitment, field: str, until: Instant
 
 def _because(read: Read, first: Earliest, steps: Sequence[Step]) -> str:
     parts = [
-        f"{quoted(read, s.of)} not before {_day(first, s.instant)} ({told(read, s.part)})"
+        f"{quoted(read, s.of)} not before {_day(first, s.instant)}"
+        + ("" if told(read, s.part) == _day(first, s.instant) else f" ({told(read, s.part)})")
         for s in steps if s.part is not None and s.instant != LONG_AGO
     ]  # fmt: skip
     return f" The dates: {'; '.join(parts)}." if parts else ""
@@ -170,7 +171,7 @@ def _jointly(read: Read, cycle: Sequence[Bound], limit: Bound) -> Finding:
         "sum_seconds": -short,
     }
     path = ("sunset",) if limit.field == "sunset" else ("commitments", limit.of, limit.field)
-    repair = f"Give {limit.of} at least {over} more ({limit.field}), or shorten what comes before it."
+    repair = f"Give {quoted(read, limit.of)} at least {over} more ({limit.field}), or shorten what comes before it."
     return read.finding(ID_OF[limit.field], "error", limit.of, path, why, witness, repair)
 
 

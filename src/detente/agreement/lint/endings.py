@@ -18,6 +18,7 @@ from detente.agreement.fields import WHOLE
 from detente.agreement.lint.findings import Finding
 from detente.agreement.lint.overlap import length
 from detente.agreement.lint.read import Read
+from detente.agreement.lint.saying import named, quoted
 from detente.agreement.periods import Instant, Interval, Period
 from detente.agreement.terms import (
     ALWAYS,
@@ -141,7 +142,7 @@ def _after_the_end(read: Read, times: _Times, sunset: Bound) -> Iterator[Finding
         if times.after(effect, sunset):
             yield read.finding(
                 "S1", "warning", c.id, ("commitments", c.id, "on_breach"),
-                f"{read.called(c.id)} is due by {times.told(deadline)} and the agreement ends on"
+                f"{quoted(read, c.id)} is due by {times.told(deadline)} and the agreement ends on"
                 f" {times.told(sunset)}, but what follows a breach comes "
                 f"only on {times.told(effect)}: nothing is left then for it to act on.",
                 {"deadline": _plain(deadline), "effect": _plain(effect), "sunset": _plain(sunset)},
@@ -170,7 +171,7 @@ def last_day(calendar: Calendar, end: Instant | None, periods: tuple[Period, ...
 
 
 def _tail(read: Read, times: _Times, sunset: Bound, day: dt.date, names: list[str]) -> Finding:
-    shown = ", ".join(read.called(n) for n in names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+    shown = named(read, names)
     return read.finding(
         "S1", "info", names[0] if len(names) == 1 else "", ("sunset",),
         f"The agreement ends on {times.told(sunset)}. For {shown} the last day on which a breach can begin and"
@@ -240,7 +241,7 @@ def ends(read: Read) -> Iterator[Finding]:
     times = _Times(terms)
     lasting = [c for c in terms.commitments if isinstance(c.deadline, NoDeadline) and c.deadline.review is None]
     if terms.sunset is None and terms.exit is None and not terms.reviews and lasting and not _closable(terms):
-        names = ", ".join(read.called(c.id) for c in lasting[:3]) + (" and others" if len(lasting) > 3 else "")
+        names = named(read, [c.id for c in lasting], most=3)
         yield read.finding(
             "S2", "warning", "", (),
             f"The agreement has no end, no review and no way out with notice, while {names}"
@@ -257,7 +258,7 @@ def ends(read: Read) -> Iterator[Finding]:
         if not c.survives and c.modality != "recurrent" and deadline is not None and times.after(deadline, sunset):
             yield read.finding(
                 "S2", "warning", c.id, ("commitments", c.id, "deadline"),
-                f"{read.called(c.id)} is owed until {times.told(deadline)}, but the agreement ends on"
+                f"{quoted(read, c.id)} is owed until {times.told(deadline)}, but the agreement ends on"
                 f" {times.told(sunset)}, and this does not outlive it: "
                 "from then on nobody owes it.",
                 {"deadline": _plain(deadline), "sunset": _plain(sunset), "survives": False},
@@ -265,7 +266,7 @@ def ends(read: Read) -> Iterator[Finding]:
             )  # fmt: skip
     kept = [c for c in terms.commitments if c.modality in KEEPS and isinstance(c.deadline, NoDeadline)]
     if kept and not any(c.survives for c in terms.commitments):
-        names = ", ".join(read.called(c.id) for c in kept[:4]) + (f" and {len(kept) - 4} more" if len(kept) > 4 else "")
+        names = named(read, [c.id for c in kept])
         yield read.finding(
             "S2", "info", "", ("sunset",),
             f"Everything ends on {times.told(sunset)}, and nothing outlives it: {names}"

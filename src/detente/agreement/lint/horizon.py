@@ -87,7 +87,9 @@ def _benefit(read: Read, c: Commitment, b: Commitment, parts: dict[str, int], le
         f" {quoted(read, c)} is due; to establish a breach takes {counted(needed, 'day')} ({_told(parts)})."
     )
     witness = {"parts": parts, "needed": needed, "left": left, "benefit": b.id}
-    repair = f"In {b.id}: trigger: verified({c.id}); or a date at least {counted(needed - left, 'day')} later"
+    repair = (
+        f"In {quoted(read, b)}: trigger: verified({c.id}); or a date at least {counted(needed - left, 'day')} later"
+    )
     return read.finding("E3", "warning", c.id, at(c, "verification"), why, witness, repair)
 
 
@@ -108,7 +110,7 @@ def _power(read: Read, c: Commitment, power: Power, parts: dict[str, int]) -> It
         f" it takes {counted(needed, 'day')}: the power may be gone before it can be used."
     )
     witness = {"parts": parts, "needed": needed, "left": left, "power": power.id}
-    repair = f"In {power.id}: expires at least {counted(needed - left, 'day')} later"
+    repair = f"In ‘{read.called(power.id)}’: expires at least {counted(needed - left, 'day')} later"
     yield read.finding("E3", "warning", c.id, ("powers", power.id, "expires"), why, witness, repair)
 
 

@@ -164,7 +164,7 @@ def _resume(entry: Entry) -> f.Formula:
 
 
 def _trap(read: Read, holds: Holds, entry: Entry) -> Finding:
-    waits = told(read, _resume(entry))
+    waits = told(read, _resume(entry), until=True)
     why = f"A breach of {quoted(read, entry.of)} {_verb(entry)} {_held(read, entry)} until {waits}."
     asked = [n for n in _asked(holds, _resume(entry)) if n in entry.targets]
     if asked:
@@ -242,9 +242,9 @@ def _starving(read: Read, holds: Holds, alone: set[str]) -> Iterator[Finding]:
         mask = holds.world.mask(resume, stuck) & ~holds.world.mask(resume, base)
         if entry.id in alone or not mask & bits[entry.of]:
             continue
-        why = f"A breach of {quoted(read, entry.of)} {_verb(entry)} {_held(read, entry)} until {told(read, resume)};"
-        why += " but that waits in turn for what is held. Unless it has begun before the breach, only an agreement of"
-        why += " all parties can lift it."
+        why = f"A breach of {quoted(read, entry.of)} {_verb(entry)} {_held(read, entry)}"
+        why += f" until {told(read, resume, until=True)}; but that waits in turn for what is held."
+        why += " Unless it has begun before the breach, only an agreement of all parties can lift it."
         witness = {"consequence": entry.id, "targets": sorted(entry.targets), "resume_when": formula_text(resume),
                    "unless_begun": True}  # fmt: skip
         repair = (

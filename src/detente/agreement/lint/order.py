@@ -119,7 +119,7 @@ def deadlock(read: Read, core: Core, hungry: Sequence[str], *, hard: bool) -> Fi
         why += f" Because of it, {others}{more} cannot begin either."
     names = [e.waits for e in core.cycle if e.waits != ENTRY]
     written = formula_text(first.part)
-    repair = f"Let one begin by a date: in {subject(first.waits)} write at(YYYY-MM-DD) in the place of {written}."
+    repair = f"Let one begin by a date: in {quoted(read, first.waits)} write at(YYYY-MM-DD) in the place of {written}."
     if len(names) > 1 and ENTRY not in core.members:
         group = ", ".join(names[:MOST_TOLD])
         repair += f" Or all at once: groups: {{together: [{group}]}}, and joint(together) in each instead."
@@ -181,8 +181,9 @@ def _mended(read: Read, part: f.Formula) -> str:
     assert isinstance(part, OF_COMMITMENTS)  # noqa: S101 - only then it is called
     c = next(c for c in read.terms.commitments if c.id == part.commitment)
     if endless_rule(c.deadline) or c.modality in ("maintain", "refrain"):
-        return f"Give {c.id} an end, for example deadline: YYYY-MM-DD, or wait for something that it reaches."
-    return f"In {c.id}: verification: [{{by: BODY, window: 30 days}}], or claim_ok: true."
+        end = "an end, for example deadline: YYYY-MM-DD, or wait for something that it reaches."
+        return f"Give {quoted(read, c.id)} {end}"
+    return f"In {quoted(read, c.id)}: verification: [{{by: BODY, window: 30 days}}], or claim_ok: true."
 
 
 def _starved(read: Read, name: str, way: Sequence[Edge], *, hard: bool) -> Finding:
@@ -192,7 +193,9 @@ def _starved(read: Read, name: str, way: Sequence[Edge], *, hard: bool) -> Findi
     why = f"{shown[:1].upper()}{shown[1:]} can never begin{'' if hard else ' while all keep their word'}:"
     why += f" {chain(read, way)}, and {quoted(read, cause)} cannot begin."
     witness = {"way": [edge_plain(e) for e in way], "cause": subject(cause), "broken_by_nothing": hard}
-    repair = f"Mend {subject(cause)} first; or do not let {subject(name)} wait for {formula_text(way[0].part)}."
+    repair = (
+        f"Mend {quoted(read, cause)} first; or do not let {quoted(read, name)} wait for {formula_text(way[0].part)}."
+    )
     return read.finding("D2", "error", name, trigger_path(name), why, witness, repair)
 
 

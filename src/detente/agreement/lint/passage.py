@@ -12,8 +12,10 @@ from typing import Any
 from detente.agreement import formulas as f
 from detente.agreement.lint.findings import Finding
 from detente.agreement.lint.read import Read
+from detente.agreement.lint.saying import named, quoted
 from detente.agreement.terms import On, OptionAct, Terms
 from detente.base.errors import DetenteError
+from detente.base.wording import listed
 from detente.case.model import Case
 from detente.case.needs import votes_in
 from detente.mechanics.payoffs import status_quo_in
@@ -61,13 +63,8 @@ def order(read: Read) -> Iterator[Finding]:
     open_ = [p for p in terms.parties if p in needed and p not in dated(terms)]
     if open_:
         fixed = [c.id for c in terms.commitments if isinstance(c.deadline, On) and not c.provisional]
-        names = ", ".join(read.called(p) for p in open_)
-        meanwhile = (
-            f" Meanwhile {', '.join(read.called(n) for n in fixed[:3])}{' and others' if len(fixed) > 3 else ''}"
-            " can fall due by a fixed date."
-            if fixed
-            else ""
-        )
+        names = listed([read.called(p) for p in open_])
+        meanwhile = f" Meanwhile {named(read, fixed, most=3)} can fall due by a fixed date." if fixed else ""
         yield read.finding(
             "R1", "warning", "", ("entry_into_force",),
             f"Nothing binds before {names} {'has' if len(open_) == 1 else 'have'} ratified, and no date is set for"
@@ -83,8 +80,8 @@ def order(read: Read) -> Iterator[Finding]:
         if c.provisional and c.reversible == "no" and early:
             yield read.finding(
                 "R1", "warning", c.id, ("commitments", c.id, "provisional"),
-                f"{read.called(c.id)} counts from signature on and cannot be undone, but"
-                f" {', '.join(read.called(p) for p in early)} "
+                f"{quoted(read, c.id)} counts from signature on and cannot be undone, but"
+                f" {listed([read.called(p) for p in early])} "
                 "may still fail to ratify: then it has been given for nothing, or was never allowed.",
                 {"provisional": True, "reversible": "no", "not_ratified": early},
                 "Take provisional out of it, or let it wait: trigger: in_force.",
@@ -97,8 +94,8 @@ def votes(read: Read) -> Iterator[Finding]:
     if case is None or case.file.ratification is None or not case.file.ratification.requirements:
         return
     found = _votes(read, case)
-    if found is None:
-        return
+    if isinstance(found, str):
+        return  # told by ``skipped``
     assembly, state = found
     wins = assembly.win_set
     chance = float(assembly.passage[state])
@@ -134,17 +131,17 @@ def _bodies(assembly: Assembly, state: int) -> list[str]:
     return sorted({vote.body for need in needs for vote in votes_in(need)})
 
 
-def _votes(read: Read, case: Case) -> tuple[Assembly, int] | None:
-    """The votes of the case, and the state in which all acts have been done; None where it is none."""
+def _votes(read: Read, case: Case) -> tuple[Assembly, int] | str:
+    """The votes of the case, and the state in which all acts have been done; or why it cannot be asked."""
     try:
         assembly: Assembly = case.once(
             ("votes of an agreement",), lambda: Assembly.of(case, StateSpace.of(case, MOST_STATES))
         )
         levels = outcome(read.terms, case)
         state = None if levels is None else assembly.states.cell(list(levels))
-    except DetenteError:
-        return None
-    return None if state is None else (assembly, state)
+    except DetenteError as error:
+        return str(error)
+    return "the case has no state in which all acts are done" if state is None else (assembly, state)
 
 
 def outcome(terms: Terms, case: Case) -> tuple[int, ...] | None:
@@ -174,6 +171,8 @@ def skipped(read: Read) -> Iterator[tuple[str, str]]:
             "R1",
             "the order of ratification is checked; whether a deal passes is not: the case names nobody who votes",
         )
+    elif case.file.ratification.requirements and isinstance(found := _votes(read, case), str):
+        yield "R1", f"the order of ratification is checked; whether a deal passes is not: {found}"
 
 
 IDS = ("R1",)

@@ -15,6 +15,7 @@ from fractions import Fraction
 from detente.agreement.fields import WHOLE
 from detente.agreement.lint.findings import Finding
 from detente.agreement.lint.read import Read
+from detente.agreement.lint.saying import quoted
 from detente.agreement.terms import Commitment, OptionAct
 from detente.agreement.worths import given
 from detente.base.errors import DetenteError
@@ -47,7 +48,7 @@ def priced(read: Read) -> Iterator[Finding]:
             name = read.called(party)
             yield read.finding(
                 "S4", "warning", commitment.id, ("commitments", commitment.id, "on_breach"),
-                f"By the case {name} saves {_told(gain)} a period by not doing {read.called(commitment.id)}, and"
+                f"By the case {name} saves {_told(gain)} a period by not doing {quoted(read, commitment.id)}, and"
                 f" all that follows costs it {_told(cost)}"
                 f"{_chance(chance)}. It is a price that {name} can choose to pay, not a duty.",
                 {"party": party, "gain": str(gain), "cost": str(cost), "detection": str(chance),

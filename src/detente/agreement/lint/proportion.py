@@ -8,6 +8,7 @@ from detente.agreement.fields import WHOLE
 from detente.agreement.formulas import Always, InForce
 from detente.agreement.lint.findings import Finding
 from detente.agreement.lint.read import Read
+from detente.agreement.lint.saying import named, quoted
 from detente.agreement.terms import Commitment, Consequence, Power
 
 
@@ -18,13 +19,13 @@ def all_or_nothing(read: Read) -> Iterator[Finding]:
         return
     first = next(iter(found))
     number = found[first]
-    names = [read.called(n) for n in found]
-    whole = f"{names[0]}" if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+    acts = {c.id: c for c in read.terms.commitments}
+    power = any(all(e.power_of is not None for e in acts[n].on_breach) for n in found)
     yield read.finding(
         "M1", "warning", first if len(found) == 1 else "", ("commitments", first, "on_breach", number - 1),
-        f"Any breach of {whole} ends the whole agreement: there is no time to mend it and nothing lesser comes"
-        f" first. A small delay then "
-        "costs as much as a refusal, so either nobody reacts or everything is lost.",
+        f"Any breach of {named(read, list(found), 'or')} {'may end' if power else 'ends'} the whole agreement: there is"
+        " no time to mend it and nothing lesser comes first. A small delay then costs as much as a refusal, so either"
+        " nobody reacts or everything is lost.",
         {"ends": dict(found)},
         "Write the lesser answers first: cure: 30 days, then"
         " {effect: suspend, targets: [...], automatic: true, resume_when: ...}, and let the end "
@@ -51,7 +52,7 @@ def self_judging(read: Read) -> Iterator[Finding]:
             name = read.called(judge)
             yield read.finding(
                 "S3", "warning", commitment.id, ("commitments", commitment.id, "on_breach", number - 1),
-                f"{name} alone finds whether {read.called(commitment.id)} is kept, {_gain(entry)}, and nobody can"
+                f"{name} alone finds whether {quoted(read, commitment.id)} is kept, {_gain(entry)}, and nobody can"
                 f" object "
                 "or be asked to decide. What follows a breach will not be accepted by the other side.",
                 {"claimant": judge, "decider": judge, "beneficiary": judge, "entry": number,
@@ -67,7 +68,7 @@ def self_judging(read: Read) -> Iterator[Finding]:
         holder = read.called(power.holder)
         yield read.finding(
             "S3", "warning", power.id, ("powers", power.id),
-            f"{holder} may {power.may} what it owes itself ({', '.join(read.called(n) for n in freed[:4])})"
+            f"{holder} may {power.may} what it owes itself ({named(read, freed)})"
             f" whenever it likes: the power "
             f"asks for nothing to have happened. Its duties then bind it only as long as it wishes.",
             {

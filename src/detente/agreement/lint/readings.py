@@ -11,6 +11,7 @@ from detente.agreement.lint.dates import dates
 from detente.agreement.lint.findings import Finding
 from detente.agreement.lint.order import order
 from detente.agreement.lint.read import Read
+from detente.agreement.lint.saying import quoted
 from detente.agreement.terms import Commitment, Terms
 from detente.base.wording import listed
 
@@ -64,7 +65,7 @@ def readings(read: Read) -> Iterator[Finding]:
         texts = {c.id: formula_text(c.trigger) for c in terms.commitments if c.id in whose}
         witness = {"check": found.id, "readings": {n: list(p) for n, p in whose.items()}, "triggers": texts,
                    "finding": dict(found.witness)}  # fmt: skip
-        repair = f"Agree on one reading of {listed(sorted(whose))}."
+        repair = f"Agree on one reading of {listed([quoted(read, n) for n in sorted(whose)])}."
         yield read.finding("D8", "warning", found.subject, found.path, why + found.why, witness, repair)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from detente.agreement import formulas as f
 from detente.agreement.lint.read import Read
@@ -13,16 +14,24 @@ from detente.agreement.time_text import period_text
 from detente.base.wording import listed, percent
 
 TOLD: dict[type[f.Formula], str] = {
-    f.Fulfilled: "{} to be done",
-    f.Verified: "{} to be done and confirmed",
-    f.Claimed: "{} to be said to be done",
-    f.Breached: "a breach of {}",
+    f.Fulfilled: "{0} {1} done",
+    f.Verified: "{0} {1} done and confirmed",
+    f.Claimed: "{0} {1} said to be done",
+    f.Breached: "a breach of {0}",
 }
 
 
 def quoted(read: Read, name: str) -> str:
     """A commitment or the entry into force, for readers."""
     return "the entry into force" if name == ENTRY else f"‘{read.called(name)}’"
+
+
+def named(read: Read, names: Sequence[str], conjunction: str = "and", most: int = 4) -> str:
+    """Commitments for readers; of many the first and how many more."""
+    shown = [quoted(read, n) for n in (names if len(names) <= most + 1 else names[:most])]
+    if len(names) > most + 1:
+        shown.append(f"{len(names) - most} more")
+    return listed(shown, conjunction)
 
 
 def subject(name: str) -> str:
@@ -43,33 +52,35 @@ def made_good(c: Commitment) -> str:
     return f'resume_when: "state({c.id}, {{{back}fulfilled, remedied}})"'
 
 
-def told(read: Read, formula: f.Formula) -> str:
-    """What a formula waits for; for readers."""
+def told(read: Read, formula: f.Formula, *, until: bool = False) -> str:
+    """What a formula waits for, for readers: after “waits for” (“‘X’ to be done”), or after “until” (“‘X’ is done”)."""
+    be = "is" if until else "to be"
     if isinstance(formula, f.Fulfilled | f.Verified | f.Claimed | f.Breached):
-        return TOLD[type(formula)].format(quoted(read, formula.commitment))
+        return TOLD[type(formula)].format(quoted(read, formula.commitment), be)
     if isinstance(formula, f.InState):
         states = listed(sorted(formula.states), "or")
-        return f"{quoted(read, formula.commitment)} to be {states}"
+        return f"{quoted(read, formula.commitment)} {be} {states}"
     if isinstance(formula, f.Progress):
-        return f"{quoted(read, formula.commitment)} to be done to {percent(float(formula.at_least))}"
+        return f"{quoted(read, formula.commitment)} {be} done to {percent(float(formula.at_least))}"
     if isinstance(formula, f.And | f.Or):
         word = "and" if isinstance(formula, f.And) else "or"
-        return listed([told(read, p) for p in formula.parts], word)
+        return listed([told(read, p, until=until) for p in formula.parts], word)
     if isinstance(formula, f.After):
-        return f"{period_text(formula.period)} after {told(read, formula.formula)}"
+        return f"{period_text(formula.period)} after {told(read, formula.formula, until=True)}"
     if isinstance(formula, f.Joint):
         members = [quoted(read, n) for n in read.terms.groups[formula.group]]
-        return f"{listed(members)} to be ready together"
-    return _plain(read, formula)
+        return f"{listed(members)} {'are' if until else be} ready together"
+    return _plain(read, formula, until=until)
 
 
-def _plain(read: Read, formula: f.Formula) -> str:
+def _plain(read: Read, formula: f.Formula, *, until: bool) -> str:
     if isinstance(formula, f.At):
         return moment_told(formula.moment)
     if isinstance(formula, f.NotBy):
         return f"{moment_told(formula.moment)} without {told(read, formula.formula)}"
     if isinstance(formula, f.Signed | f.Ratified):
-        return f"{read.called(formula.party)} to {'sign' if isinstance(formula, f.Signed) else 'ratify'}"
+        word = ("signs", "to sign") if isinstance(formula, f.Signed) else ("ratifies", "to ratify")
+        return f"{read.called(formula.party)} {word[0 if until else 1]}"
     if isinstance(formula, f.Event):
         return f"the event ‘{read.terms.names.get(formula.name, formula.name)}’"
     if isinstance(formula, f.InForce):
