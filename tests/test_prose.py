@@ -74,6 +74,35 @@ def test_a_shared_subject_goes_to_every_verb() -> None:
     ]
 
 
+BAN, DUTY = "prohibition", "obligation"
+
+
+@pytest.mark.parametrize(
+    ("text", "acts"),
+    [
+        ("Northland undertakes to abstain from, and to stop, any overflight.",
+         [(BAN, "any overflight"), (DUTY, "stop, any overflight")]),
+        ("Northland agrees not to buy, and to destroy, mines.", [(BAN, "buy"), (DUTY, "destroy, mines")]),
+        ("Northland shall not build, and shall dismantle, forts.", [(BAN, "build"), (DUTY, "dismantle, forts")]),
+        ("Northland shall refrain from raids and release its captives.", [(BAN, "raids"), (DUTY, "release its captives")]),
+        ("Northland shall refrain from raids, release its captives and withdraw from the bay.",
+         [(BAN, "raids"), (DUTY, "release its captives"), (DUTY, "withdraw from the bay")]),
+        ("Northland shall refrain from raids and support for pirates.", [(BAN, "raids and support for pirates")]),
+        ("Northland shall refrain from any sale or transfer of mines.", [(BAN, "any sale or transfer of mines")]),
+        ("Northland shall not build or buy mines.", [(BAN, "build or buy mines")]),
+        ("Northland shall not build or purchase mines.", [(BAN, "build"), (BAN, "purchase mines")]),
+        ("Northland shall clear the bay and refrain from raids.", [(DUTY, "clear the bay"), (BAN, "raids")]),
+        ("Northland shall clear the bay and not return.", [(DUTY, "clear the bay and not return")]),
+        ("Northland shall clear the bay and not return to it.", [(DUTY, "clear the bay"), (BAN, "return to it")]),
+        ("Northland shall not leave but remain in the bay.", [(BAN, "leave"), (DUTY, "remain in the bay")]),
+        ("Northland undertakes to allow guards to enter the bay and to inspect boats.",
+         [(DUTY, "allow guards to enter the bay and to inspect boats")]),
+    ],
+)  # fmt: skip
+def test_a_ban_and_a_duty_in_one_sentence_are_two(text: str, acts: list[tuple[str, str]]) -> None:
+    assert [(p.kind, p.act.value) for p in read(text).proposed] == acts
+
+
 @pytest.mark.parametrize(
     ("text", "actors"),
     [

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from detente.agreement.prose.actors import Actor, Names, actors_of, phrases, subject_of
 from detente.agreement.prose.cues import PASSIVE, Cue, attitudes, cues_of, without_modal
-from detente.agreement.prose.lexicon import VERBS
+from detente.agreement.prose.lexicon import NOUNS, VERBS
 from detente.agreement.prose.times import Time, times_of
 
 LONGEST_ACT = 300
@@ -17,7 +17,15 @@ AFTER_AGENT = re.compile(
     r"|pursuant|so|that|which|who|by|shall|will)\s"
     r"|[.;:(]|,\s(?!(?:and\s)?(?:the\s)?[A-Z])"
 )
-AND_VERB = re.compile(r"(?<=[\w,)])\s+(?:and|or)\s+(?:also\s+|then\s+|not\s+)?([a-z]+)(?=\s)")
+AND_VERB = re.compile(
+    r"(?:(?<=[\w,)])\s+(?P<join>and|or|but)|,(?!\s+(?:and|or|but)\s))\s+(?:also\s+|then\s+)?(?P<no>not\s+)?(?P<to>to\s+)?"
+    r"(?P<verb>[a-z]+)(?=[\s,])(?!\s+of\b)"
+)
+NOT = re.compile(r"(?<![\w-])(?:not|never|no|neither|none|nor)(?![\w-])", re.IGNORECASE)
+FROM = re.compile(r"\s*(?:refrain|abstain|desist|cease\s+and\s+desist)\s+from(?=[\s,])", re.IGNORECASE)
+# "refrain from ..., and to prevent, any transfer": what both verbs are about stands behind the second.
+SHARED = re.compile(r",?\s+(?:and|or)\s+(?:to\s+|shall\s+)?[a-z]+,\s+", re.IGNORECASE)
+DETERMINER = re.compile(r"\s+(?:the|its|their|his|her|all|any|each|every|these|those|such|\d[\d,.]*)\s")
 JOINS = re.compile(r"[\s,]*(?:(?:and|or|but)\s+)?(?:then\s+|also\s+)?")
 SAYING = re.compile(
     r"\b(?:agrees?|agreed|understands?|understood|undertakes?|confirms?|accepts?|declares?|ensures?|takes it"
@@ -126,17 +134,63 @@ def _clauses(
     said = (
         _slot(text, cue.start, cue.end, cue.rule) if cue.end > cue.start else Slot(cue.start, cue.start, "", cue.rule)
     )
-    cuts = [
-        m for m in AND_VERB.finditer(text, cue.act, stop) if passive is None and m[1] in VERBS and cue.rule != "nominal"
-    ]
-    edges = [cue.act, *(m.start(1) for m in cuts)]
-    ends = [*(m.start() for m in cuts), stop]
+    cuts = () if passive is not None or cue.rule == "nominal" else _cuts(text, cue, stop)
+    begin = _bare_act(text, start, cue, cuts)
+    edges = [begin[0], *(verb for _, verb, _ in cuts)]
+    ends = [begin[1] if cuts else stop, *(at for at, _, _ in cuts[1:]), stop][: len(edges)]
+    kinds = [cue.kind, *(kind for _, _, kind in cuts)]
+    shared = tuple(Actor(a.start, a.end, a.value, a.collective, "shared-subject") for a in actors)
     return actors, [
-        Clause(cue.kind, said, actors if not number else tuple(
-            Actor(a.start, a.end, a.value, a.collective, "shared-subject") for a in actors),
-            _slot(text, a, b, cue.rule if not number else "conjunct"), _object(text, a, b), (), about)
-        for number, (a, b) in enumerate(zip(edges, ends, strict=True)) if text[a:b].strip()
+        Clause(kind, said, shared if number else actors,
+            _slot(text, a, b, "conjunct" if number else cue.rule), _object(text, a, b), (), about)
+        for number, (kind, a, b) in enumerate(zip(kinds, edges, ends, strict=True)) if text[a:b].strip()
     ]  # fmt: skip
+
+
+def _cuts(text: str, cue: Cue, stop: int) -> tuple[tuple[int, int, str], ...]:
+    """Where further verbs share a subject: where each part ends, where the next begins, and what that one is.
+
+    *Refrain from this and do that* is a ban and a duty; *shall not do this or that* is two bans.
+    """
+    refrain = FROM.match(text, cue.act) is not None
+    found = []
+    for match in AND_VERB.finditer(text, cue.act, stop):
+        verb, join = match["verb"], match["join"]
+        if verb not in VERBS or (match["to"] and not _to_of(text, cue, match.start())):
+            continue
+        if refrain and not match["to"] and (join == "or" or not (
+            DETERMINER.match(text, match.end()) or verb not in NOUNS)):  # fmt: skip
+            continue
+        if join is None and not (refrain or match["to"]):
+            continue
+        duty = "obligation" if cue.kind == "prohibition" and (
+            refrain or join == "but" or (join == "and" and match["to"])) else cue.kind  # fmt: skip
+        held = FROM.match(text, match.start("verb"), stop)
+        kind = "prohibition" if (held or match["no"]) and cue.kind != "permission" else duty
+        found.append((match.start(), held.end() if held and not match["no"] else match.start("verb"), kind))
+    return tuple(found)
+
+
+def _to_of(text: str, cue: Cue, at: int) -> bool:
+    """Whether an infinitive belongs to the cue ("undertakes to ... and to ...") and to no verb in between."""
+    between = (m[1] for m in re.finditer(r"\sto\s+([a-z]+)", text[cue.act : at]))
+    governed = re.search(r"\bto\s*$", text[cue.start : cue.end]) is not None
+    joined = (m["verb"] for m in AND_VERB.finditer(text, cue.act, at) if m["to"])
+    return governed and not ({v for v in between if v in VERBS} - set(joined))
+
+
+def _bare_act(text: str, start: int, cue: Cue, cuts: tuple[tuple[int, int, str], ...]) -> tuple[int, int]:
+    """The first act; of *refrain from X* it is X, as the clause is a ban already."""
+    end = cuts[0][0] if cuts else cue.act
+    refrain = FROM.match(text, cue.act)
+    if refrain is None or cue.kind != "prohibition" or NOT.search(text, start, cue.end):
+        return cue.act, end
+    if cuts and not text[refrain.end() : end].strip(" ,"):
+        shared = SHARED.match(text, end)
+        if shared is not None:
+            return shared.end(), max(shared.end(), _act_end(text, shared.end(), len(text)))
+        return cue.act, end
+    return refrain.end(), end
 
 
 def _chained(text: str, at: int) -> bool:

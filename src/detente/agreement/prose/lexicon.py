@@ -35,6 +35,15 @@ VERBS = frozenset(
     train transfer transmit treat turn undertake uphold use vacate verify visit withdraw withhold work
 """)
 )
+# Verbs that are written as nouns, too: "refrain from attacks and support for them".
+NOUNS = frozenset(
+    bag("""
+    access ban change check contact control display exchange exercise export extradite finance force form freeze fund
+    grant guarantee halt hand help import increase issue launch lead limit link list mark move offer order permit place
+    process purchase record refund release repeal report request respect return review seal share start stay stop store
+    supply support surrender test train transfer treat turn use visit work deposit guarantee
+""")
+)
 DEVERBAL = frozenset(
     bag("""
     withdrawal release exchange restoration lifting dismantlement disarmament demobilization demobilisation return
