@@ -13,7 +13,6 @@ from detente.base.errors import did_you_mean, one_of, shown
 
 NUMBERED_HEADING = re.compile(r"(Article|Power|Amendment) ([1-9][0-9]{0,5})\. (.*)", re.DOTALL)
 Told = Callable[[Line, str, str, str], None]
-NO_TITLE = "‘’"
 
 
 def titles(lines: Sequence[Line], told: Told) -> dict[str, str]:
@@ -51,8 +50,15 @@ def named_in(rows: Sequence[Line], title: Line, heads: dict[str, str], told: Tol
         labels.add(one.label)
         named.append(one)
     for line_text in set(heads) - {n.label.partition(" (")[0] for n in named}:
-        told(title, f"{line_text}, which is not in the annex", "a row for it", "Add it to the annex, with a short name.")
+        told(
+            title, f"{line_text}, which is not in the annex", "a row for it", "Add it to the annex, with a short name."
+        )
     return named
+
+
+def row_of(rows: Sequence[Line], one: Named) -> Line:
+    """Where a thing stands in the annex."""
+    return next(line for line in rows if line.cells[1:3] == (one.kind, one.id))
 
 
 def _row(line: Line, title: Line, heads: dict[str, str], told: Told) -> Named | None:
@@ -76,7 +82,7 @@ def _row(line: Line, title: Line, heads: dict[str, str], told: Told) -> Named | 
         return None
     if kind in NUMBERED:
         label = f"{label} ({visible})"
-    return Named(kind, name, written or None if written is None else str(written), label)
+    return Named(kind, name, None if written is None else str(written), label)
 
 
 def _visible(label: str, kind: str, title: Line, heads: dict[str, str]) -> str | None:
@@ -90,7 +96,7 @@ def _visible(label: str, kind: str, title: Line, heads: dict[str, str]) -> str |
     return label or None
 
 
-def _written(exact: str, visible: str, name: str, kind: str) -> str | None | bool:
+def _written(exact: str, visible: str, name: str, kind: str) -> str | bool | None:
     """The exact name; None: none; False: it does not fit what is visible."""
     if exact == SAME:
         return visible

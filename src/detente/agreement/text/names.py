@@ -20,7 +20,9 @@ NUMBERED = {"commitment": "Article", "power": "Power", "amendment": "Amendment"}
 ARTICLE = re.compile(r"(?:Article|Power|Amendment) ([1-9][0-9]{0,5})(?![0-9])")
 THIS = "This agreement"
 LONGEST = 160
-WITH_THE = re.compile(r"[A-Z]{2,}\b(?!-)|(?:United|Republic|Kingdom|European|Union|State|Federal|International|Six|Four)\b")
+WITH_THE = re.compile(
+    r"[A-Z]{2,}\b(?!-)|(?:United|Republic|Kingdom|European|Union|State|Federal|International|Six|Four)\b"
+)
 STEP = re.compile(r"“(?:[^“”\\]|\\.)*”|‘(?:[^‘’\\]|\\.)*’|[^\W_]+|\S")
 
 
@@ -44,8 +46,12 @@ class Named:
 @cache
 def vocabulary() -> frozenset[str]:
     """All words of the sentences, so that no name is taken for one."""
-    texts = [p.text for alternatives in rules().values() for a in alternatives for p in a.pieces if isinstance(p, Words)]
-    return frozenset(re.findall(r"[^\W_]+", " ".join(texts))) | set(NUMBERED.values()) | {"The", "the", "A", "and", "or"}
+    texts = [
+        p.text for alternatives in rules().values() for a in alternatives for p in a.pieces if isinstance(p, Words)
+    ]
+    return (
+        frozenset(re.findall(r"[^\W_]+", " ".join(texts))) | set(NUMBERED.values()) | {"The", "the", "A", "and", "or"}
+    )
 
 
 def clean(text: str) -> str:
@@ -83,9 +89,11 @@ def labelled(things: Iterable[tuple[str, str, str | None]]) -> list[Named]:
             label = f"{base} ({n})"
         taken.add(label.casefold())
         raw.append(label)
-    ambiguous = _ambiguous({label for label, (kind, _, _) in zip(raw, given, strict=True) if kind not in (*NUMBERED, "agreement")})
+    ambiguous = _ambiguous(
+        {label for label, (kind, _, _) in zip(raw, given, strict=True) if kind not in (*NUMBERED, "agreement")}
+    )
     return [
-        Named(kind, name, written, quoted(label, "‘’") if label in ambiguous and kind != "agreement" else label)
+        Named(kind, name, written, quoted(label, "‘’") if kind == "event" or (label in ambiguous and kind != "agreement") else label)
         for label, (kind, name, written) in zip(raw, given, strict=True)
     ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from difflib import SequenceMatcher
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +19,16 @@ if TYPE_CHECKING:
     from lark import Lark
 
 STARTS = ("general", "commitment", "power", "amendment", "reading_group", "heading")
-GENERAL = ("opening", "terms", "time", "whole")
+GENERAL = ("opening", "terms", "time", "whole", "notes")
 KIND_WORDS = {
     "NAME_A": "a party or body", "NAME_C": "an article", "NAME_O": "an option", "NAME_Q": "a quantity",
     "NAME_E": "an event", "NAME_G": "a group", "NAME_P": "a power", "NAME_M": "an amendment",
 }  # fmt: skip
 Pairs = list[tuple[Path, Any]]
+
+
+class NoSuchError(ValueError):
+    """A value of the right form that does not exist, such as 31 February."""
 
 
 class Parser:
@@ -71,13 +76,18 @@ class Parser:
             tree = tree.children[0]
         return self._block(tree, self.meanings[str(tree.data)])
 
-    def expected(self, error: Any, most: int = 8) -> str:
-        """What could have stood where a sentence went wrong."""
-        names = getattr(error, "accepts", None) or getattr(error, "expected", None) or getattr(error, "allowed", None) or ()
-        told = {self.literals.get(n) or (TYPES[n].expected if n in TYPES else "") or KIND_WORDS.get(n, "") for n in names}
-        words = sorted(t for t in told if t)
-        shown = "; ".join(words[:most])
-        return f"one of: {shown}{'; ...' if len(words) > most else ''}" if words else "the end of the sentence"
+    def expected(self, error: Any, found: str, most: int = 4) -> str:
+        """What could have stood where a sentence went wrong, the likest first."""
+        names = (
+            getattr(error, "accepts", None) or getattr(error, "expected", None) or getattr(error, "allowed", None) or ()
+        )
+        told = {
+            self.literals.get(n) or (TYPES[n].expected if n in TYPES else "") or KIND_WORDS.get(n, "") for n in names
+        }
+        words = sorted((t for t in told if t), key=lambda t: (-_likeness(t, found), t))
+        if not words:
+            return "the end of the sentence"
+        return ", or ".join(words[:most]) + (", or others" if len(words) > most else "")
 
     # ---------------------------------------------------------------------------------------------------------- values
 
@@ -85,7 +95,10 @@ class Parser:
         kind = str(tree.data)
         if kind.startswith("v_"):
             token = tree.children[0]
-            return TYPES[kind[2:].upper()].read(str(token))
+            try:
+                return TYPES[kind[2:].upper()].read(str(token))
+            except ValueError:
+                raise NoSuchError(str(token)) from None
         if kind.startswith("n_"):
             return self.ids[int(str(tree.children[0])[2:-1])] if tree.children else WHOLE
         if kind.startswith("l_"):
@@ -107,6 +120,12 @@ class Parser:
         return formula_of(block)
 
 
+def _likeness(words: str, found: str) -> float:
+    """How much some words of the grammar are like what was found: shared words, then shared letters."""
+    known, given = set(words.lower().split()), set(found.lower().split()[: 2 * len(words.split()) + 2])
+    return len(known & given) / len(known) + SequenceMatcher(None, words, found[: len(words)]).ratio()
+
+
 @cache
 def _lark() -> tuple[Lark, dict[str, Alternative], dict[str, str]]:
     """The parser, the meaning of each rule, and the words of each terminal."""
@@ -119,7 +138,7 @@ def _lark() -> tuple[Lark, dict[str, Alternative], dict[str, str]]:
 
 def grammar(all_rules: Rules) -> tuple[str, dict[str, Alternative], dict[str, str]]:
     """The grammar in lark's form."""
-    out, meanings = ["%ignore \" \""], dict[str, Alternative]()
+    out, meanings = ['%ignore " "'], dict[str, Alternative]()
     terminals: dict[str, str] = {}
 
     def word(text: str) -> str:
@@ -137,7 +156,7 @@ def grammar(all_rules: Rules) -> tuple[str, dict[str, Alternative], dict[str, st
     out.append("general: " + " | ".join(GENERAL))
     out += [
         "formula_slot: formula",
-        f"?formula: simple | long | bracketed | both | either",
+        "?formula: simple | long | bracketed | both | either",
         f"both: operand ({word('and')} operand)+",
         f"either: operand ({word('or')} operand)+",
         "operand: simple | bracketed",
@@ -171,4 +190,3 @@ def _piece(piece: Words | Slot | Sub, word: Callable[[str], str]) -> str:
 
 def _listed(one: str, word: Callable[[str], str]) -> str:
     return f"{one} ({word(',')} {one})* {word('and')} {one} | {one}"
-

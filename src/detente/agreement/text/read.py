@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
-from detente.agreement.text.annex import NUMBERED_HEADING, named_in, sections, titles
+from detente.agreement.text.annex import NUMBERED_HEADING, named_in, row_of, sections, titles
 from detente.agreement.text.assembling import TwiceError, append, block_at, put
 from detente.agreement.text.document import Line
 from detente.agreement.text.names import CLOSE, OPEN, Lexicon, Named
-from detente.agreement.text.parsing import Parser
+from detente.agreement.text.parsing import NoSuchError, Parser
 from detente.agreement.text.template import Path
-from detente.agreement.text.write import HEAD, PARTS
+from detente.agreement.text.write import EXPLAINED, HEAD, PARTS
 from detente.base.errors import COLLECTED, CaseError, Problem, shown
-from detente.base.wording import words
+from detente.agreement.text.values import MONTHS
+from detente.base.wording import SMALL_NUMBERS, words
 
 LONGEST = 200_000  # characters of a sentence
 BLOCKS = {"Article": "commitments", "Power": "powers", "Amendment": "amendments"}
@@ -23,6 +27,13 @@ OF_KIND = {
     "events": ("event",), "groups": ("group",),
 }  # fmt: skip
 FIX = "Write the sentence as the text has others of its kind; docs/agreement-text.md lists them."
+NOTED = {
+    "option": "options", "quantity": "quantities", "commitment": "commitments", "power": "powers",
+    "amendment": "amendments",
+}  # fmt: skip
+TYPED = re.compile(r'"([^"]*)"')
+AMERICAN = re.compile(rf"({'|'.join(MONTHS)}) ([0-9]{{1,2}}),? ([0-9]{{4}})")
+IN_WORDS = re.compile(rf"\b({'|'.join(SMALL_NUMBERS[1:])}) (years?|months?|weeks?|days?|hours?)\b", re.IGNORECASE)
 
 
 class FullError(Exception):
@@ -57,10 +68,8 @@ class _Reader:
             raise FullError
 
     def tree_or_problems(self) -> dict[str, Any]:
-        try:
+        with suppress(FullError):
             self.read()
-        except FullError:
-            pass
         if self.problems:
             raise CaseError(self.problems)
         return self.tree
@@ -80,7 +89,7 @@ class _Reader:
             self.tell(title, "no annex", f"the heading {PARTS['names']!r} with a table", "Keep the annex.")
         if self.problems:
             return  # without the names nothing can be read
-        self.named = named
+        self.named, self.rows = named, rows
         self.lexicon = Lexicon(named)
         self.parser = Parser([n.id for n in named])
         self.name_all()
@@ -117,7 +126,7 @@ class _Reader:
             return
         if head.text == PARTS["names"]:
             for line in below:
-                if line.kind != "row":
+                if line.kind != "row" and line.text != EXPLAINED:
                     self.tell(line, shown(line.text), "a row of the table", "Sentences stand above the annex.")
             return
         if head.text in PARTS.values() or head.text.startswith(HEAD):
@@ -191,11 +200,14 @@ class _Reader:
         try:
             return self.parser.pairs(start, marked)
         except UnexpectedInput as error:
+            if '"' in text and "“" not in text:  # typed by hand
+                return self.parse(replace(line, text=TYPED.sub(r"“\1”", text).replace('"', "”")), start)
             self.tell(line, *self.unread(error, marked, places, text))
         except RecursionError:
             self.tell(line, "brackets too deep", "at most 50 levels", "Simplify it.")
-        except ValueError as error:
-            self.tell(line, f"{shown(text)} with something that does not exist ({error})", "a value that exists", "")
+        except NoSuchError as error:
+            at = max(text.find(str(error)), 0)
+            self.tell(line, f"{shown(str(error))}, which does not exist", "a date or value that exists", "", at)
         return None
 
     def unread(self, error: Any, marked: str, places: list[tuple[int, int]], text: str) -> tuple[str, str, str, int]:
@@ -204,9 +216,9 @@ class _Reader:
         at = len(marked) if at is None or at < 0 else at
         size, end = max((p for p in places if p[0] <= at), default=(0, 0))
         offset = min(end + at - size, len(text))
-        expected = self.parser.expected(error)
         rest = text[offset:].strip()
-        return (shown(rest, 50) if rest else "the end of the sentence"), expected, FIX, offset
+        expected = self.parser.expected(error, rest)
+        return (shown(rest, 50) if rest else "the end of the sentence"), expected, _hint(rest), offset
 
     # ------------------------------------------------------------------------------------------------------------- end
 
@@ -226,19 +238,46 @@ class _Reader:
                 told[name] = entry
             for name in there.keys() - told.keys():
                 what = f"no sentence that says what {shown(there[name].label)} is"
-                self.tell(title, what, f"one under {PARTS['terms']!r}", "Add it, or take the row out of the annex.")
+                row = row_of(self.rows, there[name])
+                self.tell(row, what, f"one under {PARTS['terms']!r}", "Use one name throughout, or take the row out.")
             if told:
                 block = self.tree[part] = block_at(title.row, 1)
                 for name, entry in told.items():
                     block[name] = self.defined(part, there.get(name), entry)
         if "sources" in self.tree:
             self.sources(title)
+        for entry in self.tree.get("_notes", []):
+            self.note(entry)
         for key in [k for k in self.tree if str(k).startswith("_")]:
             if key == "_without":
                 self.tell(title, "something that does not apply", "such sentences only in a reading", "")
             del self.tree[key]
         for part in ("parties", "commitments"):
             self.tree.setdefault(part, block_at(title.row, 1))
+
+    def note(self, entry: dict[str, Any]) -> None:
+        """Put a note where it belongs."""
+        place = getattr(entry, "at", (1, 1))
+        kind, name = next((k, v) for k, v in entry.items() if k not in ("note", "entry"))
+        block, text = self.tree, entry.get("note", name)
+        if kind == "actor":
+            block = self.tree["parties"] if name in self.tree.get("parties", {}) else self.tree["bodies"]
+        elif kind in NOTED:
+            block = self.tree.get(NOTED[kind], {})
+        if kind in ("exit", "dispute"):
+            block = self.tree.get(kind)  # type: ignore[assignment]
+        elif kind != "whole":
+            block = block.get(name)  # type: ignore[assignment]
+        if "entry" in entry and block is not None:
+            consequences, n = block.get("on_breach", []), entry["entry"]
+            block = consequences[n - 1] if 0 < n <= len(consequences) else None
+        where = Line("sentence", row=place[0], column=place[1])
+        if block is None:
+            self.tell(where, "a note on what is not there", "a note on something in the text", "")
+        elif "note" in block:
+            self.tell(where, "a second note on the same", "each thing said once", "Join them.")
+        else:
+            put(block, ("note",), text, place)
 
     def defined(self, part: str, named: Named | None, entry: dict[str, Any]) -> Any:
         if part == "events":
@@ -258,6 +297,17 @@ class _Reader:
         self.tree["sources"] = told
 
 
+def _hint(found: str) -> str:
+    """What those who write by hand often mean."""
+    if match := AMERICAN.search(found[:60]):
+        return f"Write {match[2]} {match[1]} {match[3]}."
+    if match := IN_WORDS.search(found[:60]):
+        return f"Write the number in digits: {SMALL_NUMBERS.index(match[1].lower())} {match[2]}."
+    if "no later than" in found[:60]:
+        return "Write: It shall be done by, and the date."
+    return FIX
+
+
 def _finish_block(block: dict[str, Any]) -> None:
     """Take off what only the sentences need, and give lists of pairs their written form."""
     for entry in block.pop("_without", []):
@@ -266,4 +316,3 @@ def _finish_block(block: dict[str, Any]) -> None:
         del block[key]
     if isinstance(block.get("replaces"), list):
         block["replaces"] = {entry["old"]: entry["new"] for entry in block["replaces"]}
-

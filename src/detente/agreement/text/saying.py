@@ -41,22 +41,25 @@ class Sayer:
             if alternative.each is None:
                 told = self._fitting(alternative, block, left)
                 if told is not None:
-                    yield _sentence(told)
+                    yield capital(told)
                 continue
-            entries = block.get(alternative.each[0])
-            if isinstance(entries, list) and entries:
-                left -= {p for p in left if p[0] == alternative.each[0]}
-                for entry in entries:
-                    yield _sentence(self._whole(alternative, entry))
+            key = alternative.each[0]
+            entries = block.get(key)
+            if isinstance(entries, list) and entries and (key,) in left:
+                left.discard((key,))
+                every = [a for a in rules()[rule] if a.each == alternative.each]
+                yield from (capital(self._whole(every, entry)) for entry in entries)
         if left:
             raise TypeError(f"no sentence for {sorted(left)} of {rule}")
 
-    def _whole(self, alternative: Alternative, block: Mapping[str, Any]) -> str:
-        left = set(_leaves(block))
-        told = self._fitting(alternative, block, left)
-        if told is None or left - {("_",)}:
-            raise TypeError(f"no sentence for {sorted(left)} of {dict(block)}")
-        return told
+    def _whole(self, alternatives: list[Alternative], block: Mapping[str, Any]) -> str:
+        """The first alternative that tells all of an entry."""
+        for alternative in alternatives:
+            left = set(_leaves(block))
+            told = self._fitting(alternative, block, left)
+            if told is not None and not left - {("_",)}:
+                return told
+        raise TypeError(f"no sentence for {dict(block)}")
 
     def part(self, rule: str, block: Mapping[str, Any]) -> str:
         """The first alternative of a rule that fits a block.
@@ -69,7 +72,9 @@ class Sayer:
             raise TypeError(f"nothing in {rule} for {dict(block)}")
         return told
 
-    def _fitting(self, alternative: Alternative, block: Mapping[str, Any], left: set[Path], under: Path = ()) -> str | None:
+    def _fitting(
+        self, alternative: Alternative, block: Mapping[str, Any], left: set[Path], under: Path = ()
+    ) -> str | None:
         """The text of an alternative, if all that it needs is there and still to be told; what it tells is taken off."""
         own = set(left)
         for path, value in alternative.says:
@@ -83,7 +88,9 @@ class Sayer:
             if isinstance(piece, Words):
                 out.append(piece.text)
                 continue
-            told = self._slot(piece, block, own, under) if isinstance(piece, Slot) else self._sub(piece, block, own, under)
+            told = (
+                self._slot(piece, block, own, under) if isinstance(piece, Slot) else self._sub(piece, block, own, under)
+            )
             if told is None:
                 return None
             out.append(told)
@@ -199,6 +206,6 @@ def _joined(pieces: list[str]) -> str:
     return out
 
 
-def _sentence(text: str) -> str:
+def capital(text: str) -> str:
+    """A sentence that starts with an article, with its capital."""
     return text[0].upper() + text[1:] if text.startswith("the ") else text
-

@@ -56,9 +56,11 @@ def _text(value: Any) -> str:
     return quoted(value)
 
 
-def date_words(text: str) -> str:
+def date_words(text: Any) -> str:
     """``1994-11-21`` as ``21 November 1994``."""
-    if not isinstance(text, str) or not DATE.fullmatch(text):
+    if not isinstance(text, str):
+        raise MisfitError
+    if not DATE.fullmatch(text):
         raise MisfitError
     year, month, day = (int(part) for part in text.split("-"))
     return f"{day} {MONTHS[month - 1]} {year}"
@@ -117,10 +119,14 @@ def _plain(known: Any) -> Callable[[Any], str]:
     return write
 
 
-def _level(value: Any) -> str:
+def _level_words(value: Any) -> str:
     if not isinstance(value, str):
         raise MisfitError
-    return value
+    return f"‘{value.replace('-', ' ')}’" if re.fullmatch(r"[a-z0-9_]+(?:-[a-z0-9_]+)+", value) else value
+
+
+def _level(text: str) -> str:
+    return text[1:-1].replace(" ", "-") if text.startswith("‘") else text
 
 
 def _count(value: Any) -> str:
@@ -130,7 +136,7 @@ def _count(value: Any) -> str:
 
 
 def _states(value: Any) -> str:
-    return "/".join(value)
+    return listed(value, "or")
 
 
 def _field_words(value: Any) -> str:
@@ -154,9 +160,12 @@ TYPES: dict[str, Type] = {
     ),
     "INT": Type(r"[0-9]{1,4}", _count, int, "a whole number"),
     "UNIT": Type(f"(?:{UNIT}|{TEXT})", _unit_words, _unit, "a unit"),
-    "LEVEL": Type(r"[a-z][a-z0-9_-]*", _level, str, "a level such as frozen"),
-    "WEEKDAY": Type(_one_of(DAYS).title().replace("(?:", "(?:"), lambda v: _plain(DAYS)(v).title(), str.lower, "a day of the week"),
-    "STATES": Type(f"{_one_of(LIVES)}(?:/{_one_of(LIVES)})*", _states, lambda t: t.split("/"), "states such as due/overdue"),
+    "LEVEL": Type(r"(?:[a-z][a-z0-9_-]*|‘[a-z][a-z0-9_ -]*’)", _level_words, _level, "a level such as frozen"),
+    "WEEKDAY": Type(_one_of(DAYS).title(), lambda v: _plain(DAYS)(v).title(), str.lower, "a day of the week"),
+    "STATES": Type(
+        f"{_one_of(LIVES)}(?:, {_one_of(LIVES)})*(?: or {_one_of(LIVES)})?",
+        _states, lambda t: re.split(", | or ", t), "states such as due or overdue",
+    ),
     "FIELD": Type(_one_of(FIELDS), _field_words, FIELDS.__getitem__, "what is meant"),
 }  # fmt: skip
 LISTS = {"TEXTS": "TEXT", "DATES": "DATE", "LEVELS": "LEVEL", "WEEKDAYS": "WEEKDAY"}

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
+import zipfile
 from collections.abc import Iterator
 
-from detente.agreement.prose.docx import docx_text
+from detente.agreement.prose.docx import BODY, docx_text
 from detente.agreement.text.document import Document, Line
 from detente.agreement.text.markdown import sentence
-from detente.agreement.text.write import COLUMNS, HEAD, PARTS
-from detente.base.errors import MissingExtra
+from detente.agreement.text.write import COLUMNS, EXPLAINED, HEAD, PARTS
+from detente.base.errors import MissingExtra, UsageError, shown
 
+UNSETTLED = re.compile(rb"<(?:[A-Za-z0-9]+:)?(?:ins|del|moveTo|moveFrom|vanish|specVanish)[ />]")
 HEADS = ("Article ", "Power ", "Amendment ")
 
 
@@ -58,13 +61,17 @@ def word_lines(data: bytes, name: str) -> Iterator[Line]:
     """
     cells: list[str] = []
     inside = False
-    for row, text in enumerate(docx_text(data, name).split("\n"), 1):
-        text = " ".join(text.split())
+    found = docx_text(data, name)
+    _refuse_changes(data, name)
+    for row, paragraph in enumerate(found.split("\n"), 1):
+        text = " ".join(paragraph.split())
         if not text:
             continue
         if text == PARTS["names"]:
             inside = True
             yield Line("heading", text, 2, row=row)
+        elif text == EXPLAINED:
+            yield Line("sentence", text, row=row)
         elif inside:
             cells.append(text)
             if len(cells) == len(COLUMNS):
@@ -76,6 +83,16 @@ def word_lines(data: bytes, name: str) -> Iterator[Line]:
             yield sentence(text, row)
     if cells:
         yield Line("row", cells=tuple(cells), row=0)
+
+
+def _refuse_changes(data: bytes, name: str) -> None:
+    """Refuse a document in which changes are tracked or text is hidden: what counts would not be what is seen."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        body = archive.read(BODY)
+    if match := UNSETTLED.search(body):
+        what = "hidden text" if b"anish" in match[0] else "tracked changes"
+        fix = "Accept or reject the changes in Word." if what == "tracked changes" else "Show it, or delete it."
+        raise UsageError(f"{shown(name)} with {what}", "a document whose text is settled", fix)
 
 
 def _is_heading(text: str) -> bool:

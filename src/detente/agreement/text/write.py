@@ -8,22 +8,31 @@ from typing import Any
 from detente.agreement.model import Agreement
 from detente.agreement.text.canonical import canonical
 from detente.agreement.text.document import Document, Line
-from detente.agreement.text.names import NUMBERED, Named, clean, labelled, plain_name
+from detente.agreement.text.names import NUMBERED, Named, labelled, plain_name
 from detente.agreement.text.quoting import quoted
-from detente.agreement.text.saying import Sayer
+from detente.agreement.text.saying import Sayer, capital
 
 HEAD = "Agreement: "
 PARTS = {
     "terms": "Parties and terms", "time": "How time is counted", "commitments": "Commitments", "powers": "Powers",
     "amendments": "Amendments", "whole": "The agreement as a whole", "readings": "Different readings",
+    "notes": "Annex: notes, which are no part of the agreement",
     "names": "Annex: names used in this text",
 }  # fmt: skip
+EXPLAINED = (
+    "The first column is how a thing is called above, the third its name in the file, and the last its name there in "
+    "full: as here, none, or another in quotes."
+)
 COLUMNS = ("Name in this text", "What it is", "Short name", "Exact name")
 SAME, NONE = "as here", "none"
 NUMBERS = {"commitment": "", "power": "P", "amendment": "M"}
 WHOLE_KEYS = ("entry_into_force", "sunset", "reviews", "exit", "dispute", "notice", "detection", "gaps")
 TIME_KEYS = ("zone", "calendar")
 TERM_KEYS = ("parties", "bodies", "options", "quantities", "events", "groups", "sources")
+ABOUT = {
+    "parties": "actor", "bodies": "actor", "options": "option", "quantities": "quantity",
+    "commitments": "commitment", "powers": "power", "amendments": "amendment",
+}  # fmt: skip
 KIND_OF = {
     "parties": "party", "bodies": "body", "options": "option", "quantities": "quantity", "events": "event",
     "groups": "group", "commitments": "commitment", "powers": "power", "amendments": "amendment",
@@ -44,7 +53,7 @@ def write_text(agreement: Agreement) -> Document:
 
 class _Writer:
     def __init__(self, agreement: Agreement) -> None:
-        self.tree = canonical(agreement.file)
+        self.tree, self.notes = _noted(canonical(agreement.file))
         self.named = labelled(_things(self.tree, agreement))
         self.sayer = Sayer(self.named)
         self.lines: list[Line] = []
@@ -61,6 +70,8 @@ class _Writer:
         self.items("amendment", "amendments", tree.get("amendments", {}))
         self.part("whole", _whole(tree))
         self.readings(tree.get("readings", {}))
+        if self.notes:
+            self.part("notes", {"_notes": self.notes})
         self.annex()
         return Document(tuple(self.lines))
 
@@ -97,12 +108,13 @@ class _Writer:
         for party, override in readings.items():
             for rule, head, block in _overrides(override):
                 number += 1
-                self.heading(self.sayer.part("heading", {"party": party, **head}), 3)
+                self.heading(capital(self.sayer.part("heading", {"party": party, **head})), 3)
                 self.numbered(f"R{number}", self.sayer.sentences(rule, _without(block)))
 
     def annex(self) -> None:
         """What the names stand for."""
         self.heading(PARTS["names"])
+        self.lines.append(Line("sentence", EXPLAINED))
         self.lines.append(Line("row", cells=COLUMNS))
         for n in self.named:
             label, own = n.label, plain_name(n.written, n.id)
@@ -117,7 +129,7 @@ def _shows(named: Named, own: str) -> bool:
     return named.kind in NUMBERED or named.kind == "agreement" or named.label in (own, quoted(own, "‘’"))
 
 
-OPENING = ("detente-agreement", "marking", "version", "as_of", "case", "note")
+OPENING = ("detente-agreement", "marking", "version", "as_of", "case")
 
 
 def _things(tree: Mapping[str, Any], agreement: Agreement) -> Iterator[tuple[str, str, str | None]]:
@@ -140,6 +152,33 @@ def _things(tree: Mapping[str, Any], agreement: Agreement) -> Iterator[tuple[str
             yield KIND_OF[part], name, block.get("title")
 
 
+def _noted(tree: Mapping[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The tree without its notes, and the notes: they explain, and nobody signs them."""
+    left, notes = dict(tree), list[dict[str, Any]]()
+    if "note" in left:
+        notes.append({"whole": left.pop("note")})
+    for part, about in ABOUT.items():
+        if part not in left:
+            continue
+        left[part] = {}
+        for name, block in tree[part].items():
+            left[part][name] = own = {key: value for key, value in block.items() if key != "note"}
+            if "note" in block:
+                notes.append({about: name, "note": block["note"]})
+            if part == "commitments" and "on_breach" in block:
+                own["on_breach"] = [{k: v for k, v in entry.items() if k != "note"} for entry in block["on_breach"]]
+                notes += [
+                    {about: name, "entry": n, "note": entry["note"]}
+                    for n, entry in enumerate(block["on_breach"], 1)
+                    if "note" in entry
+                ]
+    for part in ("exit", "dispute"):
+        if "note" in left.get(part, {}):
+            notes.append({part: left[part]["note"]})
+            left[part] = {key: value for key, value in left[part].items() if key != "note"}
+    return left, notes
+
+
 def _terms(tree: Mapping[str, Any]) -> dict[str, Any]:
     block: dict[str, Any] = {}
     for key in TERM_KEYS:
@@ -157,8 +196,11 @@ def _terms(tree: Mapping[str, Any]) -> dict[str, Any]:
 
 def _filled(key: str, entry: Mapping[str, Any]) -> dict[str, Any]:
     """A definition with its defaults, without its name."""
-    defaults = {"bodies": {"role": "verifier"}, "options": {"levels": ["no", "yes"]}}.get(key, {})
-    return {**defaults, **{k: v for k, v in entry.items() if k != "name"}}
+    defaults: dict[str, dict[str, Any]] = {
+        "bodies": {"role": "verifier"},
+        "options": {"levels": ["no", "yes"]},
+    }
+    return {**defaults.get(key, {}), **{k: v for k, v in entry.items() if k != "name"}}
 
 
 def _time(tree: Mapping[str, Any]) -> dict[str, Any]:
@@ -180,6 +222,9 @@ def _commitment(block: Mapping[str, Any]) -> dict[str, Any]:
     filled.pop("title", None)
     if "trigger" not in filled:
         filled["_trigger"] = "default"
+    dated = isinstance(filled.get("deadline"), str) or "within" in filled.get("deadline", {})
+    if dated and filled["modality"] in ("maintain", "refrain"):
+        filled["_keeps"] = True
     return filled | _objections(filled)
 
 
