@@ -9,7 +9,7 @@ from functools import cache
 
 from detente.agreement.text.quoting import hidden, quoted
 from detente.agreement.text.template import Words, rules
-from detente.base.wording import words
+from detente.base.wording import listed, words
 
 OPEN, CLOSE = "\ue000", "\ue001"  # around the token of a name; neither can stand in a text
 KINDS = {
@@ -19,6 +19,7 @@ KINDS = {
 NUMBERED = {"commitment": "Article", "power": "Power", "amendment": "Amendment"}
 ARTICLE = re.compile(r"(?:Article|Power|Amendment) ([1-9][0-9]{0,5})(?![0-9])")
 THIS = "This agreement"
+ARTICLES = re.compile(r"Articles [1-9][0-9]{0,5}(?:, [1-9][0-9]{0,5})* and [1-9][0-9]{0,5}(?![0-9])")
 LONGEST = 160
 WITH_THE = re.compile(
     r"[A-Z]{2,}\b(?!-)|(?:United|Republic|Kingdom|European|Union|State|Federal|International|Six|Four)\b"
@@ -50,7 +51,7 @@ def vocabulary() -> frozenset[str]:
         p.text for alternatives in rules().values() for a in alternatives for p in a.pieces if isinstance(p, Words)
     ]
     return (
-        frozenset(re.findall(r"[^\W_]+", " ".join(texts))) | set(NUMBERED.values()) | {"The", "the", "A", "and", "or"}
+        frozenset(re.findall(r"[^\W_]+", " ".join(texts))) | set(NUMBERED.values()) | {"Articles", "The", "the", "A", "and", "or"}
     )
 
 
@@ -109,7 +110,7 @@ def _ambiguous(labels: set[str]) -> set[str]:
             continue
         for at in range(1, len(label)):
             rest = label[at:]
-            if label[:at] in labels and not rest[0].isalnum():
+            if label[:at] in labels and rest[0] in " ,.:;)]":
                 after = re.match(r" ([^\W\d_]+)", rest)
                 if after is None or after[1] in known:
                     found.add(label)
@@ -162,8 +163,8 @@ class Lexicon:
         out: list[str] = []
         places = [(0, 0)]
         size = done = 0
-        for start, end, n in self._found(text):
-            token = self.token(n)
+        for start, end, several in self._found(text):
+            token = listed([self.token(n) for n in several])
             out += [text[done:start], token]
             size += start - done + len(token)
             done = end
@@ -171,7 +172,7 @@ class Lexicon:
         out.append(text[done:])
         return "".join(out), places
 
-    def _found(self, text: str) -> Iterator[tuple[int, int, int]]:
+    def _found(self, text: str) -> Iterator[tuple[int, int, list[int]]]:
         at = 0
         article = -1
         while match := STEP.search(text, at):
@@ -180,10 +181,16 @@ class Lexicon:
             if word in ("the", "The"):
                 article = start
                 continue
+            if word == "Articles" and (many := ARTICLES.match(text, start)):
+                heads = [f"Article {number}" for number in re.findall(r"[0-9]+", many[0])]
+                if all(head in self.numbered for head in heads):
+                    yield start, many.end(), [self.numbered[head][0] for head in heads]
+                    at, article = many.end(), -1
+                    continue
             end, n = self._at(text, start, word)
             if n >= 0:
                 begin = article if article >= 0 and text[article + 3 : start] == " " else start
-                yield begin, end, n
+                yield begin, end, [n]
                 at = end
             article = -1
 

@@ -14,6 +14,7 @@ from detente.agreement.text.template import Alternative, Path, Slot, Sub, Words,
 from detente.agreement.text.values import LISTS, NAMED, NAMED_LISTS, TYPES, WHOLE, MisfitError, several
 
 MISSING = object()
+MOST_TITLES = 3  # in one list; longer ones have numbers alone
 LONG = (f.After, f.NotBy)
 
 
@@ -145,7 +146,10 @@ class Sayer:
             names = [value] if isinstance(value, str) else value
             if not isinstance(names, list) or not names:
                 raise MisfitError
-            return several([self.name(NAMED_LISTS[of], n) for n in names])
+            labels = [self.name(NAMED_LISTS[of], n) for n in names]
+            if len(labels) > MOST_TITLES and all(label.startswith("Article ") for label in labels):
+                return "Articles " + several([label.split(" ")[1] for label in labels])
+            return several(labels)
         if of in NAMED:
             return self.name(of, value)
         return self.formula(value, operand=of == "OPERAND")
@@ -201,7 +205,7 @@ def _take(left: set[Path], path: Path) -> bool:
 def _joined(pieces: list[str]) -> str:
     out = ""
     for piece in pieces:
-        glued = not out or not piece or piece[0] in ",.;]" or out[-1] in "[("
+        glued = not out or not piece or piece[0] in ",.;:]" or out[-1] in "[("
         out += piece if glued else " " + piece
     return out
 
