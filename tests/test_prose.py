@@ -84,7 +84,7 @@ BAN, DUTY = "prohibition", "obligation"
          [(BAN, "any overflight"), (DUTY, "stop, any overflight")]),
         ("Northland agrees not to buy, and to destroy, mines.", [(BAN, "buy"), (DUTY, "destroy, mines")]),
         ("Northland shall not build, and shall dismantle, forts.", [(BAN, "build"), (DUTY, "dismantle, forts")]),
-        ("Northland shall refrain from raids and release its captives.", [(BAN, "raids"), (DUTY, "release its captives")]),
+        ("Northland shall refrain from raids and release its men.", [(BAN, "raids"), (DUTY, "release its men")]),
         ("Northland shall refrain from raids, release its captives and withdraw from the bay.",
          [(BAN, "raids"), (DUTY, "release its captives"), (DUTY, "withdraw from the bay")]),
         ("Northland shall refrain from raids and support for pirates.", [(BAN, "raids and support for pirates")]),
@@ -206,6 +206,38 @@ def test_a_date_in_the_draft_is_a_gap_and_never_a_deadline(text: str, reason: st
     (commitment,) = Agreement.from_text(draft, "draft").terms().commitments
     assert commitment.gaps["date"] == reason
     assert "deadline:" not in draft
+
+
+def test_bodies_are_no_parties_of_the_draft_and_owe_nothing() -> None:
+    text = ("Northland shall leave by 4 April 2021. The Monitoring Mission shall count boats. Inspectors shall report."
+            " The Joint Commission and Northland shall meet. The Arbitral Tribunal shall decide. The Council of"
+            " Elders shall be consulted by Southland. Neither side shall build forts.")  # fmt: skip
+    terms = Agreement.from_text(draft := proposed_yaml(read(text)), "draft").terms()
+    assert set(terms.parties) == {"northland", "southland"}
+    assert set(terms.bodies) == {"monitoring-mission", "inspectors", "joint-commission", "arbitral-tribunal"}
+    assert draft.count("role: verifier") == 3
+    assert draft.count("role: arbiter") == 1
+    owed = [c.obligors for c in terms.commitments]
+    assert [bool(o) for o in owed] == [True, False, False, True, False, True, False]
+    assert "Monitoring Mission, proposed as a body" in terms.commitments[1].gaps["actor"]
+    assert "Joint Commission, proposed as a body" in terms.commitments[3].note
+    assert set(Agreement.from_text(proposed_yaml(read("The Commission shall pay. Iran shall pay.", "Commission=EU")),
+                                   "draft").terms().parties) == {"commission", "iran"}  # fmt: skip
+
+
+@pytest.mark.parametrize("who", ["Neither side", "No Party", "Each Party", "Neither of the Parties", "Any Party"])
+def test_a_group_named_one_by_one_is_no_party_and_no_vague_group(who: str) -> None:
+    report = read(f"{who} shall build forts by 4 April 2021.")
+    (item,) = report.proposed
+    assert item.parties == ()
+    assert item.actors[0].collective
+    assert "V1" not in ids(report)
+    assert report.counts["actor_collective"] == 0
+    assert "V1" in ids(read("The Parties shall build forts by 4 April 2021."))
+    told = "\n".join(report.lines())
+    assert "Neither side - must not" not in told
+    assert "No Party - must not" not in told
+    assert ("must not" in told) == who.startswith("N")
 
 
 def test_every_place_is_where_it_says() -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from detente.agreement.prose.lexicon import ACTORS, COLLECTIVE, COUNTRIES, JOINED, THINGS, bag
+from detente.agreement.prose.lexicon import ACTORS, BODIES, COLLECTIVE, COUNTRIES, JOINED, THINGS, bag
 
 OPENERS = frozenset(
     bag("""
@@ -33,6 +33,7 @@ ADVERBS = re.compile(
     r"|only|thereafter|now|all)$"
 )
 ARTICLE = re.compile(r"^(?:the|a|an|all|each|every|both|either|neither|any|no|these|those|such)\s+", re.IGNORECASE)
+ONE_BY_ONE = re.compile(r"(?:each|every|no|neither|none|any|either|a)\s", re.IGNORECASE)
 DEFINED = re.compile(
     r"\((?:hereinafter|hereafter|together)?,?\s{0,4}(?:referred to as|called"
     r"|collectively)?\s{0,4}(?:the\s{1,4})?[\"“']?(?:the\s{1,4})?"
@@ -69,6 +70,22 @@ class Actor:
     value: str
     collective: bool
     rule: str
+
+    @property
+    def each(self) -> bool:
+        """Whether a group is named one by one: what each party owes it owes alone ("each Party", "neither side")."""
+        return self.collective and ONE_BY_ONE.match(self.value) is not None
+
+    @property
+    def said(self) -> str:
+        """As written, but "neither side", beside a verb that is negated already, as "each side"."""
+        return re.sub(r"^(?:no|neither|none)(?=\s)", "each", self.value, flags=re.IGNORECASE)
+
+
+def body_role(name: str) -> str:
+    """The role of a body in an agreement file, by what it is called; empty: it may be a party."""
+    head = re.findall(r"[\w-]+", re.split(r"\s(?:of|for|on|in|to)\s", name.lower())[0])
+    return BODIES.get(head[-1], "") if head else ""
 
 
 def bare(words: str) -> str:
@@ -180,7 +197,7 @@ def _actor(text: str, start: int, end: int, names: Names, rule: str) -> Actor | 
     if not words or len(words) > 160 or _opens(text, (start, end)):
         return None
     low = " ".join(words.lower().split())
-    collective = low in COLLECTIVE or bare(words) in ("parties", "sides")
+    collective = low in COLLECTIVE or bare(words) in ("parties", "sides", "states parties", "contracting parties")
     if collective or names.party(words) or _is_somebody(words, names):
         return Actor(start, end, " ".join(words.split()), collective, rule)
     return None

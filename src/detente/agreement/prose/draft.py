@@ -8,6 +8,7 @@ from pathlib import PurePath
 from typing import Any
 
 from detente.agreement.drafting.writing import agreement_yaml
+from detente.agreement.prose.actors import body_role
 from detente.agreement.prose.report import Proposed, ProseReport
 from detente.base.errors import UsageError
 
@@ -36,6 +37,9 @@ def proposed_tree(report: ProseReport) -> dict[str, Any]:
             f"{len(report.proposed):,} commitments in {report.name}", f"at most {MOST:,}", "Split the text."
         )
     ids = _ids([p for item in report.proposed for p in item.parties], report)
+    roles = {name: "" if name in report.parties else body_role(name) for name in ids}
+    bodies = {key: {"name": _plain(name), "role": roles[name]} for name, key in ids.items() if roles[name]}
+    ids = {name: key for name, key in ids.items() if not roles[name]}
     parties = {key: {"name": _plain(name)} for name, key in ids.items()}
     while len(parties) < 2:  # a file needs two
         parties[f"party-{len(parties) + 1}"] = {
@@ -57,7 +61,7 @@ def proposed_tree(report: ProseReport) -> dict[str, Any]:
                 f" {report.counts['not_understood']} of"
                 f" {report.sentences} sentences were not understood. Whose days are meant is not known: UTC.",
         "sources": {"text": _plain(report.name)},
-        "parties": parties,
+        "parties": parties, **({"bodies": bodies} if bodies else {}),
         "gaps": {**gaps, "order": "not confirmed: triggers in the text are noted as gaps"},
         "commitments": commitments,
     }  # fmt: skip
@@ -82,9 +86,14 @@ def _commitment(item: Proposed, ids: dict[str, str], count: int) -> dict[str, An
     if item.kind == "prohibition":
         out["modality"] = "refrain"
     who = [ids[p] for p in item.parties if p in ids]
-    group = next((a.value for a in item.actors if a.collective), None)
+    group = next((a.said for a in item.actors if a.collective), None)
+    bodies = [p for p in item.parties if p not in ids]
     if who:
         out["obligors"] = {"who": who, "mode": "each"} if len(who) == count else who
+    elif bodies:
+        gaps["actor"] = (
+            f"the text names {_plain(' and '.join(bodies))}, proposed as a body, which owes nothing in the file"
+        )
     else:
         gaps["actor"] = f"the text names only '{_plain(group)}'" if group else "the text names nobody"
     out["action"] = {"text": _plain(item.what) or "not said"}
@@ -107,6 +116,8 @@ def _commitment(item: Proposed, ids: dict[str, str], count: int) -> dict[str, An
     out["source"] = "text"
     out["span"] = f"line {item.line}, column {item.column}"
     out["note"] = f"Proposed from the text, line {item.line}; not confirmed. {_plain(item.sentence)}"
+    if who and bodies:
+        out["note"] += f" The text also names {_plain(' and '.join(bodies))}, proposed as a body."
     return out
 
 

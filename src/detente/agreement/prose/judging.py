@@ -61,8 +61,8 @@ def _who_and_what(item: Proposed) -> Iterator[Finding]:
     if not item.actors:
         why = f"The sentence names nobody who is to do it: {act}. Nobody can be held to it."
         yield _make(item, "V1", "error", why, {"cue": item.cue.value, "rule": item.act.rule}, "[party] shall ...")
-    elif any(actor.collective for actor in item.actors):
-        named = next(actor.value for actor in item.actors if actor.collective)
+    elif any(actor.collective and not actor.each for actor in item.actors):
+        named = next(actor.value for actor in item.actors if actor.collective and not actor.each)
         why = f"{shown(named)} names a group and not who does what: each can wait for the other."
         yield _make(item, "V1", "warning", why, {"actor": named}, "Name each party and its part.")
     if item.kind == "permission":

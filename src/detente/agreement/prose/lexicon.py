@@ -87,9 +87,22 @@ COLLECTIVE = frozenset(
     either party; all parties; all sides; the six parties; they; the contracting parties; each contracting party;
     the high contracting parties; we; both countries; the two countries; each country; every party; neither party;
     no party; the participants; the signatories; the two governments; both governments; the two leaders; the
-    directly related parties; the states parties; each state party
+    directly related parties; the states parties; each state party; states parties; every state party; no state party;
+    neither side; no side; neither of the parties; neither of the sides; none of the parties; neither country;
+    neither government; each government; neither of them; none of them; each of the parties; each of them;
+    each of the sides; either side; any party; any side; a party; any state party; a state party; one party;
+    the other party; the other side; each of the states parties; each contracting state; the contracting states;
+    each high contracting party; every contracting party; neither contracting party; no contracting party
 """)
 )
+# What bodies are called; the role that a draft proposes for each. They are no parties and owe nothing in the file.
+BODIES = dict.fromkeys(
+    bag("""
+    commission commissions mission missions agency council committee committees inspectors inspector inspectorate
+    secretariat observers observer monitors monitor verifier verifiers secretary-general iaea opcw osce ctbto
+    undof unifil unmee icrc
+"""), "verifier") | dict.fromkeys(bag("court tribunal panel arbitrator arbitrators arbiter mediator mediators icj pca"),
+                                  "arbiter") | {"depositary": "depositary"}  # fmt: skip
 # Verbs of rules that hold by being written: nobody does anything.
 HOLDS = frozenset(
     bag("""

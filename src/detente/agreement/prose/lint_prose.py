@@ -132,4 +132,4 @@ def _party(value: str, table: Mapping[str, tuple[str, ...]], names: Names) -> st
     known = names.party(value)
     if known in table:
         return known
-    return re.sub(r"^(?:the|a|an|all|each|every|any|no)\s+", "", value, flags=re.IGNORECASE)
+    return re.sub(r"^(?:the|a|an|all|each|every|any|no|neither|either|both)\s+", "", value, flags=re.IGNORECASE)

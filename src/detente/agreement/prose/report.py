@@ -118,7 +118,7 @@ class ProseReport:
             "prohibitions": kinds.count("prohibition"), "attitudes": whys.count("attitude"),
             "not_understood": len(whys) - whys.count("attitude"),
             "actor_unknown": sum(not p.actors for p in self.proposed),
-            "actor_collective": sum(any(a.collective for a in p.actors) for p in self.proposed),
+            "actor_collective": sum(any(a.collective and not a.each for a in p.actors) for p in self.proposed),
         }  # fmt: skip
 
     def to_dict(self) -> dict[str, object]:
@@ -162,7 +162,10 @@ class ProseReport:
 
 
 def _told(item: Proposed, findings: tuple[Finding, ...]) -> list[str]:
-    who = " and ".join(_safe(a.value, 60) for a in item.actors) or "nobody named"
+    who = (
+        " and ".join(_safe(a.said if item.kind == "prohibition" else a.value, 60) for a in item.actors)
+        or "nobody named"
+    )
     verb = {"obligation": "to", "permission": "may", "prohibition": "must not"}[item.kind]
     out = [f"{item.id}, line {item.line}: {who} - {verb}: {_safe(item.what, 110)}"]
     when = "; ".join(_safe(t.value, 60) for t in item.times)
