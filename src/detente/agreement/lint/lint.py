@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pkgutil
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -233,5 +234,9 @@ def _softened(
             return replace(finding, severity="info", declared=reason)
     open_ = commitment.ambiguity if commitment is not None else None
     if open_ is not None and finding.id in OF_AMBIGUITY and finding.severity != "info":
-        return replace(finding, severity="info" if open_.review is not None else "warning", declared=open_.reason)
+        if open_.review is not None:
+            return replace(finding, severity="info", declared=open_.reason)
+        reason = json.dumps(open_.reason, ensure_ascii=False)
+        repair = f"ambiguity: {{deliberate: {reason}, review: DATE}}   # looked at again then"
+        return replace(finding, severity="warning", declared=open_.reason, repair=repair)
     return finding

@@ -99,6 +99,8 @@ def _vector(read: Read, c: Commitment, answer: Mark, *, counted: bool) -> dict[s
         "consequence": answer,
         "decider": decider_mark(read, c),
     }
+    if "dispute" in read.terms.gaps and found["decider"] != "yes":
+        found["decider"] = "open"
     for slot in SLOTS:
         if slot in c.gaps:
             found[slot] = "open"
