@@ -240,6 +240,65 @@ def test_a_group_named_one_by_one_is_no_party_and_no_vague_group(who: str) -> No
     assert ("must not" in told) == who.startswith("N")
 
 
+@pytest.mark.parametrize(
+    ("text", "who", "waits", "days"),
+    [
+        ("Should Southland fail to pay, Northland may close the port.", "Northland",
+         "Should Southland fail to pay", []),
+        ("If Southland pays, Northland shall open the port.", "Northland", "If Southland pays", []),
+        ("If Southland pays by 4 April 2021, Northland shall open the port.", "Northland",
+         "If Southland pays by 4 April 2021", []),
+        ("Unless Southland pays by 4 April 2021, Northland shall close the port by 5 May 2022.", "Northland",
+         "Unless Southland pays by 4 April 2021", ["2022-05-05"]),
+        ("Iran shall open the port if Southland pays.", "Iran", "if Southland pays", []),
+        ("In the event that Southland pays, Northland shall open it.", "Northland",
+         "In the event that Southland pays", []),
+    ],
+)  # fmt: skip
+def test_a_condition_is_a_trigger_and_its_dates_are_no_deadlines(
+    text: str, who: str, waits: str, days: list[str]
+) -> None:
+    report = read(text)
+    (item,) = report.proposed
+    assert [a.value for a in item.actors] == [who]
+    assert [t.value for t in item.times if t.rule == "condition"] == [waits]
+    assert [t.day for t in item.times if t.day] == days
+    assert "V3" not in ids(report)
+    (commitment,) = Agreement.from_text(proposed_yaml(report), "draft").terms().commitments
+    assert waits in commitment.gaps["trigger"]
+
+
+def test_an_aside_with_if_is_no_condition_and_a_duty_with_should_is_none() -> None:
+    (item,) = read("Northland shall, if necessary, close the port.").proposed
+    assert item.times == ()
+    (item,) = read("Northland should close the port.").proposed
+    assert (item.kind, item.times) == ("obligation", ())
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "value", "period"),
+    [
+        ("Northland shall report annually.", "every", "annually", ""),
+        ("Northland shall report twice a year.", "every", "twice a year", ""),
+        ("Northland shall pay a toll in 2031 and 2032.", "in-year", "in 2031 and 2032", ""),
+        ("Northland shall pay a toll in May 2031.", "in-year", "in May 2031", ""),
+        ("Northland shall announce drills 45 days in advance.", "in-advance", "45 days in advance", "45 days"),
+        ("Northland shall keep the port open at all times.", "always", "at all times", ""),
+        ("Northland shall stay away for three years after the signing.", "for", "for three years after the signing",
+         "3 years"),
+    ],
+)  # fmt: skip
+def test_times_that_are_said_are_not_missed(text: str, rule: str, value: str, period: str) -> None:
+    report = read(text)
+    (time_said,) = report.proposed[0].times
+    assert (time_said.rule, time_said.value, time_said.period) == (rule, value, period)
+    assert "V3" not in ids(report)
+
+
+def test_an_annual_report_is_no_time() -> None:
+    assert "V3" in ids(read("Northland shall publish the monthly report."))
+
+
 def test_every_place_is_where_it_says() -> None:
     corpus = "\n\n".join(s["text"] for p in files() for s in p["sentences"])
     text = "# A title\r\n\r\n> 1. The U.S. shall **close** the\r\n   site by 1 May 2020. Iran may stay.\n\n" + corpus

@@ -118,6 +118,8 @@ def cues_of(text: str) -> tuple[Cue, ...]:
         before = text[clause : match.start()]
         if match["promise"] is None and SKIPPED_BEFORE.search(before[-60:]) and before.rstrip().lower() != "it":
             continue
+        if match["modal"] == "Should" and not before.strip() and "," in text[match.end() :]:
+            continue  # "Should they fail, ..." is a condition
         if preamble is not None and match.start() < preamble.end():
             continue
         if match["promise"] is None and UNLESS.search(before[-220:]):

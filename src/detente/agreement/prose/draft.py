@@ -14,6 +14,7 @@ from detente.base.errors import UsageError
 
 LONGEST = 40  # characters of an id
 MOST = 2_000  # commitments of a draft
+WAITS = ("trigger", "condition")
 AGREED = {
     "entry": r"enters? into force|entry into force|takes? effect",
     "ratification": r"ratif",
@@ -97,8 +98,8 @@ def _commitment(item: Proposed, ids: dict[str, str], count: int) -> dict[str, An
     else:
         gaps["actor"] = f"the text names only '{_plain(group)}'" if group else "the text names nobody"
     out["action"] = {"text": _plain(item.what) or "not said"}
-    waits = [t.value for t in item.times if t.rule == "trigger"]
-    when = [f"'{t.value}'" + (f" ({t.day})" if t.day else "") for t in item.times if t.rule != "trigger"]
+    waits = [t.value for t in item.times if t.rule in WAITS]
+    when = [f"'{t.value}'" + (f" ({t.day})" if t.day else "") for t in item.times if t.rule not in WAITS]
     if waits:
         gaps["trigger"] = f"not confirmed: '{_plain('; '.join(waits))}'"
     if when:  # a date beside its gap would count as settled

@@ -36,31 +36,48 @@ _STOP = re.compile(
     r"|must|end|be)|so that|in order to"
     r"|unless|except|no later than|not later than|within|with all)\b"
 )
+CASED = ("on-date", "from-date", "should", "in-year")
 FORMS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (name, re.compile(rf"(?<![\w-]){pattern}", re.IGNORECASE if name not in ("on-date", "from-date") else 0))
+    (name, re.compile(rf"(?<![\w-]){pattern}", re.IGNORECASE if name not in CASED else 0))
     for name, pattern in (
+        ("condition", (r"(?:(?<!as )(?<!even )if"
+            r"(?!\s{1,4}(?:necessary|needed|any|possible|appropriate|applicable|required|so)\b)"
+            r"|unless|in\s{1,4}the\s{1,4}event\s{1,4}(?:that|of)|in\s{1,4}case(?:\s{1,4}of)?|(?:as|so)\s{1,4}long\s{1,4}as"
+            r"|on\s{1,4}condition\s{1,4}that)\s{1,4}[^,.;:]{1,160}")),
+        ("should", r"^\s{0,4}Should\s{1,4}[^,.;:]{1,160}(?=,)"),
         ("no-later-than", (rf"(?:no|not) later than\s{{1,4}}(?:{_DATE}"
             rf"|(?:the\s{{1,4}})?{_NTH}\s{{1,4}}day{_ANCHOR}?|{_SPAN}{_ANCHOR}?)")),
         ("within", rf"(?:within|inside)\s{{1,4}}(?:the\s{{1,4}})?(?:next\s{{1,4}}|first\s{{1,4}})?{_SPAN}{_ANCHOR}?"),
         ("nth-day", rf"(?:on|from)\s{{1,4}}the\s{{1,4}}{_NTH}\s{{1,4}}day{_ANCHOR}?"),
+        ("for", (rf"for\s{{1,4}}(?:a\s{{1,4}}period\s{{1,4}}of\s{{1,4}}|at\s{{1,4}}least\s{{1,4}})?{_SPAN}"
+            r"(?:\s{1,4}(?:after|from|following)\s{1,4}[^,.;:]{1,120})?")),
+        ("in-advance", rf"{_SPAN}\s{{1,4}}(?:in\s{{1,4}}advance|beforehand)"),
         ("span-after", rf"{_SPAN}\s{{1,4}}(?:after|before|from|following|prior\s{{1,4}}to)\s{{1,4}}[^,.;:]{{1,120}}"),
         ("by-date", rf"(?:by|until|till|before)\s{{1,4}}{_DATE}"),
         ("on-date", rf"(?:[Oo]n|[Ss]tarting|[Bb]eginning)\s{{1,4}}{_DATE}"),
         ("from-date", rf"(?:[Ff]rom|[Aa]s\s{{1,4}}of)\s{{1,4}}{_DATE}"),
-        ("for", rf"for\s{{1,4}}(?:a\s{{1,4}}period\s{{1,4}}of\s{{1,4}}|at\s{{1,4}}least\s{{1,4}})?{_SPAN}"),
         ("every", rf"every\s{{1,4}}(?:(?:{_COUNT}\s{{1,4}})?(?:hours?|days?|weeks?|months?|years?)|quarter)"),
+        ("every", (r"(?:(?:once|twice)\s{1,4}(?:a|every|each)\s{1,4}(?:day|week|month|year)"
+            r"|each\s{1,4}(?:day|week|month|year|quarter)"
+            r"|annually|yearly|monthly|weekly|daily|quarterly)(?![\w-])(?!\s{1,4}(?:report|meeting|list|summar)\w*)")),
+        ("always", r"at\s{1,4}all\s{1,4}times(?!\w)"),
+        ("in-year", (rf"[Ii]n\s{{1,4}}(?:{_MONTH}\s{{1,4}})?\d{{4}}"
+            r"(?:(?:\s{1,4}and|\s{1,4}or|,|,\s{1,4}and)\s{1,4}\d{4}){0,9}(?![\w-])")),
         ("trigger", (r"(?:(?<!at )once|upon|as\s{1,4}soon\s{1,4}as(?!\s{1,4}(?:possible|practicable|feasible))"
             r"|when|after|before|until)"
                     r"\s{1,4}[^,.;:]{1,160}")),
     )
 )  # fmt: skip
-COUNTED = ("within", "no-later-than", "span-after", "nth-day")
+COUNTED = ("within", "no-later-than", "span-after", "nth-day", "for")
 HINT = re.compile(
     r"\b(?:within|inside|later|day|days?|weeks?|months?|years?|hours?|once|upon|soon|when|after|before|until"
     r"|till|by|on|from|every|"
-    r"starting|beginning|as of)\b",
+    r"starting|beginning|as of|if|should|unless|event|case|long|condition|annually|yearly|monthly|weekly|daily"
+    r"|quarterly|each|twice|in|all|advance|beforehand|for)\b",
     re.IGNORECASE,
 )
+FORMS_BY = dict(FORMS)
+WHEN = re.compile(r"\s*(?:when|whenever|once|after|where|upon|as soon as)\s[^,]*$", re.IGNORECASE)
 CROSS = re.compile(
     r"(?<![\w-])(?:(?:Article|Articles|Section|Sections|Paragraph|paragraph|paragraphs|Annex|Annexes|Appendix"
     r"|Chapter|Part)\s{1,4}"
@@ -162,11 +179,15 @@ def _describes(text: str, match: re.Match[str]) -> bool:
     """Whether a time stands in words that only describe something: a relative clause, or a participle after a noun."""
     start = max(text.rfind(mark, 0, match.start()) for mark in ";:") + 1
     modals = list(MODAL.finditer(text, start, match.start()))
+    if match.re is FORMS_BY["condition"] or match.re is FORMS_BY["should"]:
+        return False
     subject = not modals and MODAL.search(text, match.end()) is not None
     before = text[modals[-1].end() if modals else start : match.start()]
     for relative in RELATIVE.finditer(before):
         if not SAYS.search(before[: relative.start()]) and (subject or "," not in before[relative.end() :]):
             return True
+    if subject and WHEN.match(before):
+        return True  # it is a part of the event that the clause waits for
     if subject and "," in before and not PARTICIPLE.search(before[before.rfind(",") :]):
         return False
     return any("," not in before[done.end() :] for done in PARTICIPLE.finditer(before))
@@ -178,7 +199,11 @@ def _time(text: str, start: int, end: int, rule: str) -> Time:
         re.search(r"\b(?:of|from|after|following|before|since)\s+(.+)$", words, re.DOTALL) if rule != "date" else None
     )
     length = re.search(_SPAN, words, re.IGNORECASE)
-    return Time(start, end, rule, " ".join(words.split()), _day(words), _period(length[0]) if length else "",
+    waits = (
+        rule in ("condition", "should") or words[:5].lower() == "twice"
+    )  # what stands in a condition is its own date and length
+    return Time(start, end, "condition" if rule == "should" else rule, " ".join(words.split()), "" if waits else _day(words),
+                _period(length[0]) if length and not waits else "",
                 " ".join(anchor[1].split()) if anchor is not None and rule in COUNTED else "")  # fmt: skip
 
 
