@@ -103,7 +103,10 @@ def test_most_repairs_of_v_are_fields() -> None:
         ({"modality": "refrain", "deadline": {"none": "always"}}, "state(p, {due, fulfilled, remedied})"),
         ({"modality": "maintain", "deadline": "2026-12-31"}, "state(p, {due, fulfilled, remedied})"),
         ({"after_breach": "extinguish"}, "at(2030-01-01)"),
-        ({"deadline": {"every": "FREQ=MONTHLY;COUNT=5", "from": "2026-02-01"}, "modality": "recurrent"}, "state(p, {remedied})"),
+        (
+            {"deadline": {"every": "FREQ=MONTHLY;COUNT=5", "from": "2026-02-01"}, "modality": "recurrent"},
+            "state(p, {remedied})",
+        ),
     ],
 )
 def test_what_answers_a_breach_is_lifted_once_it_is_made_good(more: Tree, until: str) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from detente.agreement.lint import jointly as jointly_module
 from detente.agreement.lint import passage
@@ -14,7 +16,9 @@ from detente.agreement.lint.proof import proof_text
 from detente.agreement.lint.telling import common, lines
 from detente.agreement.loading import read_agreement
 from detente.agreement.model import Agreement
-from detente.catalog import agreement_names
+from detente.base.errors import UsageError
+from detente.catalog import agreement_names, catalog_text, starter_agreement_text
+from detente.cli.lint import command
 from tests.lint_small import case, small
 from tests.test_lint_deposits import ESCROW
 from tests.test_lint_specific import STOCK, changed, put
@@ -67,10 +71,10 @@ def test_a_course_of_events_has_days() -> None:
             "deadline": "2027-12-31"}  # fmt: skip
     leave = {"title": "Leave", "action": {"option": "freeze", "to": "gone"}, "deadline": "2020-06-01",
              "trigger": "at(2020-03-01)"}  # fmt: skip
-    agreement = small({"stay": stay, "leave": leave}, entry_into_force="at(2020-01-01)")
+    agreement = small({"stay": stay, "leave": leave})
     told = text_of(lint(agreement, only=["C1"]))
-    assert "beginning of ‘Leave’ 1 March 2020" in told
-    assert "end of ‘Leave’ 1 June 2020" in told  # its last day
+    assert "beginning of ‘Leave’ 1 June 2020" in told
+    assert "end of ‘Leave’ 1 June 2020 and end of ‘Stay’ 31 December 2027" in told  # their last days
     assert "While ‘Stay’ is in force, ‘Leave’ cannot be done" in told
 
 
@@ -133,3 +137,16 @@ def test_what_is_not_asked_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [(f.severity, f.witness["not_checked"]) for f in lint(levels, only=["C1"]).findings] == [
         ("info", "further pairs")
     ]
+
+
+def test_a_case_is_sent_to_its_own_verb(tmp_path: Path) -> None:
+    file = tmp_path / "x.yaml"
+    for text in (catalog_text("korea-2019"), '"detente": 1\nname: x\n'):
+        file.write_text(text)
+        refused = CliRunner().invoke(command, [str(file)]).exception
+        assert isinstance(refused, UsageError)
+        assert f"This is a case: detente check {file}" in str(refused)
+    file.write_text(starter_agreement_text())
+    done = CliRunner().invoke(command, [str(file)])
+    assert done.exit_code == 0
+    assert "No errors, no warnings" in done.stdout

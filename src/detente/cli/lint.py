@@ -36,7 +36,8 @@ def command(
     """What does an agreement lack, and could it be carried out? Findings with place, proof and repair.
 
     FILE is an agreement file (*.agreement.yaml), a text (.md, .txt, .docx), - for standard input, or the name of a
-    catalog agreement. A text that detente draft wrote is read as its file. Of any other every slot is a proposal with its place; nothing is taken as settled.
+    catalog agreement. A text that detente draft wrote is read as its file. Of any other every slot is a proposal with
+    its place; nothing is taken as settled.
     Exit status 1: an error or a warning is found.
     """
     del debug
@@ -56,6 +57,7 @@ def command(
     from detente.agreement.lint.lint import lint
     from detente.agreement.loading import read_agreement
 
+    _no_case(file)
     agreement = read_agreement(file)
     for warning in agreement.warnings:
         if warning.expected != CHECKED_HERE:
@@ -83,6 +85,17 @@ def _is_ours(file: str) -> bool:
         return is_written(Path(file).read_bytes(), Path(file).suffix)
     except OSError:
         return False  # told where it is read
+
+
+def _no_case(file: str) -> None:
+    """Refuse a case file in one line, not by each of its keys."""
+    try:
+        text = Path(file).read_text(encoding="utf-8") if Path(file).is_file() else ""
+    except (OSError, ValueError):
+        return  # told where the file is read
+    keys = {line.partition(":")[0].strip("\"' ") for line in text.splitlines() if line[:1] not in (" ", "#", "")}
+    if "detente" in keys and "detente-agreement" not in keys:
+        raise UsageError(f"a case in {shown(file)}", "an agreement file", f"This is a case: detente check {file}")
 
 
 def _document(report: Report, only: list[str]) -> dict[str, Any]:
