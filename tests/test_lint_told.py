@@ -17,6 +17,7 @@ from detente.agreement.lint.telling import common, lines
 from detente.agreement.loading import read_agreement
 from detente.agreement.model import Agreement
 from detente.base.errors import UsageError
+from detente.brief.sections.findings import blocks_of
 from detente.catalog import agreement_names, catalog_text, starter_agreement_text
 from detente.cli.lint import command
 from tests.lint_small import case, small
@@ -150,3 +151,10 @@ def test_a_case_is_sent_to_its_own_verb(tmp_path: Path) -> None:
     done = CliRunner().invoke(command, [str(file)])
     assert done.exit_code == 0
     assert "No errors, no warnings" in done.stdout
+
+
+def test_the_brief_names_the_weak_words() -> None:
+    texts = {"a": "Pays 5 EUR promptly.", "b": "Pays 6 EUR in due course.", "c": "Pays 7 EUR promptly."}
+    acts: Any = {n: {"title": n, "action": {"text": t}} for n, t in texts.items()}
+    rows = [r for b in blocks_of(lint(small(acts), only=["V9"])) if b.table is not None for r in b.table.rows]
+    assert [r[3] for r in rows] == ["‘promptly’ and ‘in due course’: each side can read into them what it likes."]

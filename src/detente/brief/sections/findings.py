@@ -20,7 +20,7 @@ from detente.plan.wording import day
 TITLE, LAST = "What the text of the agreement lacks", "What the last agreement lacked"
 CALLED = {"error": "error", "warning": "warning", "info": "remark"}
 MEANING = "An error: it cannot be relied on. A warning: it will be disputed, or favours one side."
-MOST_ROWS, MOST_NAMES = 14, 3
+MOST_ROWS, MOST_NAMES, MOST_WORDS = 14, 3, 6
 OF_WORTHS = frozenset({"A1", "A2", "S4", "R1"})  # what rests on what things are worth to the sides
 
 
@@ -105,5 +105,19 @@ def _where(agreement: Agreement, group: Sequence[Finding]) -> str:
 
 
 def _why(group: Sequence[Finding]) -> str:
-    """What goes wrong: of one by its name, of several in general."""
-    return group[0].why if len(group) == 1 else CHECKS_BY_ID[group[0].id].why
+    """What goes wrong: of one by its name, of several in general, with the weak words that they use."""
+    if len(group) == 1:
+        return group[0].why
+    why = CHECKS_BY_ID[group[0].id].why
+    words = list(dict.fromkeys(word for finding in group for word in weak_words_of(finding)))
+    if not words:
+        return why
+    shown = [f"‘{word}’" for word in words[:MOST_WORDS]]
+    more = [f"{len(words) - MOST_WORDS} more"] * (len(words) > MOST_WORDS)
+    return f"{listed([*shown, *more])}: {why[0].lower()}{why[1:]}"
+
+
+def weak_words_of(finding: Finding) -> list[str]:
+    """The weak words that a finding of V9 proves itself with."""
+    words = finding.witness.get("words") if finding.id == "V9" else None
+    return [str(entry[2]) for entry in words] if isinstance(words, list) else []
