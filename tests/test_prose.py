@@ -299,6 +299,44 @@ def test_an_annual_report_is_no_time() -> None:
     assert "V3" in ids(read("Northland shall publish the monthly report."))
 
 
+@pytest.mark.parametrize(
+    ("text", "kind", "who", "what"),
+    [
+        ("Iran shall, subject to Article 9, pay a toll.", DUTY, ["Iran"], "subject to Article 9, pay a toll"),
+        ("No Party shall, without notice to the other, build forts.", BAN, ["No Party"],
+         "without notice to the other, build forts"),
+        ("Iran shall, under no circumstances, build forts.", BAN, ["Iran"], "build forts"),
+        ("Iran shall at no time build forts.", BAN, ["Iran"], "build forts"),
+        ("Each Party can leave the treaty.", "permission", ["Each Party"], "leave the treaty"),
+        ("Ferries shall be permitted to pass.", "permission", [], "Ferries: pass"),
+        ("Ferries shall not be permitted to pass.", BAN, [], "Ferries: pass"),
+        ("Iran shall be required to pay.", DUTY, ["Iran"], "pay"),
+        ("Iran shall be prohibited from building forts.", BAN, ["Iran"], "building forts"),
+        ("Iran is not prohibited from building forts.", "permission", ["Iran"], "building forts"),
+        ("Annex B. It is agreed that Iran shall pay.", DUTY, ["Iran"], "pay"),
+        ("Article 9. Iran shall pay.", DUTY, ["Iran"], "pay"),
+    ],
+)  # fmt: skip
+def test_what_was_not_understood_before(text: str, kind: str, who: list[str], what: str) -> None:
+    report = read(text)
+    (item,) = report.proposed
+    assert (item.kind, [a.value for a in item.actors], item.what) == (kind, who, what)
+    assert report.sentences == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["Article 9. Deposit", "ANNEX B", "Section 4.2: Release of persons", "Deposit", "Withdraw.",
+             "The plan can help Iran.", "Iran is not required to pay.", "Iran shall not be obliged to pay."]
+)  # fmt: skip
+def test_a_heading_an_ability_and_freedom_from_a_duty_are_no_duties(text: str) -> None:
+    assert read(text).proposed == ()
+
+
+def test_a_heading_ends_at_its_line() -> None:
+    report = read("Article 9. Deposit\nIran shall pay a toll to\nSouthland.\nArticle 10. Iran shall leave.")
+    assert [(p.line, p.what) for p in report.proposed] == [(2, "pay a toll to Southland"), (4, "leave")]
+
+
 def test_every_place_is_where_it_says() -> None:
     corpus = "\n\n".join(s["text"] for p in files() for s in p["sentences"])
     text = "# A title\r\n\r\n> 1. The U.S. shall **close** the\r\n   site by 1 May 2020. Iran may stay.\n\n" + corpus

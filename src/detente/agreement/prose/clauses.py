@@ -115,7 +115,7 @@ def _clauses(
     """The actors and the clause of a cue, and those that share its subject ("shut down and seal and invite back")."""
     start = _beginning(text, cue.start)
     words = text[start : cue.start]
-    passive = PASSIVE.match(text, cue.act) if cue.rule in ("modal", "to-be", "allowed") else None
+    passive = PASSIVE.match(text, cue.act) if cue.rule in ("modal", "to-be", "allowed", "ability") else None
     stop = _act_end(text, cue.act, end)
     if cue.rule in ("nominal", "imperative"):
         actors = _agent(text, cue.act, stop, names, "by-phrase")
@@ -127,6 +127,8 @@ def _clauses(
         actors = subject_of(text, start, cue.start, names, cue.rule)
         if not actors and re.search(r"(?:^|,|\s)(?:and|or|but)\s*$", words) and before:
             actors = tuple(Actor(a.start, a.end, a.value, a.collective, "shared-subject") for a in before)
+    if cue.rule == "ability" and not actors:
+        return before, []  # "the plan can help" permits nothing
     about = None
     if cue.rule not in ("nominal", "imperative") and (passive is not None or not actors):
         a, b = next(iter(phrases(text, start, cue.start)), (start, start))
@@ -142,7 +144,8 @@ def _clauses(
     shared = tuple(Actor(a.start, a.end, a.value, a.collective, "shared-subject") for a in actors)
     return actors, [
         Clause(kind, said, shared if number else actors,
-            _slot(text, a, b, "conjunct" if number else cue.rule), _object(text, a, b), (), about)
+            _slot(text, a, b, "conjunct" if number else cue.rule),
+            _object(text, a if number else max(a, cue.act), b), (), about)
         for number, (kind, a, b) in enumerate(zip(kinds, edges, ends, strict=True)) if text[a:b].strip()
     ]  # fmt: skip
 
@@ -184,7 +187,7 @@ def _bare_act(text: str, start: int, cue: Cue, cuts: tuple[tuple[int, int, str],
     end = cuts[0][0] if cuts else cue.act
     refrain = FROM.match(text, cue.act)
     if refrain is None or cue.kind != "prohibition" or NOT.search(text, start, cue.end):
-        return cue.act, end
+        return (cue.limit if cue.limit >= 0 else cue.act), end
     if cuts and not text[refrain.end() : end].strip(" ,"):
         shared = SHARED.match(text, end)
         if shared is not None:

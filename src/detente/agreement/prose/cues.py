@@ -17,8 +17,8 @@ _PROMISE = (
     r"|resolves?|resolved|vows?|vowed|guarantees?|consents?|consented)"
 )
 CUE = re.compile(
-    rf"(?<![\w-])(?:(?P<modal>shall|must|will|may|should)(?P<not>\s+not|\s+in\s+no\s+(?:case|event)"
-    rf"|\s+never)?{_ADV}(?=[\s,]+[A-Za-z])"
+    rf"(?<![\w-])(?:(?P<modal>shall|must|will|may|should|can)(?P<not>\s+not|\s+in\s+no\s+(?:case|event|way)"
+    rf"|\s+under\s+no\s+circumstances?|\s+at\s+no\s+time|\s+on\s+no\s+account|\s+never)?{_ADV}(?=[\s,]+[A-Za-z])"
     rf"|(?P<be>is|are)(?P<benot>\s+not)?\s+(?P<how>required|obliged|obligated|bound|expected|permitted|allowed"
     rf"|entitled|authori[sz]ed"
     r"|free|prohibited|forbidden)\s+(?:to|from)(?=\s)"
@@ -78,6 +78,16 @@ ASIDE = re.compile(
     r"|to\s+this\s+end)[^,]{0,60},\s+",
     re.IGNORECASE,
 )
+# Words between commas after the modal; unlike those above they limit the act and are shown with it.
+LIMITS = re.compile(
+    r",\s+(?:subject\s+to|without|within|in|on|at|by|under|upon|after|before|during|for|from|as|if|unless|where|when|until"
+    r"|pursuant|notwithstanding|with|to\s+the|through|no\s+later|not\s+later|except|consistent|following)\s[^,;:]{1,160},\s+",
+    re.IGNORECASE,
+)
+NEVER = re.compile(r",\s+(?:in|under|at|on)\s+no\s", re.IGNORECASE)
+LEAVE = re.compile(r"\s*be\s+(?P<how>permitted|allowed|entitled|authori[sz]ed|free(?=\s+to)|required"
+                   r"|obliged|prohibited|forbidden)(?P<to>\s+(?:to|from)(?=\s))?(?![\w-])(?!\s+by\s)",
+                   re.IGNORECASE)  # fmt: skip
 FIRST_WORDS = re.compile(r"(?:(?:immediate|full|complete|permanent|early|unconditional|comprehensive|mutual"
     r"|phased|prompt|gradual|and|the)\s+){0,4}([\w-]+)",
                          re.IGNORECASE)  # fmt: skip
@@ -95,6 +105,7 @@ class Cue:
         kind: obligation, permission or prohibition.
         rule: by which rule: modal, promise, to-be, right, nominal, imperative.
         act: where the act begins.
+        limit: where words begin that limit it and stand before it ("shall, subject to ..., pay"); -1: none.
     """
 
     start: int
@@ -102,6 +113,7 @@ class Cue:
     kind: str
     rule: str
     act: int
+    limit: int = -1
 
 
 def cues_of(text: str) -> tuple[Cue, ...]:
@@ -161,9 +173,8 @@ def _cue(text: str, match: re.Match[str]) -> Cue | None:
         known = verb is not None and (verb[1].lower() in VERBS or verb[1].lower() == "be")
         return Cue(match.start(), match.end(), kind, "to-be", match.end()) if known else None
     how = match["how"].lower()
-    refused = how in REFUSING or (match["benot"] and how not in DUTIES)
-    kind = "prohibition" if refused else "obligation" if how in DUTIES else "permission"
-    return Cue(match.start(), match.end(), kind, "allowed", match.end())
+    kind_of = _leave(how, banned=bool(match["benot"]))
+    return Cue(match.start(), match.end(), kind_of, "allowed", match.end()) if kind_of is not None else None
 
 
 def _modal(text: str, match: re.Match[str]) -> Cue | None:
@@ -172,6 +183,13 @@ def _modal(text: str, match: re.Match[str]) -> Cue | None:
         return None  # the month
     aside = ASIDE.match(text, act)
     act = aside.end() if aside is not None else act
+    limit, never = -1, False
+    while (between := LIMITS.match(text, act)) is not None:
+        if NEVER.match(text, act) is not None:
+            never = True
+        elif limit < 0:
+            limit = act
+        act = between.end() - 1
     right = re.match(r"\s+have\s+the\s+(right|obligation|duty)\s+to\b", text[act:], re.IGNORECASE)
     if right is not None:
         kind = "permission" if right[1].lower() == "right" else "obligation"
@@ -182,10 +200,27 @@ def _modal(text: str, match: re.Match[str]) -> Cue | None:
     if re.match(r"\s*enter\s+into\s+force", text[act:]):
         return None
     nobody = re.search(r"(?:^|[,;:]\s*)(?:no|neither|none\s+of)\s[^,;:]{1,80}$", text[: match.start()], re.IGNORECASE)
-    if match["not"] or nobody or REFRAINS.match(text, act):
-        return Cue(match.start(), match.end(), "prohibition", "modal", act)
-    kind = "permission" if word.lower() == "may" else "obligation"
-    return Cue(match.start(), match.end(), kind, "modal", act)
+    banned = bool(match["not"] or nobody or never)
+    leave = LEAVE.match(text, act)
+    if leave is not None and (leave["to"] or leave["how"].lower() not in DUTIES | REFUSING):
+        kind_of = _leave(leave["how"].lower(), banned=banned)
+        if kind_of is None:
+            return None
+        moved = leave["to"] is not None and limit < 0
+        return Cue(match.start(), leave.end() if moved else match.end(), kind_of, "allowed", leave.end() if moved else act,
+                   limit)  # fmt: skip
+    kind = "permission" if word.lower() in ("may", "can") else "obligation"
+    kind = "prohibition" if banned or REFRAINS.match(text, act) else kind
+    return Cue(match.start(), match.end(), kind, "ability" if word.lower() == "can" else "modal", act, limit)
+
+
+def _leave(how: str, *, banned: bool) -> str | None:
+    """The kind of *permitted to*, *prohibited from*; *not required to* frees somebody and is none."""
+    if how in DUTIES:
+        return None if banned else "obligation"
+    if how in REFUSING:
+        return "permission" if banned else "prohibition"
+    return "prohibition" if banned else "permission"
 
 
 def without_modal(text: str) -> Cue | None:
@@ -207,6 +242,7 @@ def without_modal(text: str) -> Cue | None:
     if (
         plain is None
         or plain[1].lower() not in VERBS
+        or not text[at + plain.end() :].strip(" .;:")
         or re.match(r"\s+(?:of|is|are|was|were|by)\b", text[at + plain.end() :])
     ):
         return None

@@ -15,6 +15,13 @@ MARK = re.compile(
     r"|[IVX]{1,5})[.)][ \t]+"
     r"|\d{1,3}(?:\.\d{1,3}){1,3}[ \t]+)+"
 )
+# "Article 3.", "Annex B:" before a sentence; a short line of it alone is a heading.
+LABEL = re.compile(
+    r"[ \t]*(?:Article|ARTICLE|Section|SECTION|Annex|ANNEX|Appendix|APPENDIX|Chapter|CHAPTER|Part|PART|Paragraph)[ \t]+"
+    r"(?:\d{1,3}(?:\.\d{1,3})*|[IVXLC]{1,6}|[A-Z])[ \t]*(?:[.:–—-]|(?=\n|$))[ \t]*"
+)
+HEADLINE = re.compile(r"(?:[\w,'’()-]+[ \t]*){0,7}$")
+RULES = re.compile(r"\b(?:shall|will|must|may|should|can|agree[sd]?|is|are)\b")
 STOP = re.compile(r"[.!?][\"”’')\]]{0,3}(?=\s)|;(?=[ \t]*\n)")
 SHORT = frozenset(
     bag("""
@@ -66,7 +73,9 @@ def _blocks(text: str, *, by_line: bool) -> Iterator[tuple[int, int]]:
         if start is None and not blank:
             start = at + (mark.end() if mark is not None else 0)
         at += len(line)
-        heading = mark is not None and line.lstrip().startswith("#")
+        heading = (mark is not None and line.lstrip().startswith("#")) or (
+            start is not None and is_heading(text[start:at])
+        )
         if (heading or by_line) and start is not None:
             yield start, at
             start = None
@@ -74,8 +83,19 @@ def _blocks(text: str, *, by_line: bool) -> Iterator[tuple[int, int]]:
         yield start, at
 
 
+def is_heading(block: str) -> bool:
+    """Whether a block is no more than a label and a short title ("Article 3. Deposit")."""
+    label = LABEL.match(block) if len(block) < 160 else None
+    title = block[label.end() :].rstrip() if label is not None else ""
+    return label is not None and HEADLINE.match(title) is not None and RULES.search(title) is None
+
+
 def _of_block(text: str, start: int, end: int) -> Iterator[Sentence]:
-    begin = start
+    if is_heading(text[start : min(end, start + 160)] if end - start < 160 else ""):
+        yield from _trimmed(text, start, end)
+        return
+    label = LABEL.match(text, start, end)
+    begin = start = label.end() if label is not None and label.end() < end else start
     for stop in STOP.finditer(text, start, end):
         if _ends(text, begin, stop.start(), stop.end(), end):
             yield from _trimmed(text, begin, stop.end())

@@ -199,10 +199,10 @@ def _time(text: str, start: int, end: int, rule: str) -> Time:
         re.search(r"\b(?:of|from|after|following|before|since)\s+(.+)$", words, re.DOTALL) if rule != "date" else None
     )
     length = re.search(_SPAN, words, re.IGNORECASE)
-    waits = (
-        rule in ("condition", "should") or words[:5].lower() == "twice"
-    )  # what stands in a condition is its own date and length
-    return Time(start, end, "condition" if rule == "should" else rule, " ".join(words.split()), "" if waits else _day(words),
+    # What stands in a condition is its own date and length; "twice a year" is no length.
+    waits = rule in ("condition", "should") or words[:5].lower() == "twice"
+    name = "condition" if rule == "should" else rule
+    return Time(start, end, name, " ".join(words.split()), "" if waits else _day(words),
                 _period(length[0]) if length and not waits else "",
                 " ".join(anchor[1].split()) if anchor is not None and rule in COUNTED else "")  # fmt: skip
 
