@@ -11,19 +11,25 @@ from detente.base.errors import CaseError
 
 T = TypeVar("T")
 NASTY = (
-    "", "x", "seals and cameras", "It is due at once.", "“quoted” and ‘quoted’", 'He said "no"', "a\nb", "a\n\nb\n", " leading", "trailing ",
-    "two  spaces", "tab\there", "back\\slash \\n \\u{41}", "# no heading", "| a | b |", "**bold** _it_ `code` ~x~ $y$ ^z^ !a",
-    "<b>bold</b> &amp; &lt;", "[open: who owes it – “nobody”]", "Article 1 (Another) has been fulfilled", "한국과 조선", "שלום", "é é ﬁ 🕊️",
-    "\u200bzero", "\u202eright", "nbsp\u00a0here", "ends with backslash\\", "”", "“", "‘", "- item", "1. item", "1.1 sentence", "---", "A.1",
-    "shall bring it to", "and", "the", "=> x=1", "{path:TEXT}", "\x07bell", "\ue000A0\ue001", "line\u2028sep", "\ufeffbom", "100%", "'", "’", ", to",
-    "a" * 300, "as here", "none", "true", "null", "2020-01-01", "***", "\\|", "|", "\\", "<!-- c -->", "&#65;", "x as follows", "Agreement: x",
+    "", "x", "seals and cameras", "It is due at once.", "“quoted” and ‘quoted’", 'He said "no"', "a\nb", "a\n\nb\n",
+    " leading", "trailing ", "two  spaces", "tab\there", "back\\slash \\n \\u{41}", "# no heading", "| a | b |",
+    "**bold** _it_ `code` ~x~ $y$ ^z^ !a", "<b>bold</b> &amp; &lt;", "[open: who owes it – “nobody”]",
+    "Article 1 (Another) has been fulfilled", "한국과 조선", "שלום", "é é ﬁ 🕊️", "\u200bzero", "\u202eright",
+    "nbsp\u00a0here", "ends with backslash\\", "”", "“", "‘", "- item", "1. item", "1.1 sentence", "---", "A.1",
+    "shall bring it to", "and", "the", "=> x=1", "{path:TEXT}", "\x07bell", "\ue000A0\ue001", "line\u2028sep",
+    "\ufeffbom", "100%", "'", "’", ", to", "a" * 300, "as here", "none", "true", "null", "2020-01-01", "***", "\\|",
+    "|", "\\", "<!-- c -->", "&#65;", "x as follows", "Agreement: x",
 )  # fmt: skip
 TITLES = (
-    *NASTY, "Freeze of the reactors", "Oil, and more", "Step 1", "Article 2", "DPRK", "DPRK and US", "Korea", "Korea North", "Republic of Korea",
-    "The Agency", "United States", "this agreement", "Yongbyon (north) complex", "Korea is a party", "Power 1. X", "Annex: names used in this text",
-    "Commitments", "14 days", "Any one of", "x)", "(x", "US", "US. In", "US, DPRK", "eu observers", "Nobody", "Korea, with the note “x”",
+    *NASTY, "Freeze of the reactors", "Oil, and more", "Step 1", "Article 2", "DPRK", "DPRK and US", "Korea",
+    "Korea North", "Republic of Korea", "The Agency", "United States", "this agreement", "Yongbyon (north) complex",
+    "Korea is a party", "Power 1. X", "Annex: names used in this text", "Commitments", "14 days", "Any one of",
+    "x)", "(x", "US", "US. In", "US, DPRK", "eu observers", "Nobody", "Korea, with the note “x”",
 )  # fmt: skip
-UNITS = ("t", "MW", "million dollars", "barrels of oil", "", "US dollars", "kg/year", "to", "%", "and so", "t and", "“t”", "of", "DPRK", "km²", "days off", "a.b")
+UNITS = (
+    "t", "MW", "million dollars", "barrels of oil", "", "US dollars", "kg/year", "to", "%", "and so", "t and",
+    "“t”", "of", "DPRK", "km²", "days off", "a.b",
+)  # fmt: skip
 ZONES = ("UTC", "Europe/Vienna", "Asia/Seoul")
 PERIODS = ("0 days", "1 day", "2 weeks", "1 month", "1 year 2 months 3 days 4 hours", "36 hours", "10 years")
 DATES = ("1994-10-21", "2001-02-28", "2020-02-29", "1900-01-01", "2150-12-31")
@@ -62,7 +68,9 @@ class _Maker:
         ids = ["dprk", "us", "rok", "china", "a", "party-of_1", "b2"]
         self.parties = d.sample(ids, d.randint(2, 4))
         self.bodies = d.sample(["iaea", "panel", "un"], d.randint(0, 2))
-        self.names = d.sample(["freeze", "oil-begins", "visits", "c1", "c2", "c_3", "step-1", "oil", "is", "to"], d.randint(1, 6))
+        self.names = d.sample(
+            ["freeze", "oil-begins", "visits", "c1", "c2", "c_3", "step-1", "oil", "is", "to"], d.randint(1, 6)
+        )
         self.quantities = d.sample(["fuel-oil", "uranium", "money"], d.randint(0, 2))
         self.events = d.sample(["accident", "consent", "e"], d.randint(0, 2))
         self.case = "agreed-framework-1994" if d.now_and_then(0.15) else None
@@ -77,9 +85,11 @@ class _Maker:
             self.amended = {"more": {"replaces": {self.names[0]: self.names[-1]}}}
             if len(self.names) > 3 and d.now_and_then(0.5):
                 self.amended["again"] = {"adds": [self.names[-2]]}
+        self.powers: list[str] = []
+        self.base: dict[str, str] = {}
         self.sources = d.some(["text", "A “key”", "judged", "two  words", "x.y"], 0, 3)
 
-    # ------------------------------------------------------------------------------------------------------- small things
+    # --------------------------------------------------------------------------------------------------- small things
 
     def text(self) -> str:
         return self.dice.choice(NASTY)
@@ -117,13 +127,14 @@ class _Maker:
             if kind == "after":
                 return f"after({self.formula(depth - 1)}, {self.period()})"
             if kind == "not_by":
-                return f"not_by({self.formula(depth - 1)}, {d.choice(DATES + ('1994-11-21T12:00:00Z',))})"
+                return f"not_by({self.formula(depth - 1)}, {d.choice((*DATES, '1994-11-21T12:00:00Z'))})"
             parts = [self.formula(depth - 1) for _ in range(d.randint(2, 3))]
             return f" {kind} ".join(f"({p})" if d.now_and_then(0.6) else p for p in parts)
         c, p = d.choice(self.names), d.choice(self.parties)
         atoms = ["in_force", "true", "never", c, f"fulfilled({c})", f"verified({c})", f"claimed({c})", f"breached({c})",
                  f"signed({p})", f"ratified({p})", f"at({d.choice(DATES)})", "at(1994-11-21T12:00+01:00)",
-                 f"state({c}, {{{', '.join(d.some(STATES, 1))}}})", f"progress({c}) >= {d.choice(['0.5', '1', '1/3'])}"]  # fmt: skip
+                 f"state({c}, {{{', '.join(d.some(STATES, 1))}}})",
+                 f"progress({c}) >= {d.choice(['0.5', '1', '1/3'])}"]  # fmt: skip
         atoms += [f"event({e})" for e in self.events] + [f"joint({g})" for g in self.groups]
         return d.choice(atoms)
 
@@ -140,7 +151,7 @@ class _Maker:
             return {"within": self.period(), "of": self.formula()}
         return {"none": self.reason(), **({"review": d.choice(DATES)} if kind == "review" else {})}
 
-    # -------------------------------------------------------------------------------------------------------- commitments
+    # ---------------------------------------------------------------------------------------------------- commitments
 
     def action(self) -> dict[str, Any]:
         d = self.dice
@@ -165,13 +176,17 @@ class _Maker:
             self.put(tree, "access", found[0])
         self.put(tree, "detects", d.choice(CHANCES))
         self.put(tree, "false_alarm", d.choice(CHANCES))
-        self.put(tree, "lag", d.choice(["14 days", {"median": "14 days", "q90": "30 days"}, {"median": "1 day", "q90": "1 day"}]))
+        self.put(
+            tree,
+            "lag",
+            d.choice(["14 days", {"median": "14 days", "q90": "30 days"}, {"median": "1 day", "q90": "1 day"}]),
+        )
         self.put(tree, "window", self.period)
         self.put(tree, "every", "3 months")
         self.put(tree, "evidence", [self.text() for _ in range(d.randint(1, 3))])
         return tree
 
-    def consequence(self, name: str) -> dict[str, Any]:  # noqa: C901 - one branch for each effect
+    def consequence(self, name: str) -> dict[str, Any]:
         d = self.dice
         effect = d.choice(["suspend", "terminate", "reverse", "activate", "compensate", "escalate"])
         tree: dict[str, Any] = {"effect": effect}
@@ -231,7 +246,9 @@ class _Maker:
         for key in ("claim_ok", "survives", "provisional"):
             self.put(tree, key, d.choice([True, True, False]))
         self.put(tree, "clock_when_held", d.choice(["run", "stop"]))
-        self.put(tree, "ambiguity", {"deliberate": self.reason(), **({"review": DATES[1]} if d.now_and_then(0.5) else {})})
+        self.put(
+            tree, "ambiguity", {"deliberate": self.reason(), **({"review": DATES[1]} if d.now_and_then(0.5) else {})}
+        )
         self.put(tree, "gaps", {slot: self.reason() for slot in d.some(COMMITMENT_GAPS, 1)})
         if d.now_and_then(0.08):
             del tree["obligors"]
@@ -245,7 +262,7 @@ class _Maker:
             self.put(tree, "source", d.choice(self.sources))
         return tree
 
-    # -------------------------------------------------------------------------------------------------------------- whole
+    # ---------------------------------------------------------------------------------------------------------- whole
 
     def power(self) -> dict[str, Any]:
         d = self.dice
@@ -276,22 +293,39 @@ class _Maker:
         self.put(tree, "note", self.text)
         return tree
 
+    def power_read(self) -> dict[str, Any]:
+        power = self.power()
+        fields = {key: power[key] for key in self.dice.some(list(power), 1)}
+        self.put(fields, "once", False)
+        self.put(fields, "when", "true")
+        return fields
+
     def reading(self) -> dict[str, Any]:
         d = self.dice
         tree: dict[str, Any] = {}
         for name in d.some(self.names, 0, 2):
             own = self.commitment(name)
-            keys = [k for k in own if k not in ("modality", "deadline", "obligors", "obligees", "gaps", "on_breach", "after_breach")]
+            keys = [
+                k
+                for k in own
+                if k not in ("modality", "deadline", "obligors", "obligees", "gaps", "on_breach", "after_breach")
+            ]
             fields = {k: own[k] for k in d.some(keys, 1)}
-            for key, value in (("trigger", None), ("deadline", None), ("note", None), ("claim_ok", False), ("survives", False),
+            for key, value in (("trigger", None), ("deadline", None), ("note", None), ("claim_ok", False),
+                               ("survives", False),
                                ("verification", []), ("on_breach", []), ("obligees", []), ("gaps", {}), ("title", ""),
                                ("provisional", False), ("clock_when_held", "stop"), ("after_breach", "keep"),
-                               ("verified_by", "any"), ("modality", "achieve"), ("modality", "maintain"), ("cure", "0 days"),
+                               ("verified_by", "any"), ("modality", "achieve"), ("modality", "maintain"),
+                               ("cure", "0 days"),
                                ("reversible", None), ("trigger", "true"), ("lapse", None)):  # fmt: skip
                 self.put(fields, key, value, 0.06)
+            self.put(fields, "obligors", own.get("obligors", self.parties[0]), 0.2)
+            self.put(fields, "modality", d.choice(["refrain", self.base[name], self.base[name]]), 0.3)
             tree.setdefault("commitments", {})[name] = fields
+        if self.powers and d.now_and_then(0.4):
+            tree["powers"] = {d.choice(self.powers): self.power_read()}
         self.put(tree, "dispute", lambda: d.choice([None, {"stay": False}, self.dispute()]), 0.2)
-        self.put(tree, "exit", lambda: d.choice([None, self.exit()]), 0.2)
+        self.put(tree, "exit", lambda: d.choice([None, self.exit(), {"survivors": []}]), 0.2)
         self.put(tree, "entry_into_force", lambda: d.choice([None, self.formula()]), 0.2)
         self.put(tree, "sunset", lambda: d.choice([None, self.end(none=False)]), 0.2)
         self.put(tree, "notice", lambda: d.choice([None, self.period()]), 0.2)
@@ -300,7 +334,7 @@ class _Maker:
             self.put(tree, "groups", {"swap": d.sample(self.names, 2)}, 0.2)
         return tree
 
-    def tree(self) -> dict[str, Any]:
+    def tree(self) -> dict[str, Any]:  # noqa: C901 - one line for each field of the file
         d = self.dice
         tree: dict[str, Any] = {"detente-agreement": 1, "name": "drawn", "zone": d.choice(ZONES)}
         self.put(tree, "title", d.choice(TITLES), 0.8)
@@ -320,7 +354,10 @@ class _Maker:
             tree["sources"] = {s: self.text() for s in self.sources}
         tree["parties"] = {p: self.named({}) for p in self.parties}
         if self.bodies:
-            tree["bodies"] = {b: self.named({"role": d.choice(["verifier", "arbiter", "guarantor", "depositary"])}) for b in self.bodies}
+            tree["bodies"] = {
+                b: self.named({"role": d.choice(["verifier", "arbiter", "guarantor", "depositary"])})
+                for b in self.bodies
+            }
         if self.options and not self.case:
             tree["options"] = {o: self.named({"levels": levels}) for o, levels in self.options.items()}
             for option in tree["options"].values():
@@ -335,7 +372,9 @@ class _Maker:
         if self.groups:
             tree["groups"] = self.groups
         tree["commitments"] = {name: self.commitment(name) for name in self.names}
+        self.base = {name: block["modality"] for name, block in tree["commitments"].items()}
         self.put(tree, "powers", lambda: {p: self.power() for p in ("stop", "wait")[: d.randint(1, 2)]}, 0.3)
+        self.powers = list(tree.get("powers", {}))
         if self.amended:
             tree["amendments"] = {name: self.named(dict(a), "title") for name, a in self.amended.items()}
         self.put(tree, "reviews", d.sample(DATES, 2))

@@ -7,10 +7,10 @@ import os
 import re
 import time
 import zipfile
+from functools import cache
 from typing import Any
 
 import pytest
-from tests.agreement_files import drawn_file
 
 from detente.agreement.loading import read_agreement
 from detente.agreement.model import Agreement
@@ -21,9 +21,15 @@ from detente.agreement.text.values import FIELDS
 from detente.agreement.text.write import write_text
 from detente.base.errors import CaseError, DetenteError, UsageError
 from detente.catalog import agreement_names
+from tests.agreement_files import drawn_file
 
 SUFFIXES = (".md", ".html", ".docx")
 ENTRY = "This agreement enters into force when all parties have signed it."
+
+
+@cache
+def _drawn(seed: int) -> Agreement:
+    return Agreement.from_dict(drawn_file(seed))
 
 
 def _same(agreement: Agreement, kind: str) -> None:
@@ -44,17 +50,17 @@ def test_every_agreement_of_the_catalog_reads_back(name: str, suffix: str) -> No
     assert canonical(agreement_of(data, suffix, f"{name}{suffix}").file) == canonical(agreement.file)
 
 
-@pytest.mark.parametrize("start", range(0, 500, 100))
+@pytest.mark.parametrize("start", range(0, 500, 250))
 def test_random_files_read_back_from_markdown(start: int) -> None:
-    for seed in range(start, start + 100):
-        _same(Agreement.from_dict(drawn_file(seed)), "markdown")
+    for seed in range(start, start + 250):
+        _same(_drawn(seed), "markdown")
 
 
 def test_random_files_read_back_from_pages_and_word_documents() -> None:
     for seed in range(1_000, 1_080):
-        _same(Agreement.from_dict(drawn_file(seed)), "html")
+        _same(_drawn(seed), "html")
     for seed in range(2_000, 2_020):
-        _same(Agreement.from_dict(drawn_file(seed)), "docx")
+        _same(_drawn(seed), "docx")
 
 
 @pytest.mark.sweep
@@ -66,7 +72,7 @@ def test_fresh_random_files_read_back() -> None:
 
 def test_the_canonical_form_says_the_same_as_the_file() -> None:
     for seed in range(200):
-        agreement = Agreement.from_dict(drawn_file(seed))
+        agreement = _drawn(seed)
         short = Agreement.from_dict(canonical(agreement.file))
         assert short.terms() == agreement.terms()
         assert {p: short.terms(p) for p in agreement.file.parties} == {
@@ -86,9 +92,11 @@ def _leaves(node: Any, path: tuple[str, ...] = ()) -> set[tuple[str, ...]]:
 def test_random_files_use_every_field() -> None:
     seen: set[str] = set()
     for seed in range(400):
-        seen |= {p[-1] for p in _leaves(drawn_file(seed)) if p}
+        seen |= {p[-1] for p in _leaves(_drawn(seed).tree) if p}
     assert set(FIELDS.values()) - seen == set()
-    blocks = "who mode option to from quantity op amount unit baseline text on within of every none review method access "
+    blocks = (
+        "who mode option to from quantity op amount unit baseline text on within of every none review method access "
+    )
     more = "detects false_alarm lag window evidence effect targets automatic power_of objection resume_when level body "
     last = "cost time deliberate survivors default stay overflow roll weekend holidays role levels party replaces adds"
     assert set((blocks + more + last).split()) - seen == set()
@@ -96,9 +104,7 @@ def test_random_files_use_every_field() -> None:
 
 def test_every_sentence_of_the_grammar_is_written_in_some_file() -> None:
     told: set[str] = set()
-    texts = [
-        "\n".join(line.text for line in write_text(Agreement.from_dict(drawn_file(seed))).lines) for seed in range(700)
-    ]
+    texts = ["\n".join(line.text for line in write_text(_drawn(seed)).lines) for seed in range(500)]
     whole = "\n".join(texts)
     for alternatives in rules().values():
         for alternative in alternatives:
@@ -107,7 +113,7 @@ def test_every_sentence_of_the_grammar_is_written_in_some_file() -> None:
     assert missing == []
 
 
-# --------------------------------------------------------------------------------------------- only what is visible counts
+# ---------------------------------------------------------------------------------------- only what is visible counts
 
 
 @pytest.mark.parametrize(
@@ -148,7 +154,9 @@ def test_a_name_changed_throughout_changes_the_file_and_in_one_place_is_refused(
     new = agreement_of(text.replace("KEDO", "Consortium").encode(), ".md", "text")
     assert new.file.bodies["kedo"].name == "Consortium"
     with pytest.raises(CaseError) as caught:
-        read_text(text.replace("The KEDO shall check it", "The Consortium shall check it", 1).encode(), "markdown", "t.md")
+        read_text(
+            text.replace("The KEDO shall check it", "The Consortium shall check it", 1).encode(), "markdown", "t.md"
+        )
     assert re.match(r"t\.md:\d+:5: found 'The Consortium shall", str(caught.value))
 
 
@@ -169,7 +177,7 @@ def test_documents_hold_no_copy_for_machines() -> None:
 def test_what_a_page_hides_is_not_read() -> None:
     page = render(read_agreement("milestone-contract"), ".html").decode()
     for hidden in (
-        '<p hidden>A.99 The source “x” is “y”.</p>',
+        "<p hidden>A.99 The source “x” is “y”.</p>",
         '<div style="display: none"><p>A.99 The source “x” is “y”.</p></div>',
         "<script>A.99 The source “x” is “y”.</script>",
         "<!-- A.99 The source “x” is “y”. -->",
@@ -177,7 +185,7 @@ def test_what_a_page_hides_is_not_read() -> None:
         assert read_text(page.replace("</h1>", f"</h1>{hidden}").encode(), "html") == read_text(page.encode(), "html")
 
 
-# ------------------------------------------------------------------------------------------------------------------ hand work
+# ---------------------------------------------------------------------------------------------------------- hand work
 
 
 def test_a_text_written_by_hand_may_break_lines_and_leave_numbers_out() -> None:
@@ -190,8 +198,8 @@ def test_a_text_written_by_hand_may_break_lines_and_leave_numbers_out() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "found", "expected"),
     [
-        ("It is due from the start.", "It is due some day.", "'some day.'", "due"),
-        ("by 31 December 2003", "by 31 February 2003", "does not exist", "exists"),
+        ("It is due from the start.", "It is due some day.", "'It is due some day.'", "It is due from the start."),
+        ("by 31 December 2003", "by 31 February 2003", "'31 February 2003', which does not exist", "exists"),
         ("shall bring Graphite", "will bring Graphite", "'will bring Graphite", "shall"),
         ("(Watching the freeze)", "(Watching it)", "Watching it", ","),
     ],
@@ -224,7 +232,9 @@ def test_a_mistake_in_what_is_meant_has_its_place_too() -> None:
 def test_nothing_is_said_twice_and_nothing_is_lost_beside_the_annex() -> None:
     text = render(read_agreement("agreed-framework-1994"), ".md").decode()
     for changed in (
-        text.replace("It is due from the start.", "It is due from the start.\n\nIt cannot be undone.\n\nIt cannot be undone.", 1),
+        text.replace(
+            "It is due from the start.", "It is due from the start.\n\nIt cannot be undone.\n\nIt cannot be undone.", 1
+        ),
         text + "\nIt ends by 1 May 2000.\n",
         text.replace("| KEDO | body | kedo | as here |\n", ""),
         text.replace("A.4 The KEDO", "A.4 The IAEA"),
@@ -236,7 +246,7 @@ def test_nothing_is_said_twice_and_nothing_is_lost_beside_the_annex() -> None:
             read_text(changed.encode(), "markdown")
 
 
-# ------------------------------------------------------------------------------------------------------------------ hostile
+# ------------------------------------------------------------------------------------------------------------ hostile
 
 
 HOSTILE: list[tuple[str, Any]] = [
@@ -293,7 +303,7 @@ def test_a_thousand_commitments_are_written_and_read_in_a_few_seconds() -> None:
     assert time.perf_counter() - started < 20  # three seconds alone
 
 
-# -------------------------------------------------------------------------------------------------------------------- files
+# -------------------------------------------------------------------------------------------------------------- files
 
 
 def test_texts_are_read_where_agreements_are(tmp_path: Any) -> None:

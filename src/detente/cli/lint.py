@@ -79,12 +79,10 @@ def command(
 
 def _is_ours(file: str) -> bool:
     """Whether a text is one that detente wrote, and reads as an agreement file."""
+    from detente.agreement.prose.reading import bytes_of
     from detente.agreement.text.files import is_written
 
-    try:
-        return is_written(Path(file).read_bytes(), Path(file).suffix)
-    except OSError:
-        return False  # told where it is read
+    return is_written(bytes_of(file), Path(file).suffix)
 
 
 def _no_case(file: str) -> None:
@@ -123,11 +121,9 @@ def _prose(file: str, parties: str | None, suffix: str, *, as_json: bool, output
 
     from detente.agreement.prose.draft import proposed_yaml
     from detente.agreement.prose.lint_prose import lint_prose, party_table
+    from detente.agreement.prose.reading import bytes_of
 
-    try:
-        data = Path(file).read_bytes()
-    except OSError as error:
-        raise UsageError(f"the text {shown(file)}", "a file that can be read", str(error).split("] ")[-1]) from None
+    data = bytes_of(file)
     report = lint_prose(data, file, party_table(parties or ""))
     if suffix in YAML:
         deliver(proposed_yaml(report), output)

@@ -17,7 +17,9 @@ from detente.agreement.time_text import moment_text, period_text
 from detente.case.fields import Block
 
 NAMES = frozenset({"who", "obligees", "targets", "blockers", "to", "adds", "survivors"})
-ONE = {"commitments": CommitmentBlock, "powers": PowerBlock}
+ONE: dict[str, type[Block]] = {
+    "commitments": CommitmentBlock, "powers": PowerBlock, "dispute": DisputeBlock, "exit": ExitBlock,
+}  # fmt: skip
 PLAIN: dict[type[Block], dict[str, Any]] = {
     CommitmentBlock: {"action": {"text": "x"}},
     PowerBlock: {"holder": "x", "may": "waive", "targets": "x"},
@@ -66,12 +68,12 @@ def _block(block: Block, keep: Iterable[str] = ()) -> dict[str, Any]:
     for name, field in type(block).model_fields.items():
         value = getattr(block, name)
         key = field.alias or name
-        if key in keep or value != field.get_default(call_default_factory=True):  # type: ignore[call-arg]
+        if key in keep or value != field.get_default(call_default_factory=True):
             tree[key] = _value(name, value)
     return tree
 
 
-def _value(name: str, value: Any) -> Any:  # noqa: C901, PLR0911 - one line for each kind of value
+def _value(name: str, value: Any) -> Any:  # noqa: PLR0911 - one line for each kind of value
     if isinstance(value, Slots):
         return value.told()
     if isinstance(value, Block):
@@ -116,13 +118,13 @@ def _reading(override: Mapping[str, Any]) -> dict[str, Any]:
     """What a party reads otherwise, each field in its canonical form; a default stays, since it replaces something."""
     tree: dict[str, Any] = {}
     for block, value in override.items():
-        if block in ONE:
+        if block in ("commitments", "powers"):
             inner = {name: _fields(ONE[block], fields) for name, fields in value.items()}
             kept: dict[str, Any] = {name: fields for name, fields in inner.items() if fields}
             if kept:
                 tree[block] = kept
         elif block in ("dispute", "exit") and value is not None:
-            tree[block] = _fields(DisputeBlock if block == "dispute" else ExitBlock, value)
+            tree[block] = _fields(ONE[block], value)
         elif block == "groups":
             if value:
                 tree[block] = {name: _value("who", _names(members)) for name, members in value.items()}

@@ -51,7 +51,9 @@ def vocabulary() -> frozenset[str]:
         p.text for alternatives in rules().values() for a in alternatives for p in a.pieces if isinstance(p, Words)
     ]
     return (
-        frozenset(re.findall(r"[^\W_]+", " ".join(texts))) | set(NUMBERED.values()) | {"Articles", "The", "the", "A", "and", "or"}
+        frozenset(re.findall(r"[^\W_]+", " ".join(texts)))
+        | set(NUMBERED.values())
+        | {"Articles", "Agreement", "The", "the", "A", "and", "or"}
     )
 
 
@@ -94,7 +96,12 @@ def labelled(things: Iterable[tuple[str, str, str | None]]) -> list[Named]:
         {label for label, (kind, _, _) in zip(raw, given, strict=True) if kind not in (*NUMBERED, "agreement")}
     )
     return [
-        Named(kind, name, written, quoted(label, "‘’") if kind == "event" or (label in ambiguous and kind != "agreement") else label)
+        Named(
+            kind,
+            name,
+            written,
+            quoted(label, "‘’") if kind == "event" or (label in ambiguous and kind != "agreement") else label,
+        )
         for label, (kind, name, written) in zip(raw, given, strict=True)
     ]
 

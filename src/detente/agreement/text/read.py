@@ -14,9 +14,9 @@ from detente.agreement.text.document import Line
 from detente.agreement.text.names import CLOSE, OPEN, Lexicon, Named
 from detente.agreement.text.parsing import NoSuchError, Parser
 from detente.agreement.text.template import Path
+from detente.agreement.text.values import MONTHS
 from detente.agreement.text.write import EXPLAINED, HEAD, PARTS
 from detente.base.errors import COLLECTED, CaseError, Problem, shown
-from detente.agreement.text.values import MONTHS
 from detente.base.wording import SMALL_NUMBERS, words
 
 LONGEST = 200_000  # characters of a sentence
@@ -89,7 +89,7 @@ class _Reader:
             self.tell(title, "no annex", f"the heading {PARTS['names']!r} with a table", "Keep the annex.")
         if self.problems:
             return  # without the names nothing can be read
-        self.named, self.rows = named, rows
+        self.title, self.named, self.rows = title, named, rows
         self.lexicon = Lexicon(named)
         self.parser = Parser([n.id for n in named])
         self.name_all()
@@ -129,7 +129,7 @@ class _Reader:
                 if line.kind != "row" and line.text != EXPLAINED:
                     self.tell(line, shown(line.text), "a row of the table", "Sentences stand above the annex.")
             return
-        if head.text in PARTS.values() or head.text.startswith(HEAD):
+        if head.text in PARTS.values() or head is self.title:
             self.sentences(below, "general", self.tree)
             return
         self.reading(head, below)
@@ -259,15 +259,16 @@ class _Reader:
         """Put a note where it belongs."""
         place = getattr(entry, "at", (1, 1))
         kind, name = next((k, v) for k, v in entry.items() if k not in ("note", "entry"))
-        block, text = self.tree, entry.get("note", name)
+        block: dict[str, Any] | None = self.tree
+        text = entry.get("note", name)
         if kind == "actor":
             block = self.tree["parties"] if name in self.tree.get("parties", {}) else self.tree["bodies"]
         elif kind in NOTED:
             block = self.tree.get(NOTED[kind], {})
         if kind in ("exit", "dispute"):
-            block = self.tree.get(kind)  # type: ignore[assignment]
+            block = self.tree.get(kind)
         elif kind != "whole":
-            block = block.get(name)  # type: ignore[assignment]
+            block = (block or {}).get(name)
         if "entry" in entry and block is not None:
             consequences, n = block.get("on_breach", []), entry["entry"]
             block = consequences[n - 1] if 0 < n <= len(consequences) else None

@@ -76,7 +76,7 @@ class Sayer:
     def _fitting(
         self, alternative: Alternative, block: Mapping[str, Any], left: set[Path], under: Path = ()
     ) -> str | None:
-        """The text of an alternative, if all that it needs is there and still to be told; what it tells is taken off."""
+        """The text of an alternative if all that it needs is there and still to be told; that is taken off."""
         own = set(left)
         for path, value in alternative.says:
             where = under + path

@@ -156,7 +156,8 @@ TYPES: dict[str, Type] = {
     ),
     "PERIOD": Type(PERIOD, _period_words, lambda t: period_text(parse_period(t)), "a period such as 3 months"),
     "NUMBER": Type(
-        r"-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+|/[0-9]+)?", _number_words, lambda t: t.replace(",", ""), "a number"
+        r"-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+|/[0-9]+)?",
+        _number_words, lambda t: t.replace(",", ""), "a number",
     ),
     "INT": Type(r"[0-9]{1,4}", _count, int, "a whole number"),
     "UNIT": Type(f"(?:{UNIT}|{TEXT})", _unit_words, _unit, "a unit"),
