@@ -22,6 +22,7 @@ from detente.catalog import agreement_names, catalog_text, starter_agreement_tex
 from detente.cli.lint import command
 from tests.lint_small import case, small
 from tests.test_lint_deposits import ESCROW
+from tests.test_lint_loops import suspends, written
 from tests.test_lint_specific import STOCK, changed, put
 
 KEPT = {"modality": "maintain", "action": {"option": "watch", "to": "inspectors"}}
@@ -158,3 +159,18 @@ def test_the_brief_names_the_weak_words() -> None:
     acts: Any = {n: {"title": n, "action": {"text": t}} for n, t in texts.items()}
     rows = [r for b in blocks_of(lint(small(acts), only=["V9"])) if b.table is not None for r in b.table.rows]
     assert [r[3] for r in rows] == ["‘promptly’ and ‘in due course’: each side can read into them what it likes."]
+
+
+def test_no_words_are_doubled() -> None:
+    waits = {"p": {"title": "Gates", "on_breach": suspends("fulfilled(q)", "q")}, "q": {"title": "Leave"}}
+    told = why(written(waits), "D6")
+    assert "until ‘Leave’ is done. But" in told
+    assert "‘Leave’ is held too" in told
+    late: Any = {"p": {"title": "Gates", "trigger": "at(2028-02-01)", "deadline": "2027-01-01"}}
+    assert why(written(late), "D4").endswith("The dates: ‘Gates’ not before 1 February 2028.")
+    for reason, expected in (
+        ("the text says begin and names no date", "(the text says begin and names no date)"),
+        ("nobody could tell", "(the text says: nobody could tell)"),
+    ):
+        acts: Any = {"a": {"action": {"text": "Pays 5 EUR."}, "deadline": {"none": reason}}}
+        assert expected in why(small(acts), "V3")

@@ -12,6 +12,7 @@ from fractions import Fraction
 from detente.agreement import formulas as f
 from detente.agreement.lint.findings import Finding, Severity
 from detente.agreement.lint.read import Read
+from detente.agreement.lint.saying import moment_told
 from detente.agreement.lint.specific import at, owners, quoted
 from detente.agreement.lint.walk import commitment_of, earliest_day, holds, leaves
 from detente.agreement.lint.weak import ALL_OF, INVENTORY
@@ -128,13 +129,13 @@ def _shut(c: Commitment, way: Verification, by_id: dict[str, Commitment], asleep
         ends = day_of_deadline(access)
     needed, due = earliest_day(c.trigger), day_of_deadline(c)
     if ends is not None and needed is not None and ends < needed:
-        return f"ends on {ends}, before this begins on {needed}"
+        return f"ends on {moment_told(ends)}, before this begins on {moment_told(needed)}"
     if due is not None and begins is not None:
         last = due + dt.timedelta(
             days=min(most_days(c.cure) + most_days(way.window or (way.lag or (None, None))[1]), 40_000)
         )
         if begins > last:
-            return f"begins on {begins}, after this is settled by {last}"
+            return f"begins on {moment_told(begins)}, after this is settled by {moment_told(last)}"
     return ""
 
 
@@ -155,9 +156,10 @@ def irreversible(read: Read) -> Iterator[Finding]:
         if not on_claim and not dated:
             continue
         severity: Severity = "warning" if dated else "error"
-        opens = [str(x.moment) for x in leaves(c.trigger) if isinstance(x, f.At)] if dated else on_claim
+        dates = [x.moment for x in leaves(c.trigger) if isinstance(x, f.At)]
+        opens = [str(d) for d in dates] if dated else on_claim
         told = (
-            f"a date ({opens[0]}) opens it, whatever the other side has done by then"
+            f"a date ({moment_told(dates[0])}) opens it, whatever the other side has done by then"
             if dated
             else f"the word of the other side that ‘{read.called(opens[0])}’ is done opens it"
         )

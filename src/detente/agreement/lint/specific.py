@@ -94,7 +94,7 @@ def dates(read: Read) -> Iterator[Finding]:
         mark = date_mark(read, c)
         witness: dict[str, object] = {"deadline": None, "reason": c.deadline.reason, "waits_for_more": real_trigger(c)}
         said = c.deadline.reason
-        reason = f" ({said if said.startswith('the text ') else f'the text says: {said}'})" if said else ""
+        reason = f" ({said if said.lower().startswith('the text ') else f'the text says: {said}'})" if said else ""
         if mark == "no" and c.modality in LASTING:
             why = f"{quoted(read, c)} says neither from when nor until when {owners(read, c)} keeps it."
             repair = "trigger: in_force\ndeadline: DATE   # or {none: the reason, review: DATE}"

@@ -7,6 +7,7 @@ of diplomatic texts (effort, attitude, order, guarantees without content).
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cache
 
@@ -147,6 +148,7 @@ _BE = r"(?:is|are|was|were|be|been|being)"
 _PARTICIPLE = r"(?:\w+ed|given|taken|done|made|held|begun|drawn|withdrawn|shown|paid|sent|built|kept|put|set|brought)"
 PASSIVE = re.compile(rf"(?<![\w-]){_BE}(?:\s+(?:not|also|then))?\s+{_PARTICIPLE}(?![\w-])", re.IGNORECASE)
 CLAUSE_END = re.compile(r"[.;:]|,\s")
+BY = re.compile(r"(?<!\w)by(?!\w)", re.IGNORECASE)
 
 
 def weak_words(text: str) -> tuple[Weak, ...]:
@@ -163,10 +165,13 @@ def weak_words(text: str) -> tuple[Weak, ...]:
             word = " ".join(match[0].lower().split())
             if not _exempt(word, group, text, match, inventory=inventory, clock=clock):
                 found.append(Weak(match.start(), match.end(), word, group))
+    ends = [m.start() for m in CLAUSE_END.finditer(text)]
+    named = [m.start() for m in BY.finditer(text)]
     for match in PASSIVE.finditer(text):
-        end = CLAUSE_END.search(text, match.end())
-        rest = text[match.end() : end.start() if end else len(text)]
-        if re.search(r"(?<!\w)by(?!\w)", rest, re.IGNORECASE) is None:
+        stop = bisect_left(ends, match.end())
+        end = ends[stop] if stop < len(ends) else len(text)
+        by = bisect_left(named, match.end())
+        if by == len(named) or named[by] >= end:
             found.append(Weak(match.start(), match.end(), " ".join(match[0].lower().split()), "actorless"))
     return _longest(found)
 
