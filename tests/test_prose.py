@@ -337,6 +337,42 @@ def test_a_heading_ends_at_its_line() -> None:
     assert [(p.line, p.what) for p in report.proposed] == [(2, "pay a toll to Southland"), (4, "leave")]
 
 
+def test_neither_nor_names_two_who_must_not() -> None:
+    (item,) = read("Neither Northland nor Southland shall build forts.").proposed
+    assert (item.kind, item.parties) == (BAN, ("Northland", "Southland"))
+
+
+def test_what_a_terminal_says() -> None:
+    text = "Iran may stay by 4 April 2021. Neither side shall build forts. Iran shall pay. The sky is blue."
+    told = read(text).lines()
+    assert told[0].startswith("text.txt: four sentences.")
+    assert told[1] == ("  One duty, one permission and one prohibition. Naming nobody: 0; only a group: 0."
+                       " Sentences that tell an attitude: 0; not understood: 1.")  # fmt: skip
+    assert "p2, line 1: each side - must not: build forts" in told
+    at = next(n for n, line in enumerate(told) if line.startswith("    error V3"))
+    assert told[at + 1] == "      Repair: by [date], or within [n] days after [event]."
+    assert told[-2:] == ("Not understood: one sentence of 4", "  line 1: The sky is blue.")
+
+
+def test_nothing_is_cut_off_that_turns_the_rest_round() -> None:
+    long = "keep every boat of its merchant navy in the inner harbour of the eastern port and the wide northern bay"
+    report = read(f"Iran shall {long} unless Iraq leaves. Iran shall {long} in good order.\n\n"
+                  f"Iran shall not {long}. Iran may {long} without any toll at all. Iran shall ensure that boats {long}"
+                  " that are not painted.")  # fmt: skip
+    terms = Agreement.from_text(proposed_yaml(report), "draft").terms()
+    told = [c.title for c in terms.commitments]
+    for title in told[:2]:
+        assert title.endswith(" ...")
+        assert long.startswith(title[:-3])
+        assert len(title) <= 84
+    assert "unless Iraq leaves" in terms.commitments[0].gaps["trigger"]
+    assert told[2].startswith("Must not: keep")
+    assert told[3] == f"May: {long} without any toll at all"
+    assert told[4].endswith("that are not painted")
+    assert [c.id.startswith("not-") for c in terms.commitments] == [False, False, True, False, False]
+    assert "not painted" in "\n".join(report.lines())
+
+
 def test_every_place_is_where_it_says() -> None:
     corpus = "\n\n".join(s["text"] for p in files() for s in p["sentences"])
     text = "# A title\r\n\r\n> 1. The U.S. shall **close** the\r\n   site by 1 May 2020. Iran may stay.\n\n" + corpus

@@ -9,6 +9,7 @@ import zipfile
 import pytest
 
 from detente.agreement.prose.docx import docx_text
+from detente.agreement.prose.draft import proposed_yaml
 from detente.agreement.prose.lint_prose import lint_prose
 from detente.base.errors import UsageError
 
@@ -43,6 +44,9 @@ def test_a_document_of_python_docx_is_read() -> None:
     file.save(out)
     report = lint_prose(out.getvalue(), "a.docx")
     assert [(p.parties, p.line) for p in report.proposed] == [(("Iran",), 2), (("Egypt",), 3)]
+    assert "p2, paragraph 3: Egypt - to: leave" in report.lines()
+    assert not any(", line " in line for line in report.lines())
+    assert "paragraph 2: 'by 1 May 2030' (2030-05-01)" in proposed_yaml(report)
 
 
 def test_deleted_text_and_fields_are_left_out_and_breaks_are_kept() -> None:

@@ -157,6 +157,8 @@ def _opens(text: str, chunk: tuple[int, int]) -> bool:
 def actors_of(text: str, start: int, end: int, names: Names, rule: str) -> tuple[Actor, ...]:
     """The actors of a noun phrase, one or several joined by commas, and, or; empty if a part names nobody."""
     start, end = _stripped(text, start, end)
+    neither = re.match(r"neither\s+(?=[^,]*\snor\s)", text[start:end], re.IGNORECASE)
+    start += neither.end() if neither is not None else 0
     phrase = text[start:end]
     late = ADVERBS.search(phrase)
     if late is not None and bare(phrase) not in COLLECTIVE:
@@ -180,7 +182,7 @@ def _split(phrase: str) -> list[tuple[int, int]]:
     for name in JOINED:
         guarded = guarded.replace(name, name.replace(" ", "_"))
     parts, at = [], 0
-    for match in re.finditer(r",\s+(?:and\s+|or\s+|as well as\s+)?|\s+(?:and|or|as well as)\s+", guarded):
+    for match in re.finditer(r",\s+(?:and\s+|or\s+|as well as\s+)?|\s+(?:and|or|nor|as well as)\s+", guarded):
         parts.append((at, match.start()))
         at = match.end()
     parts.append((at, len(phrase)))

@@ -207,8 +207,8 @@ def _modal(text: str, match: re.Match[str]) -> Cue | None:
         if kind_of is None:
             return None
         moved = leave["to"] is not None and limit < 0
-        return Cue(match.start(), leave.end() if moved else match.end(), kind_of, "allowed", leave.end() if moved else act,
-                   limit)  # fmt: skip
+        end, begin = (leave.end(), leave.end()) if moved else (match.end(), act)
+        return Cue(match.start(), end, kind_of, "allowed", begin, limit)
     kind = "permission" if word.lower() in ("may", "can") else "obligation"
     kind = "prohibition" if banned or REFRAINS.match(text, act) else kind
     return Cue(match.start(), match.end(), kind, "ability" if word.lower() == "can" else "modal", act, limit)

@@ -13,6 +13,7 @@ BODY = "word/document.xml"
 LARGEST = 32 * 2**20  # bytes of the body, unpacked
 ENTRIES = 5_000
 DEEPEST = 250
+PARAGRAPHS = 200_000
 SPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
 FIX = "Save the text as .txt or .md, or as a plain .docx."
@@ -26,7 +27,8 @@ def docx_text(data: bytes, name: str) -> str:
     """
     try:
         return _paragraphs(_body(data, name), name)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError, OSError,
+            LookupError) as error:  # fmt: skip
         if isinstance(error, UsageError):
             raise
         raise UsageError(f"{shown(name)}, a .docx that is damaged or locked", "a Word document", FIX) from None
@@ -95,6 +97,8 @@ class _Reader:
         elif kind == "p":
             self.lines.append("".join(self.line))
             self.line = []
+            if len(self.lines) > PARAGRAPHS:
+                raise UsageError(f"{shown(self.name)} with more paragraphs", f"at most {PARAGRAPHS:,}", FIX)
 
     def text(self, run: str) -> None:
         if self.in_text and not self.hidden:

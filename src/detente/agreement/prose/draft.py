@@ -14,6 +14,11 @@ from detente.base.errors import UsageError
 
 LONGEST = 40  # characters of an id
 MOST = 2_000  # commitments of a draft
+TITLE = 80  # characters of a title
+TURNS = re.compile(
+    r"\b(?:not|no|never|nor|neither|none|nothing|unless|except|without|only|until|if|refrain|cease|stop)\b",
+    re.IGNORECASE,
+)
 WAITS = ("trigger", "condition")
 AGREED = {
     "entry": r"enters? into force|entry into force|takes? effect",
@@ -49,7 +54,10 @@ def proposed_tree(report: ProseReport) -> dict[str, Any]:
         }
     taken: set[str] = set()
     commitments = {
-        _unique(_slug(item.what) or item.id, taken): _commitment(item, ids, len(parties)) for item in report.proposed
+        _unique(_slug(("not " if item.kind == "prohibition" else "") + item.what) or item.id, taken): _commitment(
+            item, ids, len(parties), report.unit
+        )
+        for item in report.proposed
     }
     text = " ".join(item.sentence for item in report.proposed) + " ".join(u.sentence for u in report.unread)
     gaps = {slot: "the text speaks of it; nobody has read it into the draft" if re.search(words, text, re.IGNORECASE)
@@ -59,8 +67,8 @@ def proposed_tree(report: ProseReport) -> dict[str, Any]:
         "version": "proposed, nothing confirmed",
         "zone": "UTC",
         "note": f"Proposed from {_plain(report.name)} by closed rules; nothing in it is confirmed."
-                f" {report.counts['not_understood']} of"
-                f" {report.sentences} sentences were not understood. Whose days are meant is not known: UTC.",
+                f" Sentences not understood: {report.counts['not_understood']} of {report.sentences}."
+                " Whose days are meant is not known: UTC.",
         "sources": {"text": _plain(report.name)},
         "parties": parties, **({"bodies": bodies} if bodies else {}),
         "gaps": {**gaps, "order": "not confirmed: triggers in the text are noted as gaps"},
@@ -81,8 +89,9 @@ def proposed_yaml(report: ProseReport) -> str:
     return agreement_yaml(proposed_tree(report), {}, head)
 
 
-def _commitment(item: Proposed, ids: dict[str, str], count: int) -> dict[str, Any]:
-    out: dict[str, Any] = {"title": _plain(item.what)[:80].strip()}
+def _commitment(item: Proposed, ids: dict[str, str], count: int, unit: str) -> dict[str, Any]:
+    place = f"{unit} {item.line}"
+    out: dict[str, Any] = {"title": _title(item)}
     gaps: dict[str, str] = {}
     if item.kind == "prohibition":
         out["modality"] = "refrain"
@@ -103,7 +112,7 @@ def _commitment(item: Proposed, ids: dict[str, str], count: int) -> dict[str, An
     if waits:
         gaps["trigger"] = f"not confirmed: '{_plain('; '.join(waits))}'"
     if when:  # a date beside its gap would count as settled
-        gaps["date"] = f"proposed from the text, line {item.line}: {_plain(' or '.join(when))}"
+        gaps["date"] = f"proposed from the text, {place}: {_plain(' or '.join(when))}"
     elif item.kind == "obligation":
         gaps["date"] = "the text does not say"
     gaps |= {
@@ -115,11 +124,20 @@ def _commitment(item: Proposed, ids: dict[str, str], count: int) -> dict[str, An
         gaps["act"] = "the text permits it and does not oblige; a power may be meant"
     out["gaps"] = gaps
     out["source"] = "text"
-    out["span"] = f"line {item.line}, column {item.column}"
-    out["note"] = f"Proposed from the text, line {item.line}; not confirmed. {_plain(item.sentence)}"
+    out["span"] = f"{place}, column {item.column}"
+    out["note"] = f"Proposed from the text, {place}; not confirmed. {_plain(item.sentence)}"
     if who and bodies:
         out["note"] += f" The text also names {_plain(' and '.join(bodies))}, proposed as a body."
     return out
+
+
+def _title(item: Proposed) -> str:
+    """In a few words; a ban says so, and nothing is cut off that could turn the rest round."""
+    lead = {"prohibition": "Must not: ", "permission": "May: "}.get(item.kind, "")
+    words = _plain(item.what)
+    cut = words if len(words) <= TITLE else words[:TITLE].rsplit(" ", 1)[0]
+    rest = words[len(cut) :]
+    return lead + (words if TURNS.search(rest) else cut + (" ..." if rest else ""))
 
 
 def _plain(text: str) -> str:

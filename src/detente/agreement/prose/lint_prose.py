@@ -81,7 +81,14 @@ def lint_prose(data: bytes, name: str, parties: Mapping[str, Iterable[str]] | No
             proposed.append(_proposed(source, sentence, clause, seen.refs, own, f"p{len(proposed) + 1}", who))
     short_names = tuple((short, source.place(start)[0]) for start, _, short in defined)
     return ProseReport(
-        name, count, tuple(proposed), tuple(unread), tuple(found(proposed, source.text)), short_names, table
+        name,
+        count,
+        tuple(proposed),
+        tuple(unread),
+        tuple(found(proposed, source.text)),
+        short_names,
+        table,
+        "paragraph" if source.by_line else "line",
     )
 
 

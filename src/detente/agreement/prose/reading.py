@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from detente.agreement.prose.docx import docx_text
 from detente.base.errors import UsageError, shown
@@ -40,6 +41,21 @@ class Source:
         """Line and column of a character, both from 1."""
         line = bisect_right(self.starts, at)
         return line, at - self.starts[line - 1] + 1
+
+
+def bytes_of(path: str) -> bytes:
+    """The bytes of a text, as many as may be read and one more.
+
+    Raises:
+        UsageError: nothing of this name, no plain file, or one that cannot be read.
+    """
+    try:
+        if Path(path).exists() and not Path(path).is_file():
+            raise UsageError(f"{shown(path)}, which is no plain file", "a text (.txt, .md, .docx)")
+        with Path(path).open("rb") as file:
+            return file.read(LARGEST + 1)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"the text {shown(path)}", "a file that can be read", str(error).split("] ")[-1]) from None
 
 
 def read_source(data: bytes, name: str) -> Source:

@@ -10,8 +10,10 @@ from detente.agreement.prose.actors import Actor
 from detente.agreement.prose.clauses import Slot
 from detente.agreement.prose.times import Time
 from detente.base.errors import shown
+from detente.base.wording import counted, listed, sentence
 
 NOTE = "Everything here is proposed by closed rules and confirmed by nobody."
+WIDEST = 800  # no act is longer: what is cut could turn it round ("... unless", "... not")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ class ProseReport:
         findings: what the text lacks.
         names: short names that the text defines for parties, with their line.
         parties: the user's table, name -> other names.
+        unit: what lines are counted in: ``line``, of a Word document ``paragraph``.
     """
 
     name: str
@@ -106,6 +109,7 @@ class ProseReport:
     findings: tuple[Finding, ...]
     names: tuple[tuple[str, int], ...]
     parties: Mapping[str, tuple[str, ...]]
+    unit: str = "line"
 
     @property
     def counts(self) -> dict[str, int]:
@@ -142,37 +146,43 @@ class ProseReport:
             most: how many of the sentences not understood are printed.
         """
         c = self.counts
+        kinds = [counted(c["obligations"], "duty", "duties"), counted(c["permissions"], "permission"),
+                 counted(c["prohibitions"], "prohibition")]  # fmt: skip
         out = [
-            f"{_safe(self.name, 80)}: {c['sentences']} sentences. {NOTE}",
-            (f"  {c['obligations']} duties, {c['permissions']} permissions, {c['prohibitions']} prohibitions;"
-            f" {c['actor_unknown']} name nobody, {c['actor_collective']} only a group;"
-            f" {c['attitudes']} sentences tell an attitude, {c['not_understood']} were not understood."),
+            f"{_safe(self.name, 80)}: {counted(c['sentences'], 'sentence')}. {NOTE}",
+            (f"  {sentence(listed(kinds))} Naming nobody: {c['actor_unknown']}; only a group: {c['actor_collective']}."
+            f" Sentences that tell an attitude: {c['attitudes']}; not understood: {c['not_understood']}."),
         ]  # fmt: skip
         for item in self.proposed:
-            out += ["", *_told(item, self.findings)]
+            out += ["", *_told(item, self.findings, self.unit)]
         general = [f for f in self.findings if not f.subject]
         if general:
-            out += ["", "The text as a whole", *(f"  {f.severity} {f.id}: {f.why}" for f in general)]
+            out += ["", "The text as a whole", *(line for f in general for line in _finding(f, 2))]
         lost = [u for u in self.unread if u.why != "attitude"]
         if lost:
-            out += ["", f"Not understood: {len(lost)} of {c['sentences']} sentences"]
-            out += [f"  line {u.line}: {_safe(u.sentence, 100)}" for u in lost[:most]]
+            out += ["", f"Not understood: {counted(len(lost), 'sentence')} of {c['sentences']}"]
+            out += [f"  {self.unit} {u.line}: {_safe(u.sentence, 100)}" for u in lost[:most]]
             out += [f"  and {len(lost) - most} more (--json lists all)"] if len(lost) > most else []
         return tuple(out)
 
 
-def _told(item: Proposed, findings: tuple[Finding, ...]) -> list[str]:
+def _finding(found: Finding, indent: int) -> list[str]:
+    told = [f"{' ' * indent}{found.severity} {found.id}: {found.why}"]
+    return [*told, f"{' ' * (indent + 2)}Repair: {found.repair}"] if found.repair else told
+
+
+def _told(item: Proposed, findings: tuple[Finding, ...], unit: str) -> list[str]:
     who = (
         " and ".join(_safe(a.said if item.kind == "prohibition" else a.value, 60) for a in item.actors)
         or "nobody named"
     )
     verb = {"obligation": "to", "permission": "may", "prohibition": "must not"}[item.kind]
-    out = [f"{item.id}, line {item.line}: {who} - {verb}: {_safe(item.what, 110)}"]
+    out = [f"{item.id}, {unit} {item.line}: {who} - {verb}: {_safe(item.what, WIDEST)}"]
     when = "; ".join(_safe(t.value, 60) for t in item.times)
     out.append(f"    when: {when or 'not said'}")
     if item.refs:
         out.append(f"    only mentioned, no deadline: {'; '.join(_safe(r.value, 40) for r in item.refs)}")
-    out += [f"    {f.severity} {f.id}: {f.why}" for f in findings if f.subject == item.id]
+    out += [line for f in findings if f.subject == item.id for line in _finding(f, 4)]
     return out
 
 
