@@ -182,15 +182,17 @@ def _exempt(word: str, group: str, text: str, match: re.Match[str], *, inventory
         if inventory:
             return True
         if word == "all":
-            before = text[: match.start()].rstrip().lower()
+            before = text[max(0, match.start() - 40) : match.start()].rstrip().lower()
             return ALL_OF.match(text, match.start()) is not None or before.endswith((" at", "after", "in"))
-        verb = word == "complete" and re.match(r"\s+(the|a|an|its|their|this|that|all)\b", text[match.end() :])
+        verb = word == "complete" and re.match(
+            r"\s+(the|a|an|its|their|this|that|all)\b", text[match.end() : match.end() + 40]
+        )
         return bool(verb)
     if group in ("time", "order") and word not in NEVER_TIMED:
         return clock
     if match[0] == "May":  # the month
-        before, after = text[: match.start()], text[match.end() :]
-        return re.search(r"\d\s*$", before[-40:]) is not None or re.match(r"\s\d", after) is not None
+        before, after = text[max(0, match.start() - 40) : match.start()], text[match.end() : match.end() + 40]
+        return re.search(r"\d\s*$", before) is not None or re.match(r"\s\d", after) is not None
     return False
 
 
