@@ -232,7 +232,7 @@ def test_usual_lags_only_warn() -> None:
 def test_what_begins_together_begins_with_the_last() -> None:
     def tree(day: str) -> dict[str, Any]:
         p = {"trigger": "joint(g)", "deadline": {"on": day}}
-        two = {"p": p, "q": {"trigger": "joint(g) and at(2026-03-01)"}}
+        two: dict[str, dict[str, Any]] = {"p": p, "q": {"trigger": "joint(g) and at(2026-03-01)"}}
         return written(two, groups={"g": ["p", "q"]})
 
     assert [(x.id, x.subject) for x in found(tree("2026-02-28"))] == [("D4", "p")]
