@@ -34,6 +34,7 @@ ADVERBS = re.compile(
 )
 ARTICLE = re.compile(r"^(?:the|a|an|all|each|every|both|either|neither|any|no|these|those|such)\s+", re.IGNORECASE)
 ONE_BY_ONE = re.compile(r"(?:each|every|no|neither|none|any|either|a)\s", re.IGNORECASE)
+AFTER_DATE = re.compile(r"(?:\d{4}|\d{4}-\d{2}-\d{2})\s+(?=(?:the\s|[A-Z])[^,;:]{1,80}$)")
 DEFINED = re.compile(
     r"\((?:hereinafter|hereafter|together)?,?\s{0,4}(?:referred to as|called"
     r"|collectively)?\s{0,4}(?:the\s{1,4})?[\"“']?(?:the\s{1,4})?"
@@ -151,6 +152,8 @@ def _word(text: str, chunk: tuple[int, int]) -> str:
 
 def _opens(text: str, chunk: tuple[int, int]) -> bool:
     word = _word(text, chunk)
+    if re.match(r"(?:no|not)\s+later\s", text[chunk[0] : chunk[1]], re.IGNORECASE):
+        return True
     return word in OPENERS or (word.endswith("ing") and word != "king")
 
 
@@ -229,8 +232,11 @@ def _is_somebody(words: str, names: Names) -> bool:
 def _at_the_end(text: str, start: int, end: int, names: Names) -> int | None:
     """Where a name starts that ends the words before a modal ("Upon signing the Parties shall")."""
     words = text[start:end]
-    if _word(text, (start, end)) not in OPENERS:
+    if not _opens(text, (start, end)):
         return None
+    dated = AFTER_DATE.search(words)
+    if dated is not None:
+        return start + dated.end()
     match = re.search(
         r"(?:\b(?:the|each|both|all|either)\s+(?:[\w-]+\s+)?(?:[Pp]art(?:y|ies)|sides?)|\b(?:you|they|we))$", words
     )

@@ -18,7 +18,7 @@ AFTER_AGENT = re.compile(
     r"|[.;:(]|,\s(?!(?:and\s)?(?:the\s)?[A-Z])"
 )
 AND_VERB = re.compile(
-    r"(?:(?<=[\w,)])\s+(?P<join>and|or|but)|,(?!\s+(?:and|or|but)\s))\s+(?:also\s+|then\s+)?(?P<no>not\s+)?(?P<to>to\s+)?"
+    r"(?:(?<=[\w,)])\s+(?P<join>and|or|nor|but)|,(?!\s+(?:and|or|nor|but)\s))\s+(?:also\s+|then\s+)?(?P<no>not\s+)?(?P<to>to\s+)?"
     r"(?P<verb>[a-z]+)(?=[\s,])(?!\s+of\b)"
 )
 NOT = re.compile(r"(?<![\w-])(?:not|never|no|neither|none|nor)(?![\w-])", re.IGNORECASE)

@@ -18,14 +18,14 @@ _PROMISE = (
 )
 CUE = re.compile(
     rf"(?<![\w-])(?:(?P<modal>shall|must|will|may|should|can)(?P<not>\s+not|\s+in\s+no\s+(?:case|event|way)"
-    rf"|\s+under\s+no\s+circumstances?|\s+at\s+no\s+time|\s+on\s+no\s+account|\s+never)?{_ADV}(?=[\s,]+[A-Za-z])"
+    rf"|\s+under\s+no\s+circumstances?|\s+at\s+no\s+time|\s+on\s+no\s+account|\s+never|\s+neither)?{_ADV}(?=[\s,]+[A-Za-z])"
     rf"|(?P<be>is|are)(?P<benot>\s+not)?\s+(?P<how>required|obliged|obligated|bound|expected|permitted|allowed"
     rf"|entitled|authori[sz]ed"
     r"|free|prohibited|forbidden)\s+(?:to|from)(?=\s)"
     r"|(?P<tobe>is|are)(?P<tobenot>\s+not)?\s+to(?=\s+[a-z])"
     r"|(?P<have>have|has)\s+the\s+(?P<what>right|obligation|duty)\s+to(?=\s)"
     rf"|(?P<promise>(?<!as\s)(?:hereby\s+)?{_PROMISE})(?:\s+(?:themselves"
-    rf"|itself))?(?P<prnot>\s+not)?\s+(?P<to>to)(?=\s+\w))",
+    rf"|itself))?(?P<prnot>\s+(?:not|never|neither)(?:,?\s+under\s+any\s+circumstances,?)?)?\s+(?P<to>to)(?=\s+\w))",
     re.IGNORECASE,
 )
 SKIPPED_BEFORE = re.compile(
@@ -84,6 +84,7 @@ LIMITS = re.compile(
     r"|pursuant|notwithstanding|with|to\s+the|through|no\s+later|not\s+later|except|consistent|following)\s[^,;:]{1,160},\s+",
     re.IGNORECASE,
 )
+INVERTED = re.compile(r"\s+(?:either|any|the|an?|one|they|it|there|such|[A-Z]\w*)\s")
 NEVER = re.compile(r",\s+(?:in|under|at|on)\s+no\s", re.IGNORECASE)
 LEAVE = re.compile(r"\s*be\s+(?P<how>permitted|allowed|entitled|authori[sz]ed|free(?=\s+to)|required"
                    r"|obliged|prohibited|forbidden)(?P<to>\s+(?:to|from)(?=\s))?(?![\w-])(?!\s+by\s)",
@@ -132,6 +133,8 @@ def cues_of(text: str) -> tuple[Cue, ...]:
             continue
         if match["modal"] == "Should" and not before.strip() and "," in text[match.end() :]:
             continue  # "Should they fail, ..." is a condition
+        if match["modal"] == "should" and INVERTED.match(text, match.end()) and before.rstrip().endswith(","):
+            continue  # "..., should they fail"
         if preamble is not None and match.start() < preamble.end():
             continue
         if match["promise"] is None and UNLESS.search(before[-220:]):
@@ -199,7 +202,9 @@ def _modal(text: str, match: re.Match[str]) -> Cue | None:
         return None
     if re.match(r"\s*enter\s+into\s+force", text[act:]):
         return None
-    nobody = re.search(r"(?:^|[,;:]\s*)(?:no|neither|none\s+of)\s[^,;:]{1,80}$", text[: match.start()], re.IGNORECASE)
+    nobody = re.search(
+        r"(?:^|[,;:]\s*)(?:no(?!\s+later\b)|neither|none\s+of)\s[^,;:]{1,80}$", text[: match.start()], re.IGNORECASE
+    )
     banned = bool(match["not"] or nobody or never)
     leave = LEAVE.match(text, act)
     if leave is not None and (leave["to"] or leave["how"].lower() not in DUTIES | REFUSING):

@@ -44,7 +44,8 @@ FORMS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             r"(?!\s{1,4}(?:necessary|needed|any|possible|appropriate|applicable|required|so)\b)"
             r"|unless|in\s{1,4}the\s{1,4}event\s{1,4}(?:that|of)|in\s{1,4}case(?:\s{1,4}of)?|(?:as|so)\s{1,4}long\s{1,4}as"
             r"|on\s{1,4}condition\s{1,4}that)\s{1,4}[^,.;:]{1,160}")),
-        ("should", r"^\s{0,4}Should\s{1,4}[^,.;:]{1,160}(?=,)"),
+        ("should", (r"(?:^\s{0,4}Should\s{1,4}[^,.;:]{1,160}(?=,)|(?<=,\s)should\s{1,4}(?:either|any|the|an?|one|they"
+            r"|it|there|such|[A-Z]\w{0,40})\s[^,.;:]{1,160})")),
         ("no-later-than", (rf"(?:no|not) later than\s{{1,4}}(?:{_DATE}"
             rf"|(?:the\s{{1,4}})?{_NTH}\s{{1,4}}day{_ANCHOR}?|{_SPAN}{_ANCHOR}?)")),
         ("within", rf"(?:within|inside)\s{{1,4}}(?:the\s{{1,4}})?(?:next\s{{1,4}}|first\s{{1,4}})?{_SPAN}{_ANCHOR}?"),
@@ -77,6 +78,7 @@ HINT = re.compile(
     re.IGNORECASE,
 )
 FORMS_BY = dict(FORMS)
+DOING = re.compile(r"\s*[a-z]{2,}ing\s")
 WHEN = re.compile(r"\s*(?:when|whenever|once|after|where|upon|as soon as)\s[^,]*$", re.IGNORECASE)
 CROSS = re.compile(
     r"(?<![\w-])(?:(?:Article|Articles|Section|Sections|Paragraph|paragraph|paragraphs|Annex|Annexes|Appendix"
@@ -186,6 +188,8 @@ def _describes(text: str, match: re.Match[str]) -> bool:
     for relative in RELATIVE.finditer(before):
         if not SAYS.search(before[: relative.start()]) and (subject or "," not in before[relative.end() :]):
             return True
+    if subject and DOING.match(before[before.rfind(",") + 1 :]):
+        return True  # "having seized ships on ..."
     if subject and WHEN.match(before):
         return True  # it is a part of the event that the clause waits for
     if subject and "," in before and not PARTICIPLE.search(before[before.rfind(",") :]):
