@@ -120,7 +120,7 @@ ONE_THING: dict[str, tuple[list[Callable[[Tree], None]], list[tuple[str, str, st
     "V10": ([put(*MONEY, "deadline", value=...)], [("V10", "warning", "money")]),
     "V10 no review": ([put(*MONEY, "deadline", value={"none": "ask them"}), put("reviews", value=[])],
                       [("V10", "info", "money")]),
-    "V10 a reason with a colon": ([put(*MONEY, "deadline", value={"none": "ask them: all, or none # of both"}),
+    "V10 a reason with a colon": ([put(*MONEY, "deadline", value={"none": "ask them: all # of both"}),
                                    put("reviews", value=[])], [("V10", "info", "money")]),
     "V11": ([put(*TEXT, value="Agrees on 5 payments.")], [("V2", "error", "money"), ("V11", "error", "money")]),
     "V11 effort": ([put(*TEXT, value="Makes every effort to agree on 5 payments.")],

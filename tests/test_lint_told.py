@@ -162,7 +162,7 @@ def test_the_brief_names_the_weak_words() -> None:
 
 
 def test_no_words_are_doubled() -> None:
-    waits = {"p": {"title": "Gates", "on_breach": suspends("fulfilled(q)", "q")}, "q": {"title": "Leave"}}
+    waits: Any = {"p": {"title": "Gates", "on_breach": suspends("fulfilled(q)", "q")}, "q": {"title": "Leave"}}
     told = why(written(waits), "D6")
     assert "until ‘Leave’ is done. But" in told
     assert "‘Leave’ is held too" in told
