@@ -227,7 +227,9 @@ def _act_end(text: str, start: int, end: int) -> int:
     limit = min(end, start + LONGEST_ACT)
     stop = re.search(r"[;]|,?\s+(?:provided that|unless|except that)\s", text[start:limit])
     limit = start + stop.start() if stop is not None else limit
-    joint = re.search(r"(?:,?\s+(?:and|or|but))\s*$", text[start:limit])
+    joint = re.search(r",?\s+(?:and|or|but)\s*$", text[start:limit])
+    if joint is None and limit == end < len(text):  # the next clause's subject: "..., and the Northern State shall"
+        joint = re.search(r",\s+(?:and|but|while)\s+(?:the\s+|each\s+|both\s+)?[A-Z][\w .-]{0,60}$", text[start:limit])
     return start + joint.start() if joint is not None else limit
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -55,7 +56,12 @@ class Proposed:
     @property
     def what(self) -> str:
         """The act with its subject, where the subject is a thing: ``Deliveries of oil: begin``."""
-        return f"{self.about.value}: {self.act.value}" if self.about is not None else self.act.value
+        if self.about is None:
+            return self.act.value
+        named = self.about.value
+        if self.kind == "prohibition":  # which says "not" already
+            named = re.sub(r"^(?:no|neither|none)(?=\s)", "any", named, flags=re.IGNORECASE)
+        return f"{named}: {self.act.value}"
 
     def to_dict(self) -> dict[str, object]:
         """As plain data."""

@@ -92,7 +92,7 @@ CROSS = re.compile(
 )
 
 MODAL = re.compile(r"(?<![\w-])(?:shall|will|must|may|should|can|cannot|(?:undertake|agree|commit|pledge)s?)(?![\w-])")
-RELATIVE = re.compile(r"(?<![\w-])(?:which|who|whom|whose|that)(?![\w-])")
+RELATIVE = re.compile(r"(?<![\w-])(?:which|who|whom|whose|that|what)(?![\w-])")
 SAYS = re.compile(
     r"(?<![\w-])(?:(?:ensur|agre|understand|confirm|declar|provid|stat|undertak|guarante|decid|see to it|so)\w*\s+)$",
     re.IGNORECASE,
@@ -100,7 +100,7 @@ SAYS = re.compile(
 # "gear seized", "troops stationed in the zone"; neither "armed forces" nor "be removed", "moved and removed".
 PARTICIPLE = re.compile(
     r"(?<!be )(?<!is )(?<!are )(?<!been )(?<!and )(?<!or )(?<!, )(?<!ly )(?<![\w-])"
-    r"(?:[a-z]{2,}(?<!e)ed|taken|made|held|built|begun|given|sent|brought|laid)"
+    r"(?:[a-z]{2,}(?<!e)ed|taken|made|held|built|begun|given|sent|brought|laid|in\s+force|as\s+(?:it|they)\s+(?:was|were|stood))"
     r"(?=\s+(?:$|in|on|by|at|from|to|into|under|during|before|after|since|until|with|within|without|through|for)(?:\s|$))"
 )
 
