@@ -11,7 +11,7 @@ from detente.agreement.prose.docx import docx_text
 from detente.base.errors import UsageError, shown
 
 LARGEST = 32 * 2**20  # bytes
-LONGEST_TEXT = 5_000_000  # characters, some two thousand pages: about 15 seconds
+LONGEST_TEXT = 5_000_000  # characters, some two thousand pages: up to half a minute
 
 
 @dataclass(frozen=True)
