@@ -240,6 +240,44 @@ def test_true_simultaneity_is_no_deadlock() -> None:
     assert not Order(agreed(*both, groups={"g": ("p", "q")})).deadlocks
 
 
+def test_groups_that_lead_to_each_other_are_as_the_literal_recursion_says() -> None:
+    stays = goes = 0
+    for seed in range(80):
+        dice = Dice(seed)
+        names = tuple(f"c{n}" for n in range(5))
+        groups = {g: dice.some(names, 1) for g in "ghi"}
+        leaves: tuple[f.Formula, ...] = (
+            f.Fulfilled("c4"),
+            f.Fulfilled("c0"),
+            f.Never(),
+            *(f.Joint(g) for g in "ghi" for _ in range(2)),
+        )
+        made = []
+        for n in names[:4]:
+            one, other, third = (dice.one(leaves) for _ in range(3))
+            made.append(owes(n, f.And((one, f.Or((other, third))))))
+        terms = agreed(*made, owes("c4", f.At(START)), groups=groups)
+        begun = reached(terms).begun
+        assert stuck(Waiting(terms, any_run=False)) == {"", *names} - begun, seed
+        found = cores(Waiting(terms, any_run=False))
+        assert {frozenset(c.members) for c in found} <= least_closed(terms), seed
+        assert reached(terms, given=frozenset(n for c in found for n in c.members)).begun == {"", *names}, seed
+        stays += len(begun) < 6
+        goes += bool(set(begun) & set(names[:4]))
+    assert min(stays, goes) > 20
+
+
+def test_many_groups_that_lead_to_each_other_take_no_time() -> None:
+    names = tuple(f"c{n}" for n in range(12))
+    groups = {f"g{n}": names for n in range(12)}
+    together = f.And(tuple(f.Joint(g) for g in groups))
+    calm = agreed(*(owes(n, together) for n in names), groups=groups)
+    assert not stuck(Waiting(calm, any_run=False))
+    last = owes("c11", f.And((together, f.Fulfilled("c0"))))
+    found = Order(agreed(*(owes(n, together) for n in names[:11]), last, groups=groups))
+    assert len(found.deadlocks) == 1
+
+
 def test_alternatives_give_the_least_core() -> None:
     either = f.Or((f.Fulfilled("q"), f.Fulfilled("r")))
     back = owes("q", f.Fulfilled("p"))

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from detente.agreement import formulas as f
-from detente.agreement.lint.waiting import ENTRY, NO_GROUPS, OF_COMMITMENTS, Stuck, Waiting
+from detente.agreement.lint.waiting import ENTRY, GROUP, NO_GROUPS, OF_COMMITMENTS, Stuck, Waiting
 from detente.agreement.terms import Within
 
 
@@ -110,48 +110,54 @@ def _told(waiting: Waiting, part: list[str], known: Stuck, members: list[str]) -
 def failing(waiting: Waiting, stuck: Stuck, name: str) -> Iterator[Edge]:
     """What keeps a stuck commitment from beginning (in the first scenario), part by part."""
     if name == ENTRY:
-        yield from _failing(waiting, stuck, waiting.terms.entry, (ENTRY,), NO_GROUPS)
+        yield from _failing(waiting, stuck, waiting.terms.entry, (ENTRY,), NO_GROUPS, set())
         return
     c = waiting.of[name]
-    yield from _ready(waiting, stuck, c.id, (name,), NO_GROUPS)
+    yield from _ready(waiting, stuck, c.id, (name,), NO_GROUPS, set())
     if not c.provisional and stuck.begin[ENTRY] & 1:
         yield Edge(name, ENTRY, f.InForce(), (name,))
 
 
 def _ready(
-    waiting: Waiting, stuck: Stuck, name: str, where: tuple[str, ...], assumed: frozenset[str]
+    waiting: Waiting, stuck: Stuck, name: str, where: tuple[str, ...], assumed: frozenset[str], seen: set[str]
 ) -> Iterator[Edge]:  # fmt: skip
     """Why its trigger does not hold and no breach activates it."""
     by = waiting.activators.get(name, ()) if waiting.breaches else ()
     if any(not stuck.begin[b] & 1 for b in by):
         return
-    yield from _failing(waiting, stuck, waiting.of[name].trigger, where, assumed)
+    yield from _failing(waiting, stuck, waiting.of[name].trigger, where, assumed, seen)
     for each in by:
         yield Edge(where[0], each, f.Breached(each), where)
 
 
 def _failing(
-    waiting: Waiting, stuck: Stuck, formula: f.Formula, where: tuple[str, ...], assumed: frozenset[str]
+    waiting: Waiting, stuck: Stuck, formula: f.Formula, where: tuple[str, ...], assumed: frozenset[str], seen: set[str]
 ) -> Iterator[Edge]:  # fmt: skip
+    """The edges of a part; ``seen``: groups and what is kept, each of which is looked into once."""
     if not waiting.mask(formula, stuck, assumed) & 1:
         return
     if isinstance(formula, f.And | f.Or):
         for part in formula.parts:
-            yield from _failing(waiting, stuck, part, where, assumed)
+            yield from _failing(waiting, stuck, part, where, assumed, seen)
     elif isinstance(formula, f.After):
-        yield from _failing(waiting, stuck, formula.formula, where, assumed)
+        yield from _failing(waiting, stuck, formula.formula, where, assumed, seen)
     elif isinstance(formula, f.Joint):
+        if GROUP + formula.group in seen:
+            return
+        seen.add(GROUP + formula.group)
         for member in waiting.terms.groups[formula.group]:
-            yield from _ready(waiting, stuck, member, (*where, member), assumed | {formula.group})
+            yield from _ready(waiting, stuck, member, (*where, member), assumed | {formula.group}, seen)
     elif isinstance(formula, f.InForce):
         yield Edge(where[0], ENTRY, formula, where)
     elif isinstance(formula, OF_COMMITMENTS):
-        yield from _asked(waiting, stuck, formula, where)
+        yield from _asked(waiting, stuck, formula, where, seen)
     else:
         yield Edge(where[0], None, formula, where)
 
 
-def _asked(waiting: Waiting, stuck: Stuck, formula: f.Formula, where: tuple[str, ...]) -> Iterator[Edge]:
+def _asked(
+    waiting: Waiting, stuck: Stuck, formula: f.Formula, where: tuple[str, ...], seen: set[str]
+) -> Iterator[Edge]:  # fmt: skip
     told = False
     for name in waiting.named(formula):
         if stuck.begin[name] & 1:
@@ -161,7 +167,11 @@ def _asked(waiting: Waiting, stuck: Stuck, formula: f.Formula, where: tuple[str,
         c = waiting.of[name]
         anchor = c.deadline.anchor if isinstance(c.deadline, Within) else None
         if c.modality in ("maintain", "refrain") and anchor is not None and stuck.done[name] & 1 and name not in where:
-            for edge in _failing(waiting, stuck, anchor, (*where, name), NO_GROUPS):
+            if name in seen:
+                told = True
+                continue
+            seen.add(name)
+            for edge in _failing(waiting, stuck, anchor, (*where, name), NO_GROUPS, seen):
                 told = True
                 yield edge
     if not told:

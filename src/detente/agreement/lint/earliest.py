@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from detente.agreement import formulas as f
 from detente.agreement.building import endless_rule
 from detente.agreement.calendar import CalendarError
-from detente.agreement.lint.waiting import ENTRY, NO_GROUPS, OF_COMMITMENTS, ONLY_BY_DEFAULT, Waiting
+from detente.agreement.lint.waiting import ENTRY, GROUP, OF_COMMITMENTS, ONLY_BY_DEFAULT, Waiting
 from detente.agreement.periods import Instant, Period
 from detente.agreement.terms import Commitment, Every, On, Terms, Within
 
@@ -53,7 +53,8 @@ class Earliest:
         self.terms, self.lags, self.calendar = terms, lags, self.waiting.calendar
         self.at: dict[Key, Since] = {("begin", n): Since(NEVER) for n in (ENTRY, *self.waiting.of)}
         self.at |= {("done", n): Since(NEVER) for n in self.waiting.of}
-        self.joints: dict[tuple[str, frozenset[str]], Since] = {}
+        self.joints: dict[str, Since] = {}
+        self.circling: set[str] = set()
         for part in self.waiting.parts:
             self._settle([n for n in part if n == ENTRY or n in self.waiting.of])
 
@@ -123,39 +124,54 @@ class Earliest:
 
     # --- formulas -----------------------------------------------------------------------------------------------------
 
-    def since(self, formula: f.Formula, assumed: frozenset[str] = NO_GROUPS) -> Since:
+    def since(self, formula: f.Formula) -> Since:
         """Before which instant a formula cannot hold."""
         if isinstance(formula, f.And):
-            return max((self.since(p, assumed) for p in formula.parts), key=_when, default=Since(LONG_AGO, formula))
+            return max((self.since(p) for p in formula.parts), key=_when, default=Since(LONG_AGO, formula))
         if isinstance(formula, f.Or):
-            return min((self.since(p, assumed) for p in formula.parts), key=_when, default=Since(NEVER, formula))
+            return min((self.since(p) for p in formula.parts), key=_when, default=Since(NEVER, formula))
         if isinstance(formula, f.After):
-            inner = self.since(formula.formula, assumed)
-            return Since(self.after(inner.instant, formula.period), formula, inner.rests_on)
+            inner = self.since(formula.formula)
+            # Time between groups that wait for each other is not counted.
+            circle = self.circling and any(n.removeprefix(GROUP) in self.circling for n in self.waiting.named(formula))
+            return inner if circle else Since(self.after(inner.instant, formula.period), formula, inner.rests_on)
         if isinstance(formula, f.At | f.NotBy):
             return Since(self.calendar.start(formula.moment), formula)
         if isinstance(formula, f.InForce):
             return Since(self.begin(ENTRY), formula, ("begin", ENTRY))
         if isinstance(formula, f.Joint):
-            return self._joint(formula.group, assumed)
+            return self._joint(formula.group)
         if isinstance(formula, OF_COMMITMENTS):
             found = [self._asked(formula, n) for n in self.waiting.named(formula)]
             return min(found, key=_when)
         return Since(NEVER if isinstance(formula, f.Never) else LONG_AGO, formula)
 
-    def _joint(self, group: str, assumed: frozenset[str]) -> Since:
-        if group in assumed:
-            return Since(LONG_AGO)
-        key = (group, assumed)
-        if key not in self.joints:
-            found = Since(LONG_AGO, f.Joint(group))
-            for name in self.terms.groups[group]:
-                each = self.since(self.waiting.of[name].trigger, assumed | {group})
-                for by in self.waiting.activators.get(name, ()):
-                    each = min(each, Since(self.begin(by), f.Breached(by), ("begin", by)), key=_when)
-                found = max(found, each, key=_when)
-            self.joints[key] = found
-        return self.joints[key]
+    def _joint(self, group: str) -> Since:
+        if group not in self.joints:
+            # Taking every joint that led here as true is the least solution of the groups that lead to each other.
+            circle, outer = self.waiting.circles[group], self.circling
+            self.circling = set(circle)
+            self.joints.update({g: Since(LONG_AGO, f.Joint(g)) for g in circle})
+            moved = True
+            while moved:
+                moved = False
+                for each in circle:
+                    found = self._members(each)
+                    if found.instant > self.joints[each].instant:
+                        self.joints[each] = found
+                        moved = True
+            self.circling = outer
+        return self.joints[group]
+
+    def _members(self, group: str) -> Since:
+        """Before which instant some member is not ready, by what is known of the groups so far."""
+        found = Since(LONG_AGO, f.Joint(group))
+        for name in self.terms.groups[group]:
+            each = self.since(self.waiting.of[name].trigger)
+            for by in self.waiting.activators.get(name, ()):
+                each = min(each, Since(self.begin(by), f.Breached(by), ("begin", by)), key=_when)
+            found = max(found, each, key=_when)
+        return found
 
     def _asked(self, formula: f.Formula, name: str) -> Since:
         begin, done = Since(self.begin(name), formula, ("begin", name)), ("done", name)

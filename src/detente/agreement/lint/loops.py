@@ -11,7 +11,7 @@ from detente.agreement.lint.findings import Finding
 from detente.agreement.lint.parts import components
 from detente.agreement.lint.read import Read
 from detente.agreement.lint.saying import made_good, quoted, told
-from detente.agreement.lint.waiting import NO_GROUPS, Stuck, Waiting
+from detente.agreement.lint.waiting import GROUP, Stuck, Waiting
 from detente.agreement.lint.withheld import starved_by_each
 from detente.agreement.terms import Consequence, Terms
 from detente.base.wording import listed
@@ -76,26 +76,48 @@ class Holds:
 
     def _can(self, entry: Entry, held: Mapping[str, set[str]], gone: set[str]) -> bool:
         assert entry.what.resume is not None  # noqa: S101 - only such are entries
-        return self._holds(entry.what.resume, held, gone, NO_GROUPS)
+        # Joints are taken as true until a member cannot be ready; no more than all of them can turn out false.
+        false: set[str] = set()
+        while True:
+            asked: set[str] = set()
+            if not self._holds(entry.what.resume, held, gone, (false, asked)):
+                return False
+            new = {g for g in self._groups(asked) - false if not self._ready(g, held, gone, false)}
+            if not new:
+                return True
+            false |= new
+
+    def _groups(self, asked: set[str]) -> set[str]:
+        """Some groups and all that they lead to."""
+        found, queue = set(asked), list(asked)
+        while queue:
+            for name in self.world.asks[GROUP + queue.pop()]:
+                group = name.removeprefix(GROUP)
+                if name.startswith(GROUP) and group not in found:
+                    found.add(group)
+                    queue.append(group)
+        return found
+
+    def _ready(self, group: str, held: Mapping[str, set[str]], gone: set[str], false: set[str]) -> bool:
+        members = self.terms.groups[group]
+        return not any(held.get(m) for m in members) and all(
+            m in self.world.activators or self._holds(self.world.of[m].trigger, held, gone, (false, set()))
+            for m in members
+        )
 
     def _holds(
-        self, formula: f.Formula, held: Mapping[str, set[str]], gone: set[str], assumed: frozenset[str]
+        self, formula: f.Formula, held: Mapping[str, set[str]], gone: set[str], joints: tuple[set[str], set[str]]
     ) -> bool:  # fmt: skip
-        """Whether a formula can still become true."""
+        """Whether a formula can still become true; ``joints``: groups known to be false, and those asked for."""
         if isinstance(formula, f.And):
-            return all(self._holds(p, held, gone, assumed) for p in formula.parts)
+            return all(self._holds(p, held, gone, joints) for p in formula.parts)
         if isinstance(formula, f.Or):
-            return any(self._holds(p, held, gone, assumed) for p in formula.parts)
+            return any(self._holds(p, held, gone, joints) for p in formula.parts)
         if isinstance(formula, f.After):
-            return self._holds(formula.formula, held, gone, assumed)
+            return self._holds(formula.formula, held, gone, joints)
         if isinstance(formula, f.Joint):
-            members = self.terms.groups[formula.group]
-            if formula.group in assumed:
-                return True
-            inner = assumed | {formula.group}
-            return not any(held.get(m) for m in members) and all(
-                self._holds(self.world.of[m].trigger, held, gone, inner) or m in self.world.activators for m in members
-            )
+            joints[1].add(formula.group)
+            return formula.group not in joints[0]
         if isinstance(formula, f.Fulfilled | f.Verified):
             names = list(self.world.named(formula))
             return any(not held.get(n) and n not in gone and not self.begun.done[n] for n in names)

@@ -200,17 +200,36 @@ class Waiting:
         if group in assumed:
             return 0
         key = (group, assumed)
-        found = stuck.joints.get(key)
-        if found is None:
-            found = 0
-            for name in self.terms.groups[group]:
-                ready = self.mask(self.of[name].trigger, stuck, assumed | {group})
-                if self.breaches:
-                    for by in self.activators.get(name, ()):
-                        ready &= stuck.begin[by]
-                found |= ready
-            stuck.joints[key] = found
+        if key not in stuck.joints:
+            # Taking every joint that led here as true is the least solution of the groups that lead to each other.
+            circle = [g for g in self.circles[group] if g not in assumed]
+            stuck.joints.update(dict.fromkeys(((g, assumed) for g in circle), 0))
+            moved = True
+            while moved:
+                moved = False
+                for each in circle:
+                    found = self._members(each, stuck, assumed)
+                    moved |= found != stuck.joints[each, assumed] and len(circle) > 1
+                    stuck.joints[each, assumed] = found
+        return stuck.joints[key]
+
+    def _members(self, group: str, stuck: Stuck, assumed: frozenset[str]) -> int:
+        """Where some member is not ready, by what is known of the groups so far."""
+        found = 0
+        for name in self.terms.groups[group]:
+            ready = self.mask(self.of[name].trigger, stuck, assumed)
+            if self.breaches:
+                for by in self.activators.get(name, ()):
+                    ready &= stuck.begin[by]
+            found |= ready
         return found
+
+    @cached_property
+    def circles(self) -> dict[str, list[str]]:
+        """For each group: those that lead to it and that it leads to, itself among them."""
+        edges = {n: [o for o in outs if o.startswith(GROUP)] for n, outs in self.asks.items() if n.startswith(GROUP)}
+        found = ([n.removeprefix(GROUP) for n in part] for part in components(edges))
+        return {g: circle for circle in found for g in circle}
 
     def _asked(self, formula: f.Formula, name: str, stuck: Stuck, seen: frozenset[str]) -> int:
         """What is asked of a commitment, or of one that takes its place."""
