@@ -6,6 +6,8 @@ import datetime as dt
 from itertools import pairwise, product
 from typing import Any
 
+import pytest
+
 from detente.agreement import formulas as f
 from detente.agreement.calendar import Calendar, CalendarError
 from detente.agreement.lint.dates import dates
@@ -14,6 +16,7 @@ from detente.agreement.lint.network import Bound, contradiction, days_of_months
 from detente.agreement.lint.read import Read
 from detente.agreement.model import Agreement
 from detente.agreement.periods import Instant, Period
+from detente.agreement.run import run
 from detente.agreement.terms import CalendarPolicy, On, Terms, Within
 from detente.agreement.time_text import period_text
 from tests.agreement_random import Dice
@@ -237,3 +240,56 @@ def test_what_begins_together_begins_with_the_last() -> None:
 
     assert [(x.id, x.subject) for x in found(tree("2026-02-28"))] == [("D4", "p")]
     assert not found(tree("2026-03-01"))
+
+
+def lives(tree: dict[str, Any]) -> dict[str, str]:
+    """Where the commitments stand in the fold after a year in which nobody does anything."""
+    end = int(dt.datetime(2027, 1, 1, tzinfo=dt.UTC).timestamp())
+    return {s.id: s.life for s in run(Agreement.from_dict(tree).terms(), [], end).at(end)}
+
+
+@pytest.mark.parametrize("entry", ["at(2026-01-01)", "at(2026-01-01) and true and at(2025-12-01)"])
+def test_what_counts_from_a_fixed_entry_into_force(entry: str) -> None:
+    def lapse(days: int) -> dict[str, Any]:
+        p = {"trigger": "at(2026-03-01)", "lapse": {"within": f"{days} days"}}
+        return written({"p": p}, entry_into_force=entry)
+
+    def deadline(days: int) -> dict[str, Any]:
+        p = {"trigger": "at(2026-03-01)", "deadline": {"within": f"{days} days", "of": "in_force"}}
+        return written({"p": p}, entry_into_force=entry)
+
+    def sunset(days: int) -> dict[str, Any]:
+        return written({"p": {"trigger": "at(2026-03-01)"}}, sunset={"within": f"{days} days"}, entry_into_force=entry)
+
+    # 1 March begins with the end of the 58th day after 1 January, the day of the event not counted.
+    for tree, name in ((lapse, "D3"), (deadline, "D4"), (sunset, "D3")):
+        assert [(x.id, x.severity, x.subject) for x in found(tree(58))] == [(name, "error", "p")]
+        assert not found(tree(59))
+        assert not found({**tree(58), "entry_into_force": "at(2026-01-02) and signed(a)"})
+    assert lives(lapse(58)) == {"p": "lapsed"} != lives(lapse(59))
+    assert lives(sunset(58)) == {"p": "terminated"}
+
+
+def test_a_fixed_entry_bounds_what_waits_for_another_date() -> None:
+    def tree(days: int) -> dict[str, Any]:
+        start = {"trigger": "event(e) and at(2026-02-01)"}
+        q = {"trigger": "fulfilled(p)", "lapse": {"within": f"{days} days", "of": "in_force"}}
+        return written({"p": start, "q": q}, events={"e": "it"})
+
+    assert [(x.id, x.subject) for x in found(tree(20))] == [("D3", "q")]
+    assert not found(tree(31))
+
+
+@pytest.mark.parametrize("modality", ["maintain", "refrain"])
+def test_what_is_over_before_it_begins_is_no_breach(modality: str) -> None:
+    def tree(day: str) -> dict[str, Any]:
+        p = {"modality": modality, "trigger": "at(2026-03-01)", "deadline": {"on": day}, "claim_ok": False}
+        return written({"p": p})
+
+    assert [(x.id, x.severity) for x in found(tree("2026-02-28"))] == [("D3", "warning")]
+    assert "over before it begins" in found(tree("2026-02-28"))[0].why
+    assert not found(tree("2026-03-01"))
+    assert lives(tree("2026-02-28")) == {"p": "fulfilled"}
+    far = {"modality": modality, "trigger": "after(in_force, 40 days)", "claim_ok": False,
+           "deadline": {"within": "30 days", "of": "in_force"}}  # fmt: skip
+    assert [(x.id, x.severity) for x in found(written({"p": far}, entry_into_force="signed(a)"))] == [("D3", "warning")]

@@ -5,16 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 
-from detente.agreement.calendar import DAY
+from detente.agreement import formulas as f
+from detente.agreement.calendar import DAY, CalendarError
 from detente.agreement.formula_text import formula_text
 from detente.agreement.lint.earliest import LONG_AGO, NEVER, Earliest, Step
 from detente.agreement.lint.findings import Finding, Severity
-from detente.agreement.lint.network import Bound, Network, Point, contradiction
+from detente.agreement.lint.network import Bound, Network, Point, contradiction, dates_of
 from detente.agreement.lint.read import Read
 from detente.agreement.lint.saying import quoted, subject, told
 from detente.agreement.lint.waiting import ENTRY
 from detente.agreement.periods import Instant
-from detente.agreement.terms import Commitment, Deadline, Every, On
+from detente.agreement.terms import Commitment, Deadline, Every, On, Within
 from detente.agreement.time_text import period_text
 from detente.base.wording import listed
 
@@ -62,7 +63,8 @@ def _fixed(read: Read, first: Earliest, seen: Seen, *, usual: bool) -> Iterator[
             ("deadline", c.deadline, begin),
         ]
         for field, limit, reached in limits:
-            until = _until(first, limit)
+            waits = field == "lapse" and not c.provisional and c.amendment is None
+            until = _until(first, limit, from_entry=waits)
             late = until is not None and (reached >= until or (field == "deadline" and _too_long(first, c, until)))
             if late and until is not None and (c.id, field) not in seen:
                 seen.add((c.id, field))
@@ -88,12 +90,25 @@ def _too_long(first: Earliest, c: Commitment, until: Instant) -> bool:
     return c.modality == "achieve" and first.end(c) > until
 
 
-def _until(first: Earliest, limit: Deadline | None) -> Instant | None:
+def _until(first: Earliest, limit: Deadline | None, *, from_entry: bool = False) -> Instant | None:
+    """When a limit is reached at the latest; ``from_entry``: without an anchor it counts from the entry into force."""
     if isinstance(limit, On):
         return first.calendar.deadline(limit.moment)
     if isinstance(limit, Every):
         return next(iter(first.calendar.occurrences(limit, 1)), None)
+    if isinstance(limit, Within) and (isinstance(limit.anchor, f.InForce) or (from_entry and limit.anchor is None)):
+        if not dates_of(first.terms.entry):
+            return None
+        try:
+            return first.calendar.after(first.begin(ENTRY), limit.period)
+        except CalendarError:
+            return None
     return None
+
+
+def _over(c: Commitment, field: str) -> bool:
+    """Whether the end of what is kept is meant: where that has come, nothing is owed and nothing is breached."""
+    return field == "deadline" and c.modality in ("maintain", "refrain")
 
 
 def _late(read: Read, first: Earliest, c: Commitment, field: str, until: Instant, *, usual: bool) -> Finding:
@@ -104,9 +119,12 @@ def _late(read: Read, first: Earliest, c: Commitment, field: str, until: Instant
     if begin < until:
         lasting = period_text(c.min_duration) if c.min_duration is not None else ""
         why = f"{opening}, and takes {lasting} at least, but it is due by {_last(first, until)}."
+    elif _over(c, field):
+        why = (
+            f"{opening}, but it ends with {_last(first, until)}: it is over before it begins, and nothing is ever owed."
+        )
     elif field == "deadline":
-        kept = c.modality in ("maintain", "refrain")
-        why = f"{opening}, but {'it ends with' if kept else 'it is due by'} {_last(first, until)}."
+        why = f"{opening}, but it is due by {_last(first, until)}."
     elif field == "lapse":
         why = f"{opening}, but it lapses at the end of {_last(first, until)}: it can never be due."
     else:
@@ -116,7 +134,9 @@ def _late(read: Read, first: Earliest, c: Commitment, field: str, until: Instant
     witness = {"earliest": begin, "until": until, "field": field, "usual": usual, "chain": _plain(steps)}
     new = _iso(first, max(begin, first.end(c)), 0 if field == "deadline" else 1)
     repair = f"Let it wait for something earlier, or move the end: {field}: {new} or later."
-    return read.finding(ID_OF[field], "warning" if usual else "error", c.id, path, why, witness, repair)
+    over = _over(c, field)
+    severity: Severity = "warning" if usual or over else "error"
+    return read.finding("D3" if over else ID_OF[field], severity, c.id, path, why, witness, repair)
 
 
 def _because(read: Read, first: Earliest, steps: Sequence[Step]) -> str:
@@ -162,6 +182,8 @@ def _jointly(read: Read, cycle: Sequence[Bound], limit: Bound) -> Finding:
     over = f"{-(-short // DAY)} day{'s' if short > DAY else ''}" if short >= DAY else f"{-(-short // 3600)} hours"
     end = {"deadline": "cannot be done in time", "lapse": "lapses before it can begin",
            "sunset": "cannot begin before the agreement ends"}[limit.field]  # fmt: skip
+    kept = _over(next(c for c in read.terms.commitments if c.id == limit.of), limit.field)
+    end = "is over before it begins" if kept else end
     why = f"{shown} {end}: {lasting}; together they miss by at least {over}."
     witness = {
         "cycle": [
@@ -172,13 +194,16 @@ def _jointly(read: Read, cycle: Sequence[Bound], limit: Bound) -> Finding:
     }
     path = ("sunset",) if limit.field == "sunset" else ("commitments", limit.of, limit.field)
     repair = f"Give {quoted(read, limit.of)} at least {over} more ({limit.field}), or shorten what comes before it."
-    return read.finding(ID_OF[limit.field], "error", limit.of, path, why, witness, repair)
+    severity: Severity = "warning" if kept else "error"
+    return read.finding("D3" if kept else ID_OF[limit.field], severity, limit.of, path, why, witness, repair)
 
 
 def _told(read: Read, bound: Bound) -> str:
     origin = ("origin", "")
     if bound.earlier == origin:
         return f"{_point(read, bound.later)} comes not before {_wall(bound.least)}"
+    if bound.later == origin and bound.field == "entry_into_force":
+        return f"{_point(read, bound.earlier)} comes by {_wall(-bound.least)}"
     if bound.later == origin:
         return f"{_point(read, bound.earlier)} must come by {_wall(-bound.least - (bound.field == 'deadline'))}"
     if bound.least < 0:

@@ -106,6 +106,9 @@ class Network:
     def bounds(self, order: Iterable[str]) -> Iterator[Bound]:
         """All bounds, of the commitments in some order: if what comes first is first, all is found sooner."""
         yield from self._from(self.terms.entry, ("begin", ENTRY), "", "entry_into_force", 0)
+        fixed = dates_of(self.terms.entry)
+        if fixed:  # a record can make it earlier, but nothing later
+            yield Bound(("begin", ENTRY), ORIGIN, -max(map(self.wall, fixed)), "", "entry_into_force")
         for name in order:
             c = self.of[name]
             begin, end, done = ("begin", c.id), ("end", c.id), ("done", c.id)
@@ -184,6 +187,16 @@ class Network:
                 return None
             return ("end" if isinstance(formula, f.Claimed) else "done", formula.commitment)
         return _fact(formula) if isinstance(formula, f.Event | f.Signed | f.Ratified) else None
+
+
+def dates_of(formula: f.Formula) -> list[Moment] | None:
+    """The dates with the last of which a formula comes true in any case; None if it asks for anything else."""
+    if isinstance(formula, f.At):
+        return [formula.moment]
+    if isinstance(formula, f.And):
+        each = [dates_of(p) for p in formula.parts]
+        return None if any(e is None for e in each) else [m for e in each if e is not None for m in e]
+    return [] if isinstance(formula, f.Always) else None
 
 
 def _fact(formula: f.Event | f.Signed | f.Ratified) -> Point:
