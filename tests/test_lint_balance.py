@@ -111,6 +111,16 @@ def test_of_two_acts_on_one_option_the_further_counts() -> None:
     assert found(exposed, small(dict(reversed(list(two.items()))), case()))[0].witness["value"] == "8"
 
 
+def test_what_can_never_be_made_is_no_gain() -> None:
+    """K gives 5. A gift of 9 that waits for itself is never made; after the freeze: 9 - 5 for K, 3 - 4 for U."""
+    gift = {"obligors": "u", "action": {"option": "oil", "from": "none", "to": "full"}}
+    free = case(infeasible=[])
+    stuck = found(exposed, small({"freeze": K, "gift": {**gift, "trigger": "fulfilled(gift)"}}, free))
+    assert [(f.subject, f.witness["gain"], f.witness["value"]) for f in stuck] == [("k", "-5", "5")]
+    comes = found(exposed, small({"freeze": K, "gift": {**gift, "trigger": "fulfilled(freeze)"}}, free))
+    assert [(f.subject, f.witness["gain"]) for f in comes] == [("k", "4"), ("u", "-1")]
+
+
 def test_steps_that_can_be_undone_are_a_remark() -> None:
     back: Any = {"reversible": {"cost": "0", "time": "1 month"}}
     soft: Any = {**LADDER, "freeze": {**LADDER["freeze"], **back}, "watched": {**LADDER["watched"], **back}}

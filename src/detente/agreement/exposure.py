@@ -92,8 +92,8 @@ def exposure(terms: Terms, values: Values, order: Sequence[str] = ()) -> Exposur
     prefixes, worst = _along(values, order)
     found = [s.value for s in stops.values()]
     ratio = max(found) / min(found) if found and min(found) > 0 else None
-    reachable = set().union(*(_reachable(choice) for choice in choices(ways)))
-    return Exposure(stops, ratio, prefixes, worst, tuple(sorted(names - reachable)))
+    begun = set().union(*(reachable(choice) for choice in choices(ways)))
+    return Exposure(stops, ratio, prefixes, worst, tuple(sorted(names - begun)))
 
 
 def prerequisites(terms: Terms) -> dict[str, tuple[Way, ...]]:
@@ -159,7 +159,7 @@ def choices(ways: Mapping[str, Sequence[Way]]) -> Iterator[dict[str, Way]]:
         yield dict(zip(names, chosen, strict=True))
 
 
-def _reachable(choice: Mapping[str, Way]) -> set[str]:
+def reachable(choice: Mapping[str, Way]) -> set[str]:
     """What can be done one after the other."""
     found: set[str] = set()
     while True:
@@ -180,8 +180,7 @@ def worst_stop(ways: Mapping[str, Sequence[Way]], worth: Mapping[str, Fraction |
     best = Stop(party, Fraction(0), ())
     seen: set[tuple[tuple[str, Way], ...]] = set()
     for choice in choices(ways):
-        reachable = _reachable(choice)
-        before = {n: choice[n] for n in sorted(reachable)}
+        before = {n: choice[n] for n in sorted(reachable(choice))}
         key = tuple(before.items())
         if key in seen:
             continue

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from weakref import WeakKeyDictionary
 
-from detente.agreement.exposure import Stop, choices, prerequisites, worst_stop
+from detente.agreement.exposure import Stop, choices, prerequisites, reachable, worst_stop
 from detente.agreement.lint.findings import Finding
 from detente.agreement.lint.read import Read
 from detente.agreement.lint.saying import named, quoted
@@ -203,7 +203,7 @@ def _balance(read: Read, case: Case, values: Given) -> _Balance:
     ways = prerequisites(read.terms)
     space = Space.of(case)
     today = status_quo_in(case, space) or (0,) * len(case.options)
-    reachable = {n for choice in choices(ways) for n in choice}
+    possible = {n for choice in choices(ways) for n in reachable(choice)}
     acts = {c.id: c.act for c in read.terms.commitments if isinstance(c.act, OptionAct)}
     stops, gains = {}, {}
     for party, worth in values.items():
@@ -220,7 +220,7 @@ def _balance(read: Read, case: Case, values: Given) -> _Balance:
             return state.of_levels(case, today) - state.of_levels(case, _levels(case, today, counted, done))
 
         stops[party] = Stop(party, lost(found.done), found.done)
-        gains[party] = -lost(reachable)
+        gains[party] = -lost(possible)
     return _Balance(values, stops, gains)
 
 
