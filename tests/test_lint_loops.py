@@ -39,13 +39,16 @@ def ids(check: Any, agreement: Agreement, party: str | None = None) -> list[tupl
     return [(x.id, x.severity, x.subject) for x in check(Read.of(agreement, party))]
 
 
-def held_for_ever(agreement: Agreement, claims: dict[str, int]) -> set[str]:
-    """What is still held after ten years, if commitments are claimed on these days and not before."""
+def held_for_ever(agreement: Agreement, claims: dict[str, int], half: str = "") -> set[str]:
+    """What is still held after ten years, if commitments are claimed on these days (half of one on the second)."""
     records = [
         Record(i + 1, ZERO + day * DAY, Interval(ZERO + day * DAY, ZERO + day * DAY), "claim", name, (who,))
         for i, (name, day) in enumerate(claims.items())
         for who in agreement.terms().commitments[[c.id for c in agreement.terms().commitments].index(name)].obligors
     ]
+    if half:
+        at = ZERO + DAY
+        records.append(Record(99, at, Interval(at, at), "claim", half, ("a",), (), {"progress": "0.5"}))
     end = ZERO + 3650 * DAY
     return {s.id for s in run(agreement.terms(), records, end).at(end) if s.holds}
 
@@ -65,6 +68,29 @@ def test_a_trap_is_one_in_the_fold(until: str, trap: bool) -> None:  # noqa: FBT
     agreement = written({"p": {"on_breach": suspends(until, "q")}, "q": {"obligors": "b", "deadline": "2027-01-01"}})
     assert ids(loops, agreement) == ([("D6", "error", "p")] if trap else [])
     assert bool(held_for_ever(agreement, {"p": 40, "q": 50})) == trap
+
+
+@pytest.mark.parametrize(
+    ("until", "trap"),
+    [
+        ("claimed(p)", True),
+        ("state(p, {claimed, remedied})", True),
+        ("state(p, {terminated})", False),
+        ("claimed(q)", False),
+        ("claimed(p) or at(2026-06-01)", False),
+        ("progress(p) >= 0.5", False),
+    ],
+)
+@pytest.mark.parametrize("after", ["extinguish", "keep"])
+def test_what_a_breach_has_ended_is_never_claimed(until: str, trap: bool, after: str) -> None:  # noqa: FBT001
+    trap = trap and after == "extinguish"
+    agreement = written({
+        "p": {"on_breach": suspends(until, "q"), "after_breach": after},
+        "q": {"obligors": "b", "deadline": "2027-01-01"},
+    })  # fmt: skip
+    assert ids(loops, agreement) == ([("D6", "error", "p")] if trap else [])
+    if "terminated" not in until or after == "extinguish":  # kept, it can still be terminated by all
+        assert bool(held_for_ever(agreement, {"p": 40, "q": 50}, half="p")) == trap
 
 
 def test_two_suspensions_that_hold_each_other() -> None:

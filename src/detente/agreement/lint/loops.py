@@ -121,7 +121,17 @@ class Holds:
         if isinstance(formula, f.Fulfilled | f.Verified):
             names = list(self.world.named(formula))
             return any(not held.get(n) and n not in gone and not self.begun.done[n] for n in names)
+        if isinstance(formula, f.Claimed | f.InState) and gone.issuperset(self.world.named(formula)):
+            # Progress stays as it was; of several parts another may still be in the state.
+            ended = isinstance(formula, f.Claimed) or not (formula.states & {"terminated"} or self._parted(formula))
+            if ended:
+                return False
         return not self.world.mask(formula, self.begun) & 1
+
+    def _parted(self, formula: f.InState) -> bool:
+        """Whether what it asks about has several parts or instances."""
+        asked = [self.world.of[n] for n in self.world.named(formula)]
+        return any(c.modality == "recurrent" or (c.mode == "each" and len(c.obligors) > 1) for c in asked)
 
     def _keepers(self, entry: Entry, held: Mapping[str, set[str]]) -> set[str]:
         """The entries that hold what an entry waits for."""
