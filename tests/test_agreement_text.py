@@ -229,6 +229,41 @@ def test_a_mistake_in_what_is_meant_has_its_place_too() -> None:
     assert "flying" in problem.found
 
 
+def test_two_sentences_on_one_thing_are_refused() -> None:
+    text = render(read_agreement("agreed-framework-1994"), ".md").decode()
+    once = "It counts from signature on."
+    start = "It is due from the start."
+    assert read_text(text.replace(start, f"{start}\n\n{once}", 1).encode(), "markdown")
+    with pytest.raises(CaseError, match="a second time"):
+        read_text(text.replace(start, f"{start}\n\n{once}\n\n{once}", 1).encode(), "markdown")
+    note = "D.2 On Article 1: “again”.\n\n"
+    changed = text.replace("## Annex: names", f"{note}## Annex: names")
+    with pytest.raises(CaseError, match="a second note"):
+        read_text(changed.encode(), "markdown")
+
+
+def test_the_name_that_is_seen_and_the_exact_one_have_to_agree() -> None:
+    text = render(read_agreement("agreed-framework-1994"), ".md").decode()
+    row = "| KEDO | body | kedo | as here |"
+    assert row in text
+    with pytest.raises(CaseError, match="as its exact name"):
+        read_text(text.replace(row, "| KEDO | body | kedo | “another” |").encode(), "markdown")
+
+
+@pytest.mark.parametrize("mark", [b"<w:ins/>", b"<w:del/>", b"<w:vanish/>"])
+def test_word_documents_with_tracked_changes_or_hidden_text_are_refused(mark: bytes) -> None:
+    data = render(read_agreement("milestone-contract"), ".docx")
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+        for part in old.namelist():
+            body = old.read(part)
+            new.writestr(
+                part, body.replace(b"<w:r>", b"<w:r><w:rPr>" + mark + b"</w:rPr>", 1) if "document" in part else body
+            )
+    with pytest.raises(UsageError, match="settled"):
+        read_text(out.getvalue(), "docx")
+
+
 def test_nothing_is_said_twice_and_nothing_is_lost_beside_the_annex() -> None:
     text = render(read_agreement("agreed-framework-1994"), ".md").decode()
     for changed in (
