@@ -11,7 +11,7 @@ from typing import Any
 
 from detente.agreement.exposure import prerequisites, worst_stop
 from detente.agreement.formulas import Always, Formula, Fulfilled
-from detente.agreement.lint.balance import _in_order, exposed, imprecise, irreversible, skipped
+from detente.agreement.lint.balance import _balances, _in_order, exposed, imprecise, irreversible, skipped
 from detente.agreement.lint.findings import Finding
 from detente.agreement.lint.read import Read
 from tests.lint_small import CASE, case, found, ids, small
@@ -119,6 +119,97 @@ def test_what_can_never_be_made_is_no_gain() -> None:
     assert [(f.subject, f.witness["gain"], f.witness["value"]) for f in stuck] == [("k", "-5", "5")]
     comes = found(exposed, small({"freeze": K, "gift": {**gift, "trigger": "fulfilled(freeze)"}}, free))
     assert [(f.subject, f.witness["gain"]) for f in comes] == [("k", "4"), ("u", "-1")]
+
+
+def test_steps_of_one_option_without_from_count_once() -> None:
+    """Frozen 5, half back 4, gone 3 more. Told from today, gone would be 8 more: a cut would stop after it, at 9.
+
+    With oil worth 6: 5, -1, 2: the worst is 5 after the first step, not 7 = 5 - 6 + 8.
+    """
+    rich = {**CASE["preferences"]["k"]["utility"], "oil": {"half": "6", "full": "9"}}
+    linked = case(preferences={**CASE["preferences"], "k": {"utility": rich}}, infeasible=[])
+    steps: dict[str, dict[str, Any]] = {
+        "frozen": {"action": {"option": "freeze", "to": "frozen"}},
+        "half": {"obligors": "u", "action": {"option": "oil", "to": "half"}, "trigger": "frozen"},
+        "gone": {"action": {"option": "freeze", "to": "gone"}, "trigger": "half"},
+    }
+    for gone in ({}, {"from": "frozen"}):
+        written = {**steps, "gone": {**steps["gone"], "action": {**steps["gone"]["action"], **gone}}}
+        findings = [f for f in found(exposed, small(written, linked)) if f.subject == "k"]
+        assert [(f.witness["done"], f.witness["value"], f.witness["sum"]) for f in findings] == [(["frozen"], "5", "5")]
+        assert findings[0].witness["weights"] == {"frozen": "5", "half": "-6", "gone": "3"}
+
+
+def test_where_acts_depend_on_each_other_all_points_are_tried() -> None:
+    """Oil half (4) and full (9) together give K 9 and not 13: after gone (11) it is ahead by 2, not behind by 2.
+
+    Where there are more points than are tried nothing is told.
+    """
+    acts: dict[str, dict[str, Any]] = {
+        "f": {"action": {"option": "freeze", "to": "gone"}, "trigger": "a and b"},
+        "a": {"obligors": "u", "action": {"option": "oil", "to": "half"}},
+        "b": {"obligors": "u", "action": {"option": "oil", "to": "full"}},
+    }
+    dear = {**CASE["preferences"]["k"]["utility"], "freeze": {"gone": "-11"}}
+    linked = case(preferences={**CASE["preferences"], "k": {"utility": dear}}, infeasible=[])
+    findings = {f.subject: f.witness for f in found(exposed, small(acts, linked))}
+    assert (findings["k"]["done"], findings["k"]["value"]) == (["a", "b", "f"], "2")
+    many = {f"t{n}": {"obligors": "u", "action": {"option": "ties", "to": "open"}} for n in range(12)}
+    large = small({**acts, **many}, linked)
+    assert found(exposed, large) == []
+    assert [name for name, _ in skipped(Read.of(large))] == ["A1", "A2"]
+
+
+def _brute(coms: Mapping[str, tuple[str, str, list[list[str]]]], party: str) -> tuple[Fraction, Fraction]:
+    """The largest loss at any point of any order, and the gain of all that can be done."""
+    utility = CASE["preferences"][party]["utility"]
+
+    def lost(done: frozenset[str]) -> Fraction:
+        total = Fraction(0)
+        for option, block in CASE["options"].items():
+            place = max((block["levels"].index(coms[n][1]) for n in done if coms[n][0] == option), default=0)
+            total -= Fraction(utility[option].get(block["levels"][place], "0"))
+        return total
+
+    points, waiting = {frozenset[str]()}, [frozenset[str]()]
+    while waiting:
+        point = waiting.pop()
+        for name, (_, _, ways) in coms.items():
+            if any(set(way) <= point for way in ways) and point | {name} not in points:
+                points.add(point | {name})
+                waiting.append(point | {name})
+    return max(map(lost, points)), -lost(max(points, key=len))
+
+
+def test_worst_points_and_gains_equal_brute_force_by_the_worth_of_the_case() -> None:
+    """Acts with and without ``from``, several on one option, alternatives, and some that wait for themselves."""
+    rng = random.Random(11)
+    stuck = depends = 0
+    linked = case(infeasible=[])
+    for _ in range(1_000):
+        names = [f"c{n}" for n in range(rng.randint(2, 5))]
+        coms: dict[str, tuple[str, str, list[list[str]]]] = {}
+        for name in names:
+            option = rng.choice(list(CASE["options"]))
+            ways = [rng.sample(names, rng.choice([0, 1, 1, 2])) for _ in range(rng.choice([1, 1, 2]))]
+            coms[name] = (option, rng.choice(CASE["options"][option]["levels"][1:]), ways)
+        written: dict[str, dict[str, Any]] = {}
+        for name, (option, level, ways) in coms.items():
+            start = {"from": CASE["options"][option]["levels"][0]} if rng.random() < 0.3 else {}
+            told = " or ".join("(" + " and ".join(w or ["in_force"]) + ")" for w in ways)
+            owner = {"obligors": CASE["options"][option]["party"]}
+            written[name] = {**owner, "action": {"option": option, "to": level, **start}, "trigger": told}
+        balances = _balances(Read.of(small(written, linked)))
+        assert balances is not None
+        for party in "ku":
+            value, gain = _brute(coms, party)
+            assert balances[0].stops[party].value == value
+            assert balances[0].gains[party] == gain
+            utility = CASE["preferences"][party]["utility"]
+            stuck += gain != sum(Fraction(utility[o][x]) for o, x in {(o, x) for o, x, _ in coms.values()})
+            depends += len({o for o, _, _ in coms.values()}) < len(coms)
+    assert stuck > 300
+    assert depends > 300
 
 
 def test_steps_that_can_be_undone_are_a_remark() -> None:

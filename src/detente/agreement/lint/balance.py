@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from weakref import WeakKeyDictionary
 
-from detente.agreement.exposure import Stop, choices, prerequisites, reachable, worst_stop
+from detente.agreement.exposure import Stop, Way, choices, prerequisites, reachable, worst_stop
 from detente.agreement.lint.findings import Finding
 from detente.agreement.lint.read import Read
 from detente.agreement.lint.saying import named, quoted
@@ -20,7 +20,7 @@ from detente.agreement.lint.slots import vectors
 from detente.agreement.model import Agreement
 from detente.agreement.terms import OptionAct, Undo
 from detente.agreement.worths import Given, given
-from detente.base.errors import DetenteError
+from detente.base.errors import DetenteError, LimitReached
 from detente.base.wording import listed
 from detente.case.model import Case
 from detente.mechanics.payoffs import status_quo_in
@@ -30,6 +30,7 @@ from detente.space.worth import Worth
 FAR = 2  # times the exposure of every other side
 PRECISE = Fraction(1, 2)  # a slot filled this much more often on one side
 MOST_NAMED = 4
+MOST_POINTS = 4_000  # tried one by one where no cut can tell the worst
 SLOT_WORDS = {
     "date": "by when",
     "verifier": "who checks it",
@@ -194,18 +195,19 @@ def _work_out(read: Read) -> tuple[_Balance, _Balance] | str:
         if case is None:
             return "no case is linked that says what things are worth"
         whole, lasting = given(read.agreement)
-        return _balance(read, case, whole), _balance(read, case, lasting)
+        return _balance(read, case, whole, exact=True), _balance(read, case, lasting)
     except DetenteError as error:
         return str(error)
 
 
-def _balance(read: Read, case: Case, values: Given) -> _Balance:
+def _balance(read: Read, case: Case, values: Given, *, exact: bool = False) -> _Balance:
     ways = prerequisites(read.terms)
     space = Space.of(case)
     today = status_quo_in(case, space) or (0,) * len(case.options)
     possible = {n for choice in choices(ways) for n in reachable(choice)}
     acts = {c.id: c.act for c in read.terms.commitments if isinstance(c.act, OptionAct)}
     stops, gains = {}, {}
+    points: list[frozenset[str]] | None = None
     for party, worth in values.items():
         found = worst_stop(ways, worth, party)
         forms = case.preference(party)
@@ -219,9 +221,44 @@ def _balance(read: Read, case: Case, values: Given) -> _Balance:
         ) -> Fraction:
             return state.of_levels(case, today) - state.of_levels(case, _levels(case, today, counted, done))
 
+        total = sum((worth.get(n, Fraction(0)) for n in possible), Fraction(0))
+        if exact and (lost(found.done) != found.value or lost(possible) != total):
+            # what one act is worth depends on others: no cut can tell the worst point
+            points = _points(ways, counted) if points is None else points
+            found = min(
+                (Stop(party, lost(p), tuple(sorted(p))) for p in map(set, points)),
+                key=lambda s: (-s.value, len(s.done), s.done),
+            )
         stops[party] = Stop(party, lost(found.done), found.done)
         gains[party] = -lost(possible)
     return _Balance(values, stops, gains)
+
+
+def _points(ways: Mapping[str, tuple[Way, ...]], acts: Mapping[str, OptionAct]) -> list[frozenset[str]]:
+    """All sets of what can have been done, of acts and of what can come before one.
+
+    Raises:
+        LimitReached: there are too many.
+    """
+    wanted: set[str] = set()
+    waiting = list(acts)
+    while waiting:
+        here = waiting.pop()
+        if here not in wanted:
+            wanted.add(here)
+            waiting += [n for way in ways[here] for n in way]
+    found = [frozenset[str]()]
+    seen = set(found)
+    for point in found:
+        for name in sorted(wanted - point):
+            more = point | {name}
+            if more not in seen and any(way <= point for way in ways[name]):
+                seen.add(more)
+                found.append(more)
+        if len(found) > MOST_POINTS:
+            advice = "Write from: in acts on an option on which there are several, and let one wait for the other."
+            raise LimitReached("stop points of acts whose worth depends on others", "more", MOST_POINTS, advice)
+    return found
 
 
 def _levels(
