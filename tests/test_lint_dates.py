@@ -293,3 +293,36 @@ def test_what_is_over_before_it_begins_is_no_breach(modality: str) -> None:
     far = {"modality": modality, "trigger": "after(in_force, 40 days)", "claim_ok": False,
            "deadline": {"within": "30 days", "of": "in_force"}}  # fmt: skip
     assert [(x.id, x.severity) for x in found(written({"p": far}, entry_into_force="signed(a)"))] == [("D3", "warning")]
+
+
+def test_a_state_of_fulfilment_is_bounded_as_fulfilment() -> None:
+    def tree(state: str, days: int, **more: Any) -> dict[str, Any]:
+        limit = {"within": f"{days} days", "of": "in_force"}
+        two = {"p": {"min_duration": "60 days", **more}, "q": {"trigger": f"state(p, {{{state}}})", "deadline": limit}}
+        return written(two, entry_into_force="signed(a)")
+
+    assert [(x.id, x.subject) for x in found(tree("fulfilled", 58))] == [("D4", "q")]
+    assert not found(tree("fulfilled", 61))
+    assert not found(tree("fulfilled, waiting", 58))
+    late = {"claim_ok": False, "verification": [{"by": "b", "lag": "40 days"}]}
+    usual = written({"p": late, "q": {"trigger": "state(p, {fulfilled})", "deadline": {"on": "2026-02-01"}}})
+    assert [(x.id, x.severity) for x in found(usual)] == [("D4", "warning")]
+
+
+def test_one_instance_is_enough_for_a_state() -> None:
+    def tree(state: str) -> dict[str, Any]:
+        rule = {"modality": "recurrent", "deadline": {"every": "FREQ=MONTHLY;COUNT=12", "from": "2026-01-28"}}
+        return written({"p": rule, "q": {"trigger": state, "deadline": {"on": "2026-06-01"}}})
+
+    assert [(x.id, x.subject) for x in found(tree("fulfilled(p)"))] == [("D4", "q")]
+    assert not found(tree("state(p, {fulfilled})"))
+
+
+def test_an_alternative_that_can_never_be_is_none() -> None:
+    def tree(day: str) -> dict[str, Any]:
+        p = {"trigger": f"not_by(at({day}), 2026-01-20) or at(2026-05-01)", "deadline": {"on": "2026-03-01"}}
+        return written({"p": p})
+
+    assert [(x.id, x.subject) for x in found(tree("2026-01-10"))] == [("D4", "p")]
+    assert lives(tree("2026-01-10")) == {"p": "breached"}
+    assert not found(tree("2026-01-20"))

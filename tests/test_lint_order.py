@@ -14,6 +14,7 @@ from detente.agreement.lint.cores import Core, cores
 from detente.agreement.lint.order import Order
 from detente.agreement.lint.waiting import Waiting
 from detente.agreement.lint.withheld import starved_by_each, starved_by_party
+from detente.agreement.model import Agreement
 from detente.agreement.periods import Interval, Period
 from detente.agreement.records import Record
 from detente.agreement.run import run
@@ -299,3 +300,44 @@ def test_a_remedy_is_not_unreachable() -> None:
     assert not found.roots
     assert not found.starved
     assert [c.members for c, _ in Order(agreed(owes("p", f.Never()))).roots] == [("p",)]
+
+
+@pytest.mark.parametrize("state", ["unverified", "claimed"])
+def test_a_state_that_is_never_reached(state: str) -> None:
+    def roots(**more: object) -> tuple[list[str], str]:
+        p = Commitment("p", "achieve", ("a",), ("b",), TextAct("it"), **more)  # type: ignore[arg-type]
+        terms = agreed(p, owes("q", f.InState("p", frozenset({state}))))
+        records = [
+            Record(n, ZERO + n, Interval(ZERO + n, ZERO + n), kind, of, ("a",))
+            for n, (kind, of) in enumerate((("sign", "agreement"), ("claim", "p")), 1)
+        ]
+        until = ZERO + 99 * DAY
+        return [c.members[0] for c, _ in Order(terms).roots], {
+            s.id: s.life for s in run(terms, records, until).at(until)
+        }["q"]
+
+    assert roots(claim_ok=True) == (["q"], "waiting")
+    waits = (["q"], "waiting") if state == "unverified" else ([], "due")
+    assert roots() == roots(verification=(Verification("x"),)) == waits
+    assert roots(verification=(Verification("x", window=Period(days=3)),)) == ([], "due")
+
+
+def test_one_instance_of_what_recurs_without_end_can_be_fulfilled() -> None:
+    def tree(trigger: str) -> Terms:
+        plain = {"obligors": "a", "action": {"text": "do it"}, "claim_ok": True}
+        rule = {"modality": "recurrent", "deadline": {"every": "FREQ=MONTHLY", "from": "2021-03-28"}}
+        return Agreement.from_dict({
+            "detente-agreement": 1, "name": "x", "zone": "UTC", "parties": {"a": None, "b": None},
+            "entry_into_force": "signed(a)",
+            "commitments": {"p": {**plain, **rule}, "q": {**plain, "trigger": trigger}},
+        }).terms()  # fmt: skip
+
+    records = [
+        Record(n, ZERO + n, Interval(ZERO + n, ZERO + n), kind, of, ("a",))
+        for n, (kind, of) in enumerate((("sign", "agreement"), ("claim", "p")), 1)
+    ]
+    for trigger, never in (("fulfilled(p)", True), ("state(p, {fulfilled})", False)):
+        terms, until = tree(trigger), ZERO + 200 * DAY
+        assert bool(Order(terms).roots) == never
+        begun = {s.id: s.activated is not None for s in run(terms, records, until).at(until)}
+        assert begun["q"] != never

@@ -136,7 +136,9 @@ class Earliest:
             circle = self.circling and any(n.removeprefix(GROUP) in self.circling for n in self.waiting.named(formula))
             return inner if circle else Since(self.after(inner.instant, formula.period), formula, inner.rests_on)
         if isinstance(formula, f.At | f.NotBy):
-            return Since(self.calendar.start(formula.moment), formula)
+            start = self.calendar.start(formula.moment)
+            gone = isinstance(formula, f.NotBy) and self.waiting.surely_before(formula.formula, start)
+            return Since(NEVER if gone else start, formula)
         if isinstance(formula, f.InForce):
             return Since(self.begin(ENTRY), formula, ("begin", ENTRY))
         if isinstance(formula, f.Joint):
@@ -179,14 +181,20 @@ class Earliest:
             early = formula.states - {"fulfilled"} - ONLY_BY_DEFAULT - {"due", "claimed", "unverified"}
             if early:
                 return Since(LONG_AGO, formula)
-            return begin if formula.states - {"fulfilled"} else Since(self.at[done].instant, formula, done)
+            if formula.states - {"fulfilled"} or self.waiting.of[name].modality == "recurrent":
+                return begin  # of one instance it is enough
         if isinstance(formula, f.Breached):
             return begin
         if isinstance(formula, f.Progress):
             return begin if formula.at_least > 0 else Since(LONG_AGO, formula)
         c = self.waiting.of[name]
         end = self.at[done].instant
-        if self.lags and isinstance(formula, f.Fulfilled | f.Verified) and not c.claim_ok and c.verification:
+        if (
+            self.lags
+            and isinstance(formula, f.Fulfilled | f.Verified | f.InState)
+            and not c.claim_ok
+            and c.verification
+        ):
             found = min(self.after(end, v.lag[0]) if v.lag is not None else end for v in c.verification)
             return Since(found, formula, done)
         return Since(end, formula, done)

@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeGuard
 
 from detente.agreement import formulas as f
 from detente.agreement.calendar import DAY, EPOCH, Calendar, CalendarError
@@ -136,9 +137,16 @@ class Network:
             yield Bound(("begin", ENTRY), point, plus, of, field)
         elif isinstance(formula, f.Event | f.Signed | f.Ratified):
             yield Bound(_fact(formula), point, plus, of, field)
-        elif isinstance(formula, f.Fulfilled | f.Verified | f.Claimed) and self._stays(formula.commitment):
+        elif self._of_end(formula) and self._stays(formula.commitment):
             kind = "end" if isinstance(formula, f.Claimed) else "done"
             yield Bound((kind, formula.commitment), point, plus, of, field)
+
+    def _of_end(self, formula: f.Formula) -> TypeGuard[f.Fulfilled | f.Verified | f.Claimed | f.InState]:
+        """Whether it asks for what is claimed or done as a whole."""
+        if isinstance(formula, f.InState) and formula.states == {"fulfilled"}:
+            c = self.of[formula.commitment]
+            return c.modality != "recurrent" and (c.mode != "each" or len(c.obligors) == 1)
+        return isinstance(formula, f.Fulfilled | f.Verified | f.Claimed)
 
     def _stays(self, name: str) -> bool:
         """Whether nothing ever takes its place."""

@@ -180,6 +180,8 @@ def _never_done(c: Commitment, part: f.Formula) -> str:
 def _mended(read: Read, part: f.Formula) -> str:
     assert isinstance(part, OF_COMMITMENTS)  # noqa: S101 - only then it is called
     c = next(c for c in read.terms.commitments if c.id == part.commitment)
+    if isinstance(part, f.InState):
+        return f"Wait for a state that {quoted(read, c.id)} can reach, for example fulfilled({subject(c.id)})."
     if endless_rule(c.deadline) or c.modality in ("maintain", "refrain"):
         end = "an end, for example deadline: YYYY-MM-DD, or wait for something that it reaches."
         return f"Give {quoted(read, c.id)} {end}"

@@ -43,6 +43,14 @@ class Stuck:
     held: Masks = field(default_factory=dict)
 
 
+def unreachable(c: Commitment) -> frozenset[str]:
+    """States on the way of a claim that it never is in (docs/agreement-semantics.md, 4: rows 4, 7 and 10)."""
+    if c.claim_ok or c.modality in ("maintain", "refrain"):
+        return frozenset({"claimed", "unverified"})
+    timed = any(v.window is not None or v.lag is not None for v in c.verification)
+    return frozenset() if timed else frozenset({"unverified"})
+
+
 class Waiting:
     """The equations of one agreement.
 
@@ -157,6 +165,10 @@ class Waiting:
             return self.mask(anchor, stuck) if anchor is not None else 0
         if endless_rule(c.deadline):
             return stuck.full
+        return self._confirmed(c, stuck)
+
+    def _confirmed(self, c: Commitment, stuck: Stuck) -> int:
+        """Where nobody can say with effect that it, or one instance of it, is done."""
         needed = 1 if c.verified_by == "any" else c.verified_by
         checked = bool(c.verification) and (needed == "all" or needed <= len({v.verifier for v in c.verification}))
         return 0 if checked or c.claim_ok else stuck.full
@@ -277,15 +289,22 @@ class Waiting:
     def _in_state(self, states: frozenset[str], c: Commitment, stuck: Stuck) -> int:
         if states & COME_ANYWAY:
             return 0
+        states -= unreachable(c)
+        if not states:
+            return stuck.full
+        done = stuck.done[c.id]
+        if c.modality == "recurrent":  # the state of one instance is enough
+            done = stuck.begin[c.id] | stuck.withheld.get(c.id, 0) | stuck.held.get(c.id, 0)
+            done |= 0 if self.any_run and self.terms.dispute is not None else self._confirmed(c, stuck)
         if self.any_run:
-            return stuck.begin[c.id] if states - {"fulfilled"} else stuck.done[c.id]
+            return stuck.begin[c.id] if states - {"fulfilled"} else done
         found = stuck.begin[c.id] if self.breaches and states & ONLY_BY_DEFAULT else stuck.full
         if "due" in states:
             found &= stuck.begin[c.id]
         if states & {"claimed", "unverified"} and c.modality not in ("maintain", "refrain"):
             found &= stuck.begin[c.id] | stuck.withheld.get(c.id, 0)
         if "fulfilled" in states:
-            found &= stuck.done[c.id]
+            found &= done
         return found
 
     # --- who depends on whom ------------------------------------------------------------------------------------------
