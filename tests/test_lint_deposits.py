@@ -44,8 +44,49 @@ def test_an_agreement_that_can_end() -> None:
     leaves: Any = {"exit": {"notice": "3 months"}}
     assert len(found(locked, small(ESCROW, **leaves))) == 1  # it ends before the work is due
     back = {**ESCROW["back"], "trigger": "verified(escrow) and state(work, {breached, terminated})", "survives": True}
-    assert found(locked, small({**ESCROW, "back": back}, **leaves)) == []
-    assert len(found(locked, small({**ESCROW, "back": {**back, "survives": False}}, **leaves))) == 1
+    assert len(found(locked, small({**ESCROW, "back": back}, **leaves))) == 1  # it ends before the pay that is due
+    lasting = {**ESCROW, "pay": {**ESCROW["pay"], "survives": True}}
+    assert found(locked, small({**lasting, "back": back}, **leaves)) == []
+    assert len(found(locked, small({**lasting, "back": {**back, "survives": False}}, **leaves))) == 1
+
+
+PLAIN: dict[str, Any] = {"dep": {"obligors": "u", **BANK}, "out": {"trigger": "verified(dep)", **BANK}}
+
+
+def test_an_end_at_any_time_overtakes_a_release() -> None:
+    leaves: Any = {"exit": {"notice": "3 months"}}
+    assert found(locked, small(PLAIN)) == []
+    findings = found(locked, small(PLAIN, **leaves))
+    assert ids(findings) == [("L1", "error", "dep")]
+    assert findings[0].witness["ended"] is True
+    assert found(locked, small({**PLAIN, "out": {**PLAIN["out"], "survives": True}}, **leaves)) == []
+
+
+def test_a_release_that_can_lapse_first() -> None:
+    lapsing = {**PLAIN, "out": {**PLAIN["out"], "lapse": "2020-12-01"}}
+    assert len(found(locked, small(lapsing))) == 1  # the deposit has no date
+    assert found(locked, small({**lapsing, "dep": {**PLAIN["dep"], "deadline": "2020-12-01"}})) == []
+    assert len(found(locked, small({**lapsing, "dep": {**PLAIN["dep"], "deadline": "2020-12-02"}}))) == 1
+    dated = {**lapsing, "dep": {**PLAIN["dep"], "deadline": "2020-06-01"}}
+    late = {**dated, "out": {**lapsing["out"], "trigger": "verified(dep) and at(2021-01-01)"}}
+    assert len(found(locked, small(late))) == 1
+    back = {"trigger": "verified(dep) and state(out, {lapsed})", **BANK}
+    assert found(locked, small({**late, "back": back})) == []
+
+
+def test_a_breach_of_something_else_that_ends_a_release() -> None:
+    def broken(**entry: Any) -> dict[str, Any]:
+        entries = [{"targets": ["out"], "automatic": True, **entry}]
+        return {**PLAIN, "x": {"deadline": "2020-01-01", "on_breach": entries}}
+
+    for entry in ({"effect": "terminate"}, {"effect": "suspend", "resume_when": "never"}):
+        findings = found(locked, small(broken(**entry)))
+        assert ids(findings) == [("L1", "error", "dep")]
+        outcomes: Any = findings[0].witness["outcomes"]
+        assert outcomes["x"] == "failed"
+        back = {"trigger": "verified(dep) and breached(x)", **BANK}
+        assert found(locked, small({**broken(**entry), "back": back})) == []
+    assert found(locked, small(broken(effect="suspend", resume_when="fulfilled(x)"))) == []
 
 
 def test_amounts_add_up() -> None:
@@ -123,7 +164,9 @@ def _stuck(acts: dict[str, dict[str, Any]], triggers: dict[str, list[list[str]]]
                 and (became[n] != "open" or "deadline" not in acts[n] or over[n])
                 for n in names
             )
-            if fits and not any(became[n] != "dead" for n in names if n.startswith("out")):
+            over = {n: over[n] and "exit" in end for n in names}  # an exit can come before what is due is done
+            outs = [n for n in names if n.startswith("out")]
+            if fits and not any(became[n] == "done" or (became[n] != "dead" and not over[n]) for n in outs):
                 return True
     return False
 

@@ -6,11 +6,13 @@ does not is a **deposit**. A release in words releases all that is left, one of 
 if the releases that become due reach it. A path is an outcome of every commitment that the releases wait for: done;
 failed (its deadline has passed); open (due, without a deadline or overtaken by the end); dead (never due); and whether
 the agreement has ended, which it can by exit, power or consequence and does by a sunset. Outside events, signatures and
-progress are taken not to come. All paths are tried.
+progress are taken not to come. All paths are tried. A release that is due and not done no longer counts where an end
+that can come at any time overtakes it, or a breach of something else ends it or holds it for ever.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -20,12 +22,12 @@ from detente.agreement.fields import WHOLE
 from detente.agreement.lint.findings import Finding
 from detente.agreement.lint.read import Read
 from detente.agreement.lint.saying import quoted
-from detente.agreement.terms import Commitment, NoDeadline, QuantityAct, Terms
+from detente.agreement.terms import Commitment, NoDeadline, On, QuantityAct, Terms
 from detente.base.errors import LimitReached
 from detente.base.wording import counted, listed
 
 MOST_TOLD = 5
-MOST = 12  # commitments whose outcomes are tried
+MOST = 10  # commitments whose outcomes are tried
 Outcome = Literal["done", "failed", "open", "dead"]
 OUTCOMES: tuple[Outcome, ...] = ("done", "failed", "open", "dead")
 
@@ -114,7 +116,8 @@ def stuck(terms: Terms, deposit: str, releases: list[str]) -> Path | None:
     """
     before = _leads(terms)
     acts = {c.id: c for c in terms.commitments}
-    open_ = sorted({o for r in releases for o in (*before[r], r)} - {deposit})
+    ends = {r: _enders(terms, r) - {deposit} for r in releases}
+    open_ = sorted({o for r in releases for x in (r, *ends[r]) for o in (*before[x], x)} - {deposit})
     if len(open_) > MOST:
         advice = "Let the releases wait for fewer commitments."
         raise LimitReached("commitments that the way out of a deposit waits for", str(len(open_)), MOST, advice)
@@ -128,7 +131,7 @@ def stuck(terms: Terms, deposit: str, releases: list[str]) -> Path | None:
     order = sorted(open_, key=lambda n: (len(before[n]), n))
     for ended in endings:
         for path in _paths(terms, acts, {deposit: "done"}, order, ended=ended):
-            if not _out(path, acts, deposit, releases):
+            if not _out(acts, deposit, _standing(path, acts, ends, anytime=_can_end(terms))):
                 return path
     return None
 
@@ -170,10 +173,12 @@ def consistent(path: Path, acts: Mapping[str, Commitment], terms: Terms, name: s
     outcome, c = path.outcomes[name], acts[name]
     over = path.ended and not c.survives
     if outcome == "dead":
+        if c.lapse is not None and _late(c.trigger, c, acts):
+            return True
         if over:
             return not sooner(c.trigger, path, acts, terms, frozenset({name}))
         return not true_at_end(c.trigger, path, acts, terms, lasting=c.survives, seen=frozenset())
-    if outcome == "failed" and isinstance(c.deadline, NoDeadline):
+    if outcome == "failed" and isinstance(c.deadline, NoDeadline) and c.modality == "achieve":
         return False
     if outcome == "open" and not (over or isinstance(c.deadline, NoDeadline)):
         return False
@@ -197,9 +202,55 @@ def sooner(formula: f.Formula, path: Path, acts: Mapping[str, Commitment], terms
     return False
 
 
-def _out(path: Path, acts: Mapping[str, Commitment], deposit: str, releases: list[str]) -> bool:
+def _enders(terms: Terms, release: str) -> set[str]:
+    """The other commitments of which a breach ends a release, or holds it for ever."""
+    survives = next(c.survives for c in terms.commitments if c.id == release)
+    return {
+        c.id
+        for c in terms.commitments
+        for e in c.on_breach
+        if (e.effect == "terminate" or (e.effect == "suspend" and isinstance(e.resume, f.Never)))
+        and c.id != release
+        and (release in e.targets or (WHOLE in e.targets and not survives))
+    }
+
+
+def _late(trigger: f.Formula, c: Commitment, acts: Mapping[str, Commitment]) -> bool:
+    """Whether a commitment can lapse before its trigger comes: by a date, or by what is done without or after one."""
+    lapse = c.lapse.moment if isinstance(c.lapse, On) else None
+    if isinstance(trigger, f.And):
+        return any(_late(p, c, acts) for p in trigger.parts)
+    if isinstance(trigger, f.Or):
+        return bool(trigger.parts) and all(_late(p, c, acts) for p in trigger.parts)
+    if isinstance(trigger, f.At):
+        return lapse is not None and _day(trigger.moment) > _day(lapse)
+    if isinstance(trigger, f.Fulfilled | f.Verified | f.Claimed):
+        other = acts[trigger.commitment].deadline
+        if isinstance(other, On):
+            return lapse is not None and _day(other.moment) > _day(lapse)
+        return isinstance(other, NoDeadline)
+    return False
+
+
+def _day(moment: dt.date | int) -> dt.date:
+    return dt.datetime.fromtimestamp(moment, dt.UTC).date() if isinstance(moment, int) else moment
+
+
+def _standing(
+    path: Path, acts: Mapping[str, Commitment], ends: Mapping[str, set[str]], *, anytime: bool
+) -> list[Commitment]:
+    """The releases that became due and that nothing ended before they were done."""
+
+    def ended(name: str) -> bool:
+        over = anytime and path.ended and not acts[name].survives
+        return over or any(path.outcomes[x] == "failed" for x in ends[name])
+
+    became = path.outcomes
+    return [acts[r] for r in ends if became[r] == "done" or (became[r] != "dead" and not ended(r))]
+
+
+def _out(acts: Mapping[str, Commitment], deposit: str, due: list[Commitment]) -> bool:
     """Whether the releases that became due reach the deposit."""
-    due = [acts[r] for r in releases if path.outcomes[r] != "dead"]
     whole = acts[deposit].act
     if not isinstance(whole, QuantityAct):
         return bool(due)
