@@ -78,6 +78,39 @@ def test_a_power_that_is_gone_before_it_can_be_used() -> None:
     assert found(too_late, small(act, powers=power(when="at(2020-06-30)", expires="2020-06-30"))) == []
 
 
+def test_a_power_by_times_after_entry_into_force() -> None:
+    def power(expires: Any, when: str = "breached(a)") -> dict[str, Any]:
+        return {"p": {"holder": "u", "may": "terminate", "targets": "agreement", "when": when, "expires": expires}}
+
+    def days(number: int) -> dict[str, str]:
+        return {"within": f"{number} days", "of": "in_force"}
+
+    act: Any = {"a": {"deadline": {"within": "30 days"}, "cure": "60 days"}}
+    findings = found(too_late, small(act, powers=power(days(30))))
+    assert ids(findings) == [("S1", "warning", "p")]
+    assert findings[0].witness["earliest"] == {"months": 0, "seconds": 90 * 86400}
+    assert len(found(too_late, small(act, powers=power(days(90))))) == 1
+    assert found(too_late, small(act, powers=power(days(91)))) == []
+    assert found(too_late, small(act, powers=power({"within": "30 days"}))) == []  # of its own beginning
+    assert found(too_late, small(act, powers=power(days(30), "breached(a) or signed(k)"))) == []
+    assert found(too_late, small({"a": {**act["a"], "modality": "maintain"}}, powers=power(days(30)))) == []
+    months = "after(in_force, 1 month) or after(in_force, 29 days)"  # a month can be shorter
+    assert found(too_late, small(act, powers=power(days(29), months))) == []
+    assert len(found(too_late, small(act, powers=power(days(28), months.replace("month", "year"))))) == 1
+
+
+def test_a_power_that_begins_when_the_agreement_has_ended() -> None:
+    def power(when: str, targets: Any = "agreement") -> dict[str, Any]:
+        return {"p": {"holder": "u", "may": "terminate", "targets": targets, "when": when}}
+
+    act: Any = {"a": {"deadline": "2020-01-20"}, "kept": {"survives": True, "deadline": "2022-01-01"}}
+    ends: Any = {"sunset": "2020-02-01"}
+    findings = found(too_late, small(act, **ends, powers=power("at(2021-01-01)")))
+    assert ids(findings) == [("S1", "warning", "p")]
+    assert found(too_late, small(act, **ends, powers=power("at(2020-01-15)"))) == []
+    assert found(too_late, small(act, **ends, powers=power("at(2021-01-01)", ["kept"]))) == []
+
+
 def test_nothing_ends() -> None:
     kept: Any = {"a": {"modality": "maintain"}}
     assert ids(found(ends, small(kept))) == [("S2", "warning", "")]

@@ -89,6 +89,21 @@ class _Times:
         months = one.months - other.months
         return months * (28 if months > 0 else 31) * DAY + one.seconds - other.seconds > 0
 
+    def no_sooner(self, one: Bound, other: Bound) -> bool:
+        """Whether one is certainly at or after the other."""
+        return one == other or self.after(one, other)
+
+    def latest(self, bounds: list[Bound]) -> Bound:
+        """The last of times of one kind; where the length of months leaves open which, one of them."""
+        found = bounds[0]
+        for bound in bounds[1:]:
+            found = bound if self.after(bound, found) else found
+        return found
+
+    def first(self, bounds: list[Bound]) -> Bound | None:
+        """The one than which no other is sooner, or None."""
+        return next((b for b in bounds if all(self.no_sooner(other, b) for other in bounds)), None)
+
     def told(self, bound: Bound) -> str:
         """A bound for readers: the last day before it, or the days after entry into force."""
         if bound.instant is not None:
@@ -184,54 +199,72 @@ def _tail(read: Read, times: _Times, sunset: Bound, day: dt.date, names: list[st
 
 
 def _power(read: Read, times: _Times, power: Power) -> Finding | None:
-    """A power that expires before its condition can hold by the dates of the agreement, or before a breach is known."""
-    expiry = times.bound(power.expires)
-    if expiry is None or expiry.instant is None:
-        return None
-    acts = {c.id: c for c in read.terms.commitments}
-    try:
-        begins = _earliest(times, power.when, acts, known=False)
-        known = _earliest(times, power.when, acts, known=True)
-    except CalendarError:
-        return None
-    late = begins if begins is not None and begins >= expiry.instant else known
-    if late is None or late < expiry.instant:
-        return None
+    """A power that ends before its condition can hold by the times of the agreement, or before a breach is known."""
+    survives = {c.id for c in read.terms.commitments if c.survives}
+    expiry, sunset = times.bound(power.expires, power.when), times.bound(read.terms.sunset)
+    if survives & set(power.targets):
+        sunset = None  # there is something left for it to act on
+    for end, what in ((expiry, "expires"), (sunset, "ends with the agreement")):
+        if end is None:
+            continue
+        try:
+            begins = _earliest(times, power.when, read.terms, dated=end.instant is not None, known=False)
+            known = _earliest(times, power.when, read.terms, dated=end.instant is not None, known=True)
+        except CalendarError:
+            continue
+        late = next((t for t in (begins, known) if t is not None and times.no_sooner(t, end)), None)
+        if late is not None and (late is begins or what == "expires"):
+            return _unusable(read, times, power, (end, what), (late, late is not begins))
+    return None
+
+
+def _unusable(read: Read, times: _Times, power: Power, over: tuple[Bound, str], from_: tuple[Bound, bool]) -> Finding:
+    """The finding about a power that ends before it can be used."""
+    (end, how), (late, known) = over, from_
     name = read.called(power.holder)
-    what = "its condition can hold" if late is begins else "it is known whether its condition holds"
+    what = "it is known whether its condition holds" if known else "its condition can hold"
+    first = times.told(late) if late.instant is None else date_text(times.calendar.day(late.instant))
+    ends = {"expires": _number(end)} if how == "expires" else {"sunset": _number(end)}
     return read.finding(
-        "S1", "warning", power.id, ("powers", power.id, "expires"),
-        f"The power of {name} to {power.may} expires on {times.told(expiry)}, and by the dates of the agreement"
-        f" {what} only from "
-        f"{date_text(times.calendar.day(late))} on: {name} cannot use it.",
-        {"expires": expiry.instant, "earliest": late, "known": late is not begins},
-        "Let it expire later, or count its end from its beginning: expires: {within: 3 months}.",
+        "S1", "warning", power.id, ("powers", power.id, "expires" if how == "expires" else "when"),
+        f"The power of {name} to {power.may} {how} on {times.told(end)}, and by the times of the agreement"
+        f" {what} only from {first} on: {name} cannot use it.",
+        {**ends, "earliest": _number(late), "known": known},
+        "Let it expire later, or count its end from its beginning: expires: {within: 3 months}."
+        if how == "expires" else "Let it begin before the agreement ends, or let the agreement end later.",
     )  # fmt: skip
 
 
-def _earliest(times: _Times, when: f.Formula, acts: dict[str, Commitment], *, known: bool) -> Instant | None:
-    """The earliest instant at which a condition can hold by the clock (or be known to); None: no date bounds it."""
+def _number(bound: Bound) -> object:
+    return _plain(bound) if bound.instant is None else bound.instant
+
+
+def _earliest(times: _Times, when: f.Formula, terms: Terms, *, dated: bool, known: bool) -> Bound | None:
+    """The earliest time at which a condition can hold (or be known to); None: nothing bounds it.
+
+    ``dated``: by dates of the calendar, else by times after entry into force.
+    """
     calendar = times.calendar
     if isinstance(when, f.At | f.NotBy):
-        return calendar.start(when.moment)
+        return Bound(calendar.start(when.moment)) if dated else None
+    if isinstance(when, f.InForce):
+        return None if dated else Bound()
     if isinstance(when, f.After):
-        inner = _earliest(times, when.formula, acts, known=known)
-        return None if inner is None else calendar.after(inner, when.period)
-    if isinstance(when, f.Breached) and isinstance(acts[when.commitment].deadline, On):
-        c = acts[when.commitment]
-        deadline = times.bound(c.deadline)
-        if deadline is None or c.modality in KEEPS:
+        inner = _earliest(times, when.formula, terms, dated=dated, known=known)
+        return None if inner is None else times.later(inner, when.period)
+    if isinstance(when, f.Breached):
+        c = next(c for c in terms.commitments if c.id == when.commitment)
+        deadline = times.bound(c.deadline, c.trigger)
+        if deadline is None or (deadline.instant is not None) != dated or c.modality != "achieve":
             return None  # a duty to keep can be broken at any time
         lag = max((v.lag[1] for v in c.verification if v.lag), key=lambda p: length(p, longest=True), default=NOTHING)
-        ends = [times.later(deadline, c.cure).instant, times.later(deadline, lag).instant if known else None]
-        return max((e for e in ends if e is not None), default=None)
-    if isinstance(when, f.And):
-        bounds = [b for p in when.parts if (b := _earliest(times, p, acts, known=known)) is not None]
-        return max(bounds, default=None)
-    if isinstance(when, f.Or) and when.parts:
-        every = [_earliest(times, p, acts, known=known) for p in when.parts]
-        sure = [b for b in every if b is not None]
-        return min(sure) if len(sure) == len(every) else None
+        return times.latest([times.later(deadline, c.cure), *[times.later(deadline, lag)] * known])
+    if isinstance(when, f.And | f.Or):
+        found = [_earliest(times, p, terms, dated=dated, known=known) for p in when.parts]
+        sure = [b for b in found if b is not None]
+        if isinstance(when, f.And):
+            return times.latest(sure) if sure else None
+        return times.first(sure) if len(sure) == len(found) else None
     return None
 
 
