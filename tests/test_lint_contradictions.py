@@ -14,9 +14,10 @@ import pytest
 
 from detente.agreement import formulas as f
 from detente.agreement.calendar import Calendar
-from detente.agreement.lint.contradictions import Range, contradictory, empty_powers, undone
+from detente.agreement.lint.contradictions import Range, contradictory, empty_powers, skipped, undone
 from detente.agreement.lint.jointly import jointly_infeasible
 from detente.agreement.lint.overlap import Network, Windows
+from detente.agreement.lint.read import Read
 from detente.agreement.periods import Period
 from detente.agreement.terms import (
     CalendarPolicy,
@@ -149,6 +150,44 @@ def test_two_acts_from_one_level() -> None:
     assert ids(found(contradictory, small({"a": first, "b": second}))) == [("C1", "warning", "b")]
     assert found(contradictory, small({"a": first, "b": {"action": {**second["action"], "from": "frozen"}}})) == []
     assert found(contradictory, small({"a": first, "b": {**second, "trigger": "a"}})) == []
+
+
+def test_what_is_done_again_and_again_and_never() -> None:
+    ship: Any = {"action": {"text": "Ships oil."}}
+    never = {**ship, "modality": "refrain"}
+    again = {**ship, "modality": "recurrent", "deadline": {"every": "FREQ=YEARLY;COUNT=3", "from": "2020-01-01"}}
+    assert ids(found(contradictory, small({"a": never, "b": again}))) == [("C2", "error", "b")]
+    assert found(contradictory, small({"a": never, "b": {**again, "obligors": "u"}})) == []
+    assert found(contradictory, small({"a": {**never, "modality": "maintain"}, "b": again})) == []
+    assert found(contradictory, small({"a": {**never, "deadline": "2019-12-31"}, "b": again})) == []
+    assert len(found(contradictory, small({"a": {**never, "deadline": "2020-01-01"}, "b": again}))) == 1
+    assert found(contradictory, small({"a": {**never, "trigger": "at(2023-01-01)"}, "b": again})) == []
+
+
+def test_three_that_leave_no_level() -> None:
+    def never(level: str, **more: Any) -> dict[str, Any]:
+        return {"modality": "refrain", "action": {"option": "freeze", "to": level}, **more}
+
+    three = {n: never(n) for n in ("running", "frozen", "gone")}
+    findings = found(contradictory, small(three))
+    assert ids(findings) == [("C1", "error", "gone")]
+    assert findings[0].witness["commitments"] == ["running", "frozen", "gone"]
+    assert found(contradictory, small({n: three[n] for n in ("running", "gone")})) == []
+    first, last = never("running", deadline="2020-01-31"), never("gone", trigger="at(2020-02-01)")
+    assert found(contradictory, small({**three, "running": first, "gone": last})) == []
+    assert len(found(contradictory, small({**three, "running": never("running", deadline="2020-02-01"), "gone": last})))
+
+
+def test_what_is_not_compared_is_counted() -> None:
+    def keep(level: str, **more: Any) -> dict[str, Any]:
+        return {"modality": "maintain", "action": {"option": "freeze", "to": level}, **more}
+
+    many = "event(storm) or at(2020-01-01) or signed(k) or signed(u)"
+    for more in ({"trigger": many}, {"trigger": "after(event(storm) and signed(k), 3 days)"}, {"provisional": True}):
+        read = Read.of(small({"a": keep("running"), "b": keep("frozen", **more)}))
+        assert [name for name, why in skipped(read) if why.startswith(("1 duty", "one duty"))] == ["C1", "C2"]
+    assert list(skipped(Read.of(small({"a": keep("running"), "b": keep("frozen")})))) == []
+    assert list(skipped(Read.of(small({"a": keep("running"), "b": keep("running", provisional=True)})))) == []
 
 
 def test_required_and_refrained() -> None:

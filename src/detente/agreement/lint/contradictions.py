@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, islice, product
 
 from detente.agreement import formulas as f
 from detente.agreement.exposure import Way, prerequisites
@@ -22,9 +22,10 @@ from detente.agreement.lint.overlap import Windows
 from detente.agreement.lint.read import Read
 from detente.agreement.lint.saying import quoted
 from detente.agreement.terms import Commitment, NoDeadline, OptionAct, QuantityAct, TextAct
-from detente.base.wording import listed
+from detente.base.wording import counted, listed
 
 KEEPS = ("maintain", "refrain")
+MOST_SETS = 100  # of duties that together rule out all levels of an option
 MOST_PAIRS = 4_000  # of duties whose times are compared
 
 
@@ -71,6 +72,14 @@ class Both:
         answers = [w.throughout(one, other) if whole else w.together(one, other) for w in (self.short, self.long)]
         return answers[0] if all(a is not None for a in answers) else None
 
+    def all(self, names: Sequence[str]) -> dict[str, int] | None:
+        """A run in which all are in force at once, or None."""
+        if self.left <= 0:
+            return None
+        self.left -= 1
+        answers = [w.all_together(names) for w in (self.short, self.long)]
+        return answers[0] if all(a is not None for a in answers) else None
+
 
 def contradictory(read: Read) -> Iterator[Finding]:
     """C1 and the first half of C2: pairs of duties about one option, quantity or act in words."""
@@ -79,6 +88,7 @@ def contradictory(read: Read) -> Iterator[Finding]:
         found = _pair(read, both, first, second)
         if found is not None:
             yield found
+    yield from _nothing_left(read, both)
     if both.left <= 0:
         yield read.finding(
             "C1", "info", "", (), f"Only the first {MOST_PAIRS:,} pairs of duties about the same thing were"
@@ -91,16 +101,60 @@ def _pairs(read: Read) -> Iterator[tuple[Commitment, Commitment]]:
     """Pairs about one thing that can contradict each other, whatever their times; one of duties to keep comes first."""
     things: dict[tuple[str, str], list[Commitment]] = defaultdict(list)
     for c in read.terms.commitments:
-        if c.modality != "recurrent":
+        if c.modality != "recurrent" or not isinstance(c.act, QuantityAct):
             things[_thing(c)].append(c)
     for (kind, _), members in things.items():
         keeps = [c for c in members if c.modality in KEEPS]
-        acts = [c for c in members if c.modality not in KEEPS]
-        for pair in (*combinations(keeps, 2), *((k, a) for k in keeps for a in acts)):
+        acts = [c for c in members if c.modality == "achieve"]
+        again = [c for c in members if c.modality == "recurrent"]
+        never = [c for c in keeps if c.modality == "refrain"]
+        both = (*product(keeps, acts), *product(never, again))
+        for pair in (*combinations(keeps, 2), *both):
             if _against(read, *pair):
                 yield pair
         if kind == "option":
             yield from (p for p in combinations(acts, 2) if _same_start(*p))
+
+
+def _nothing_left(read: Read, both: Both) -> Iterator[Finding]:
+    """C1: three or more duties that each rule out one level of an option and together all of them."""
+    never: dict[str, dict[str, list[Commitment]]] = defaultdict(lambda: defaultdict(list))
+    for c in read.terms.commitments:
+        if c.modality == "refrain" and isinstance(c.act, OptionAct):
+            never[c.act.option][c.act.to_level].append(c)
+    for option, by_level in never.items():
+        every = levels(read, option)
+        if len(every) < 3 or set(by_level) != every:  # two are a pair
+            continue
+        for chosen in islice(product(*by_level.values()), MOST_SETS):
+            run = both.all([c.id for c in chosen])
+            if run is None:
+                continue
+            last = chosen[-1]
+            yield read.finding(
+                "C1", "error", last.id, ("commitments", last.id, "action"),
+                f"{listed([quoted(read, c.id) for c in chosen])} can be in force at one time and together rule out"
+                f" every level of {quoted(read, option)}: whatever is done, one of them is broken.",
+                {"commitments": [c.id for c in chosen], "option": option,
+                 "run": {k: v for k, v in run.items() if k != "0"}},
+                "Let one of them end before the last begins, or take one out.",
+            )  # fmt: skip
+            break
+
+
+def skipped(read: Read) -> Iterator[tuple[str, str]]:
+    """How many duties could not be compared in time."""
+    windows = Windows(read.terms)
+    names = {c.id for pair in _pairs(read) for c in pair}
+    count = sum(windows.ways(n) is None for n in names)
+    if count:
+        why = (
+            f"{counted(count, 'duty', 'duties')} that would contradict another at one time: when they are in force"
+            " hangs on a breach, a state, more than three alternatives, a period after several things together,"
+            " an amendment, or provisional application"
+        )
+        yield "C1", why
+        yield "C2", why
 
 
 def _thing(c: Commitment) -> tuple[str, str]:

@@ -9,14 +9,14 @@ placed exactly (progress, states, breaches, duties of amendments, activated or p
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
 from detente.agreement import formulas as f
 from detente.agreement.calendar import DAY, Calendar
 from detente.agreement.periods import Period
-from detente.agreement.terms import Commitment, NoDeadline, On, Terms, Within
+from detente.agreement.terms import Commitment, Every, NoDeadline, On, Terms, Within
 
 MOST_WAYS = 3
 ZERO = "0"
@@ -159,6 +159,25 @@ class Windows:
         """Instants of a run in which both are in force at once, or None if there is none or it cannot be told."""
         return next(self._runs(one, other, whole=False), None)
 
+    def all_together(self, names: Sequence[str]) -> dict[str, int] | None:
+        """Instants of a run in which all are in force at once, or None."""
+        for begins in product(*(self._begins(n) for n in names)):
+            net = Network()
+            try:
+                for name, begin in zip(names, begins, strict=True):
+                    self._duty(net, name, *begin, set())
+            except Unplaced:
+                continue
+            nodes = {n for x, y, _ in net.edges for n in (x, y)}
+            for name, beside in product(names, names):
+                net.at_least(f"end:{name}", f"start:{beside}", 1)
+                if f"done:{name}" in nodes:
+                    net.at_least(f"done:{name}", f"start:{beside}", 1)
+            found = net.feasible()
+            if found is not None:
+                return found
+        return None
+
     def throughout(self, keeper: str, act: str) -> dict[str, int] | None:
         """Instants of a run in which one is in force all the time in which the other is due, or None."""
         return next(self._runs(keeper, act, whole=True), None)
@@ -228,8 +247,12 @@ class Windows:
             net.at_most(end, node, lasts)
             net.at_least(end, node, lasts)
             self._node(net, node, seen | {name})
-        elif not isinstance(c.deadline, NoDeadline):
-            raise Unplaced
+        elif isinstance(c.deadline, Every):
+            due = next(iter(self.calendar.occurrences(c.deadline, 1)), None)
+            if due is None:
+                raise Unplaced
+            net.at_most(end, ZERO, due)  # the first time that it is due
+            net.at_least(end, ZERO, due)
         if c.lapse is not None:
             if not isinstance(c.lapse, On):
                 raise Unplaced
