@@ -15,6 +15,8 @@ from detente.agreement import formulas as f
 from detente.agreement.lint.waiting import ENTRY, GROUP, NO_GROUPS, OF_COMMITMENTS, Stuck, Waiting
 from detente.agreement.terms import Within
 
+FEW = 8  # groups that lead to each other
+
 
 @dataclass(frozen=True, slots=True)
 class Edge:
@@ -145,8 +147,14 @@ def _failing(
         if GROUP + formula.group in seen:
             return
         seen.add(GROUP + formula.group)
+        # In many groups that lead to each other, a reason more than strictly needed may be told.
+        few = len(waiting.circles[formula.group]) <= FEW
+        inner = assumed | {formula.group} if few else assumed
         for member in waiting.terms.groups[formula.group]:
-            yield from _ready(waiting, stuck, member, (*where, member), assumed | {formula.group}, seen)
+            if not few and f"ready {member}" in seen:
+                continue
+            seen.add(f"ready {member}")
+            yield from _ready(waiting, stuck, member, (*where, member), inner, seen)
     elif isinstance(formula, f.InForce):
         yield Edge(where[0], ENTRY, formula, where)
     elif isinstance(formula, OF_COMMITMENTS):

@@ -211,6 +211,8 @@ class Waiting:
     def _joint(self, group: str, stuck: Stuck, assumed: frozenset[str]) -> int:
         if group in assumed:
             return 0
+        if assumed:
+            assumed = assumed.intersection(self.circles[group])  # nothing else leads back
         key = (group, assumed)
         if key not in stuck.joints:
             # Taking every joint that led here as true is the least solution of the groups that lead to each other.
