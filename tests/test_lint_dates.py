@@ -265,7 +265,7 @@ def test_what_counts_from_a_fixed_entry_into_force(entry: str) -> None:
     for tree, name in ((lapse, "D3"), (deadline, "D4"), (sunset, "D3")):
         assert [(x.id, x.severity, x.subject) for x in found(tree(58))] == [(name, "error", "p")]
         assert not found(tree(59))
-        assert not found({**tree(58), "entry_into_force": "at(2026-01-02) and signed(a)"})
+        assert not found({**tree(58), "entry_into_force": "at(2026-01-01) and signed(a)"})
     assert lives(lapse(58)) == {"p": "lapsed"} != lives(lapse(59))
     assert lives(sunset(58)) == {"p": "terminated"}
 
