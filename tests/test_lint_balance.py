@@ -14,6 +14,7 @@ from detente.agreement.formulas import Always, Formula, Fulfilled
 from detente.agreement.lint.balance import _balances, _in_order, exposed, imprecise, irreversible, skipped
 from detente.agreement.lint.findings import Finding
 from detente.agreement.lint.read import Read
+from detente.agreement.worths import given
 from tests.lint_small import CASE, case, found, ids, small
 from tests.test_agreement_exposure import agreement, can_have_been_done, drawn
 
@@ -158,6 +159,18 @@ def test_where_acts_depend_on_each_other_all_points_are_tried() -> None:
     large = small({**acts, **many}, linked)
     assert found(exposed, large) == []
     assert [name for name, _ in skipped(Read.of(large))] == ["A1", "A2"]
+
+
+def test_without_from_alternatives_leave_the_level_of_today() -> None:
+    """Gone after frozen is 8 - 5 more; after frozen or something else it is 8."""
+    steps: dict[str, dict[str, Any]] = {
+        "frozen": {"action": {"option": "freeze", "to": "frozen"}},
+        "other": {},
+        "gone": {"action": {"option": "freeze", "to": "gone"}},
+    }
+    for trigger, worth in (("frozen and other", 3), ("frozen or other", 8)):
+        whole, _ = given(small({**steps, "gone": {**steps["gone"], "trigger": trigger}}, case()))
+        assert whole["k"]["gone"] == worth
 
 
 def _brute(coms: Mapping[str, tuple[str, str, list[list[str]]]], party: str) -> tuple[Fraction, Fraction]:
