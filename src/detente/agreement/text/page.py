@@ -42,7 +42,10 @@ UNSEEN = frozenset({"head", "script", "style", "template", "noscript", "title", 
 EMPTY = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 )
-HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+PLAIN = frozenset(
+    {"html", "head", "body", "title", "style", "main", "article", "header", "footer", "section", "div", "span", "p",
+     "ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td", "a", "b", "strong", "i", "em", "u", "small"}
+)  # fmt: skip
 DEEPEST = 200
 LONGEST_TAG, MOST_TAGS = 4_000, 500_000
 
@@ -139,7 +142,11 @@ class _Reader(HTMLParser):
         if tag in EMPTY:
             return
         given = dict(attrs)
-        hides = tag in UNSEEN or "hidden" in given or bool(HIDING.search(given.get("style") or ""))
+        if not (tag in PLAIN or re.fullmatch("h[1-6]", tag)) or {"style", "hidden"} & given.keys():
+            what = f"the tag <{tag}>" if tag not in PLAIN else f"<{tag}> with a look of its own"
+            found = f"{what} in line {self.here()[0]}, by which text could be hidden or struck out"
+            raise UsageError(found, "a page as detente writes it", "Take it out, or delete what it holds.")
+        hides = tag in UNSEEN
         self.stack.append((tag, hides))
         self.unseen += hides
         if len(self.stack) > DEEPEST:
@@ -175,6 +182,9 @@ class _Reader(HTMLParser):
                 break
 
     def handle_data(self, data: str) -> None:
+        if self.stack and self.stack[-1][0] == "style" and data.split() != STYLE.split():
+            found = f"styles of its own in line {self.here()[0]}, by which text could be hidden"
+            raise UsageError(found, "a page as detente writes it", "Take them out.")
         if self.unseen:
             return
         if data.strip() and not "".join(self.text).strip():

@@ -15,6 +15,10 @@ from detente.agreement.text.write import COLUMNS, EXPLAINED, HEAD, PARTS
 from detente.base.errors import MissingExtra, UsageError, shown
 
 UNSETTLED = re.compile(rb"<(?:[A-Za-z0-9]+:)?(?:ins|del|moveTo|moveFrom|vanish|specVanish)[ />]")
+PALE = re.compile(
+    rb"<(?:[A-Za-z0-9]+:)?(?:d?strike(?:\s+[\w:]*val=\"(?:1|true|on)\")?\s*/>"
+    rb"|color\s[^>]*val=\"[Ff]{6}\"|sz\s+[\w:]*val=\"[1-8]\")"
+)
 HEADS = ("Article ", "Power ", "Amendment ")
 
 
@@ -50,6 +54,15 @@ def word_document(document: Document) -> bytes:
                 paragraph.add_run(text).bold = n == 0
     out = io.BytesIO()
     made.save(out)
+    return _dateless(out.getvalue())
+
+
+def _dateless(data: bytes) -> bytes:
+    """The same document without the time at which it was packed: one text gives one file."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for entry in old.infolist():
+            new.writestr(zipfile.ZipInfo(entry.filename, (1980, 1, 1, 0, 0, 0)), old.read(entry), zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 
@@ -67,10 +80,10 @@ def word_lines(data: bytes, name: str) -> Iterator[Line]:
         text = " ".join(paragraph.split())
         if not text:
             continue
-        if text == PARTS["names"]:
+        if text == PARTS["names"] and not inside:
             inside = True
             yield Line("heading", text, 2, row=row)
-        elif text == EXPLAINED:
+        elif text == EXPLAINED and not cells:
             yield Line("sentence", text, row=row)
         elif inside:
             cells.append(text)
@@ -93,6 +106,9 @@ def _refuse_changes(data: bytes, name: str) -> None:
         what = "hidden text" if b"anish" in match[0] else "tracked changes"
         fix = "Accept or reject the changes in Word." if what == "tracked changes" else "Show it, or delete it."
         raise UsageError(f"{shown(name)} with {what}", "a document whose text is settled", fix)
+    if PALE.search(body):
+        found = f"{shown(name)} with text that is struck out, white or too small to read"
+        raise UsageError(found, "a document in which all text can be seen and counts", "Show it, or delete it.")
 
 
 def _is_heading(text: str) -> bool:
