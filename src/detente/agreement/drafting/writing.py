@@ -50,7 +50,10 @@ def _entry(key: str, value: Any, indent: str) -> list[str]:
     if len(indent) + len(key) + 2 + len(flow) <= WIDTH and not _deep(key, value):
         return [f"{indent}{_scalar(key)}: {flow}"]
     if isinstance(value, Mapping):
-        return [f"{indent}{_scalar(key)}:", *(line for k, v in value.items() for line in _entry(str(k), v, indent + "  "))]
+        return [
+            f"{indent}{_scalar(key)}:",
+            *(line for k, v in value.items() for line in _entry(str(k), v, indent + "  ")),
+        ]
     if isinstance(value, list):
         if all(isinstance(v, str) for v in value):
             return _wrapped(f"{indent}{key}: [", [_scalar(v) for v in value], "]")
