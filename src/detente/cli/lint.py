@@ -47,10 +47,11 @@ def command(
         return
     if file is None:
         raise UsageError("no FILE", "an agreement file, a text, or the name of a catalog agreement")
-    if Path(file).suffix.lower() in PROSE and not _is_ours(file):
+    prose = _foreign(file) if Path(file).suffix.lower() in PROSE else None
+    if prose is not None:
         if how["reading"] is not None or how["only"] is not None:
             raise UsageError("--reading or --only with a text", "an agreement file", "A text is read in one way.")
-        found = _prose(file, how["parties"], suffix, as_json=as_json, output=output)
+        found = _prose(file, prose, how["parties"], suffix, as_json=as_json, output=output)
         sys.exit(EXIT_NO if found else 0)
     if how["parties"] is not None or suffix in YAML:
         raise UsageError("--parties or a draft (.yaml) of an agreement file", "a text (.txt, .md, .docx)")
@@ -77,12 +78,13 @@ def command(
         sys.exit(EXIT_NO)
 
 
-def _is_ours(file: str) -> bool:
-    """Whether a text is one that detente wrote, and reads as an agreement file."""
+def _foreign(file: str) -> bytes | None:
+    """The bytes of a text, or None if it is one that detente wrote, which reads as an agreement file."""
     from detente.agreement.prose.reading import bytes_of
     from detente.agreement.text.files import is_written
 
-    return is_written(bytes_of(file), Path(file).suffix)
+    data = bytes_of(file)
+    return None if is_written(data, Path(file).suffix) else data
 
 
 def _no_case(file: str) -> None:
@@ -115,15 +117,13 @@ def _explained(name: str) -> str:
     return "\n".join(explained(CHECKS_BY_ID[wanted]))
 
 
-def _prose(file: str, parties: str | None, suffix: str, *, as_json: bool, output: str | None) -> bool:
+def _prose(file: str, data: bytes, parties: str | None, suffix: str, *, as_json: bool, output: str | None) -> bool:
     """A text that is no agreement file, read by rules; whether an error or a warning is found."""
     import hashlib
 
     from detente.agreement.prose.draft import proposed_yaml
     from detente.agreement.prose.lint_prose import lint_prose, party_table
-    from detente.agreement.prose.reading import bytes_of
 
-    data = bytes_of(file)
     report = lint_prose(data, file, party_table(parties or ""))
     if suffix in YAML:
         deliver(proposed_yaml(report), output)

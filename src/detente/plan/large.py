@@ -27,6 +27,25 @@ from detente.space.space import Space
 from detente.space.worth import Worth
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What changes from today to a target.
+
+    Attributes:
+        today: level numbers of the status quo.
+        positions, options, owners: of the options that change.
+        levels: per such option, from the status quo's to the target's.
+        parties: whose margins count.
+    """
+
+    today: Levels
+    positions: tuple[int, ...]
+    levels: tuple[tuple[int, ...], ...]
+    options: tuple[str, ...]
+    owners: tuple[str, ...]
+    parties: tuple[str, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class LargePlan:
     """The best order found for a target, and how safe it is.
@@ -77,6 +96,18 @@ def tables_of(case: Case, target: Levels) -> tuple[Tables, Clusters]:
     Args:
         case, target: as in ``milp_plan``.
     """
+    way = way_to(case, target)
+    clusters = Clusters.of(terms_of(case, way.today, way.parties), way.today, way.positions, way.levels)
+    return _tables(clusters, way.parties, way.owners, target), clusters
+
+
+def way_to(case: Case, target: Levels) -> Way:
+    """What changes from today to a target, and whose margins count, without listing states.
+
+    Raises:
+        CaseError: facts that are asked for by name are missing.
+        UsageError: no status quo, or a target that cannot be reached.
+    """
     today = status_quo_in(case, Space.of(case))
     if today is None:
         raise UsageError("a case without a status quo", "today's state, where a plan starts", "Write status_quo.")
@@ -88,8 +119,7 @@ def tables_of(case: Case, target: Levels) -> tuple[Tables, Clusters]:
     owners = tuple(case.file.options[o].party for o in options)
     parties = parties_of(case, owners)
     ask_for_facts(case, parties, options)
-    clusters = Clusters.of(terms_of(case, today, parties), today, positions, levels)
-    return _tables(clusters, parties, owners, target), clusters
+    return Way(today, positions, levels, options, owners, parties)
 
 
 def terms_of(case: Case, today: Levels, parties: tuple[str, ...]) -> Terms:

@@ -8,22 +8,21 @@ from typing import Any
 
 import numpy as np
 
-from detente.base.errors import UsageError
 from detente.case.meaning import options_in
 from detente.case.model import Case
 from detente.mechanics.breakdown import Leaving, Levels
 from detente.mechanics.flows import Grid
 from detente.mechanics.leaving import climbed, most_moves
 from detente.mechanics.milp import Deadline
-from detente.mechanics.payoffs import disagreement_by_worth, feasible, status_quo_in
+from detente.mechanics.payoffs import disagreement_by_worth
 from detente.plan.along import Along
-from detente.plan.build import changed_in, deadline_of, parties_of
+from detente.plan.build import deadline_of
 from detente.plan.judged import steps_of
-from detente.plan.large import stake_of, terms_of, worth_of
+from detente.plan.large import stake_of, terms_of, way_to, worth_of
 from detente.plan.nearby import Nearby, Pauses, scores
 from detente.plan.problem import Cell, Floats, Lattice, Order, Problem, Step
 from detente.plan.tables import Sum, Tables
-from detente.plan.terms import Terms, ask_for_facts
+from detente.plan.terms import Terms
 from detente.plan.verify import Checked, duration, judge, spelled
 from detente.space.masks import mask
 from detente.space.space import Space
@@ -91,25 +90,16 @@ def outline_of(case: Case, target: Levels) -> Outline:
         CaseError: facts that are asked for by name are missing.
         UsageError: no status quo, a target that cannot be reached, or a party without a utility.
     """
-    today = status_quo_in(case, Space.of(case))
-    if today is None:
-        raise UsageError("a case without a status quo", "today's state, where a plan starts", "Write status_quo.")
-    positions, levels = changed_in(case, today, target)
-    if not feasible(Space.of(case), target):
-        fix = "Name more levels: options that are not named stay at the status quo."
-        raise UsageError("an infeasible target", "a feasible state", fix)
-    options = tuple(case.options[n] for n in positions)
-    owners = tuple(case.file.options[o].party for o in options)
-    parties = parties_of(case, owners)
-    ask_for_facts(case, parties, options)
-    terms = terms_of(case, today, parties)
+    way = way_to(case, target)
+    options, levels, parties = way.options, way.levels, way.parties
+    terms = terms_of(case, way.today, parties)
     worths = {p: worth_of(case, p) for p in parties}
     nothing = disagreement_by_worth(case, worths)
     money = [case.file.parties[p].money for p in parties]
     rows = list(zip(options, levels, strict=True))
     empty, n, plan = np.zeros((len(parties), 0)), len(parties), terms.plan
     problem = Problem(
-        lattice=Lattice(options, owners, levels, today, positions, np.zeros(0, bool)),
+        lattice=Lattice(options, way.owners, levels, way.today, way.positions, np.zeros(0, bool)),
         parties=parties,
         stake=np.array([float(stake_of(case, p, worths[p], nothing[p], target)) for p in parties]),
         discount=np.array([float(terms.discount[p][0]) for p in parties]),
@@ -122,7 +112,7 @@ def outline_of(case: Case, target: Levels) -> Outline:
         accused=empty,
         cost=tuple(terms.along("costs", o, row)[0] for o, row in rows),
         takes=tuple(terms.along("takes", o, row)[0] for o, row in rows),
-        caught={a: NOTHING for a, o in enumerate(options) if terms.caught(o, Grid(today, (), ())) is not None},
+        caught={a: NOTHING for a, o in enumerate(options) if terms.caught(o, Grid(way.today, (), ())) is not None},
         step=int(case.mean(plan.step)),
         deadline=deadline_of(case),
         patient=plan.values == "patient",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from detente.base.wording import counted, listed, sentence
 from detente.case.model import Case
 from detente.case.spoken import spoken_level
-from detente.plan.problem import Cell, Step
+from detente.plan.problem import TIED, Cell, Step
 
 if TYPE_CHECKING:
     from detente.plan.mending import Repair
@@ -126,6 +126,24 @@ def answer_text(plan: Plan, way: WayOut, cell: Cell | None = None) -> str:
         return ""
     after = "at once" if deviation.lag == 0 else f"after {span(plan.case, deviation.lag)}"
     return f"the others answer {after}"
+
+
+def failing_tests(found: Plan) -> list[str]:
+    """Which of the three tests fail, and for whom, in clauses; none if all pass."""
+    out = ["the work does not fit the time"] if found.tests.physical.fits is False else []
+    rows = zip(found.problem.parties, found.tests.start, found.problem.stake, strict=True)
+    lose = [found.case.party_name(p) for p, gain, stake in rows if gain < -TIED * stake]
+    least = found.problem.margin - TIED
+    leave = [found.case.party_name(w.party) for w in found.ways_out_of_target if w.share < least]
+    both = [p for p in lose if p in leave]
+    for who, what in (
+        (both, "would lose by it and would not keep it"),
+        ([p for p in lose if p not in both], "would lose by it"),
+        ([p for p in leave if p not in both], "would not keep it"),
+    ):
+        if who:
+            out.append(f"{listed(who)} {what}")
+    return out
 
 
 def fault_text(plan: Plan, fault: Fault) -> str:

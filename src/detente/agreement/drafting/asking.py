@@ -16,9 +16,8 @@ from detente.inquiry.plan_target import asked_target
 from detente.inquiry.session import Session
 from detente.mechanics.payoffs import finder
 from detente.plan.build import parties_of, start_of
-from detente.plan.problem import TIED
 from detente.plan.result import Plan
-from detente.plan.wording import fault_text, target_text
+from detente.plan.wording import failing_tests, fault_text, target_text
 
 FEWER = 5.0  # seconds for a search whose answer is at most told to fail
 NOT_ASKED = (UsageError, CaseError, LimitReached)
@@ -98,20 +97,7 @@ def draft_from(plan: Plan, instead: Plan | None, *, link: str | None) -> Draft:
 
 def reasons(plan: Plan) -> list[str]:
     """Why a plan does not hold, in clauses."""
-    case, problem = plan.case, plan.problem
-    out = ["the work does not fit the time"] if plan.tests.physical.fits is False else []
-    rows = zip(problem.parties, plan.tests.start, problem.stake, strict=True)
-    lose = [case.party_name(p) for p, gain, stake in rows if gain < -TIED * stake]
-    least = problem.margin - TIED
-    leave = [case.party_name(w.party) for w in plan.ways_out_of_target if w.share < least]
-    both = [p for p in lose if p in leave]
-    for who, what in (
-        (both, "would lose by it and would not keep it"),
-        ([p for p in lose if p not in both], "would lose by it"),
-        ([p for p in leave if p not in both], "would not keep it"),
-    ):
-        if who:
-            out.append(f"{listed(who)} {what}")
+    out = failing_tests(plan)
     out += [fault_text(plan, fault).rstrip(".") for fault in plan.faults]
     if not out and plan.checked is not None and not plan.checked.holds:
         out.append("on the way somebody gains by stopping")

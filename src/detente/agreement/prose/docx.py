@@ -14,6 +14,8 @@ LARGEST = 32 * 2**20  # bytes of the body, unpacked
 ENTRIES = 5_000
 DEEPEST = 250
 PARAGRAPHS = 200_000
+# What zipfile, zlib and expat raise on damaged, locked (RuntimeError) or oddly encoded (LookupError) files.
+DAMAGE = (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, ValueError, OSError, LookupError)
 SPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
 FIX = "Save the text as .txt or .md, or as a plain .docx."
@@ -27,8 +29,7 @@ def docx_text(data: bytes, name: str) -> str:
     """
     try:
         return _paragraphs(_body(data, name), name)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError, OSError,
-            LookupError) as error:  # fmt: skip
+    except DAMAGE as error:
         if isinstance(error, UsageError):
             raise
         raise UsageError(f"{shown(name)}, a .docx that is damaged or locked", "a Word document", FIX) from None

@@ -32,7 +32,7 @@ from detente.plan.narrative import (
 )
 from detente.plan.problem import TIED
 from detente.plan.result import Plan
-from detente.plan.wording import number, share_text, span, target_text
+from detente.plan.wording import failing_tests, number, share_text, span, target_text
 
 TITLE = "In what order, with what safeguards?"
 DRAWS = 200  # as many as tell a share to within a few hundredths
@@ -120,36 +120,14 @@ def _lead(found: Plan) -> str:
     if found.enforceable or _worth_telling(found):
         text = sentence(verdict(found))
     else:
-        text = f"What is asked cannot be reached in steps that nobody gains by abandoning: {listed(_reasons(found))}."
+        text = f"What is asked cannot be reached in steps that nobody gains by abandoning: {listed(_failing(found))}."
     text = " ".join(t for t in (text, caveat(found), better_elsewhere(found)) if t)
     return f"{text} Asked about: {target_text(found)}. Before any order, three questions:"
 
 
-def _reasons(found: Plan) -> list[str]:
+def _failing(found: Plan) -> list[str]:
     """Which of the three tests fail, and for whom."""
-    why = ["the work does not fit the time"] if found.tests.physical.fits is False else []
-    lose, leave = _losers(found), _leavers(found)
-    both = [p for p in lose if p in leave]
-    for who, what in (
-        (both, "would lose by it and would not keep it"),
-        ([p for p in lose if p not in both], "would lose by it"),
-        ([p for p in leave if p not in both], "would not keep it"),
-    ):
-        if who:
-            why.append(f"{listed(who)} {what}")
-    return why or ["nobody gains by it"]
-
-
-def _losers(found: Plan) -> list[str]:
-    """Who has less by the target than without a deal."""
-    rows = zip(found.problem.parties, found.tests.start, found.problem.stake, strict=True)
-    return [found.case.party_name(p) for p, gain, stake in rows if gain < -TIED * stake]
-
-
-def _leavers(found: Plan) -> list[str]:
-    """Who would gain by leaving the target once it is reached."""
-    least = found.problem.margin - TIED
-    return [found.case.party_name(w.party) for w in found.ways_out_of_target if w.share < least]
+    return failing_tests(found) or ["nobody gains by it"]
 
 
 def _pointless(found: Plan) -> str:
@@ -376,7 +354,7 @@ def _summary(found: Plan, instead: Plan | None) -> str:
     else:
         text = (
             "In what order: what is asked cannot be reached in steps that nobody gains by abandoning:"
-            f" {listed(_reasons(found))}."
+            f" {listed(_failing(found))}."
         )
     if instead is None:
         return text
