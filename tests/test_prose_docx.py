@@ -114,3 +114,9 @@ def test_random_damage_is_refused_or_read() -> None:
 def test_text_in_utf16_and_with_a_mark_is_read() -> None:
     for data in ("Iran shall stop.".encode("utf-16"), "\ufeffIran shall stop.".encode()):
         assert lint_prose(data, "x.txt").proposed[0].parties == ("Iran",)
+
+
+@pytest.mark.parametrize("data", [b"", b"The North shall stop.", b"%PDF-1.7"])
+def test_what_only_calls_itself_a_word_document_is_refused(data: bytes) -> None:
+    with pytest.raises(UsageError, match="no Word document inside"):
+        lint_prose(data, "deal.docx")

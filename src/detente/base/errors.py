@@ -162,6 +162,11 @@ class MissingExtra(DetenteError, ImportError):  # noqa: N818 - named for what th
         self.purpose, self.extra = purpose, extra
         super().__init__(f"{purpose} needs an extra: pip install 'detente[{extra}]'")
 
+    def problems(self) -> tuple[Problem, ...]:
+        """The single problem of this error."""
+        found = f"{self.purpose}, which needs a package that is not installed"
+        return (Problem(found, f"the extra {self.extra!r} of detente", f"pip install 'detente[{self.extra}]'"),)
+
 
 def did_you_mean(word: str, known: Sequence[str]) -> str:
     """``Did you mean 'x'?`` when a known word is near, else the empty string."""

@@ -76,6 +76,10 @@ def _read(data: bytes, name: str) -> Source:
         raise UsageError(f"{shown(name)} with {len(data):,} bytes", f"at most {LARGEST:,}", "Split the text.")
     if data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
         return Source(name, docx_text(data, name), by_line=True)
+    if name.lower().endswith(".docx"):
+        raise UsageError(
+            f"{shown(name)}, which is no Word document inside", "a Word document", "Save it anew as .docx."
+        )
     if data[:5] == b"%PDF-":
         raise UsageError(f"{shown(name)}, a PDF", "text, Markdown or .docx", "Copy its text into a .txt file.")
     wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
